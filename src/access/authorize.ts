@@ -1,0 +1,26 @@
+import { AppError } from "../errors.ts";
+import type { Caller, UserCaller } from "./caller.ts";
+import { type Right, type Target, verdict } from "./rights.ts";
+
+/** Lets the caller pass or throws: 401 when signing in could help, 403 when it may know of the target, 404 when it may not. */
+export function authorize(caller: Caller, right: Right, target: Target): void {
+  switch (verdict(caller, right, target)) {
+    case "allowed":
+      return;
+    case "unauthorized":
+      throw new AppError("unauthorized", "Sign in, or send a personal token or an API key as `Authorization: Bearer <token>`.");
+    case "forbidden":
+      throw new AppError("forbidden", "Your role does not allow this. Ask an admin of the project for a role that does.");
+    case "hidden":
+      throw new AppError("not_found", "There is nothing here under that name, or you may not see it.");
+  }
+}
+
+/** The user who is calling; 401 for nobody, 403 for an API key, which acts for no user. */
+export function requireUser(caller: Caller): UserCaller {
+  if (caller.kind === "user") return caller;
+  if (caller.kind === "key") {
+    throw new AppError("forbidden", "An API key belongs to one deployment and may not do this. Use a personal token.");
+  }
+  throw new AppError("unauthorized", "Sign in, or send a personal token as `Authorization: Bearer <token>`.");
+}

@@ -1,0 +1,57 @@
+import { fromHono } from "chanfana";
+import { Hono } from "hono";
+import type { ErrorHandler } from "hono";
+import { mountAccessApi } from "./access/api.ts";
+import { authenticate } from "./access/authenticate.ts";
+import { accessPages } from "./access/pages.tsx";
+import { refuseForeignOrigin } from "./access/same-origin.ts";
+import { AppError, isAppError } from "./errors.ts";
+import { type AppEnv, problemResponse, wantsPage } from "./http.ts";
+import { mountProjectsApi } from "./projects/api.ts";
+import { ErrorPage } from "./ui/error-page.tsx";
+import { pageHeaders } from "./ui/page-headers.ts";
+import { serveStatic } from "./ui/serve-static.ts";
+import { VERSION } from "./version.ts";
+
+/** The product's route map: what runs before every route, and which domain answers which path. */
+export function createApp(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.onError(answerError);
+  app.notFound((c) => answerError(new AppError("not_found", "There is nothing at this address."), c));
+
+  app.use(async (c, next) => {
+    c.set("requestId", crypto.randomUUID());
+    await next();
+    c.header("x-request-id", c.get("requestId"));
+  });
+  app.get("/static/*", serveStatic);
+  app.get("/health", (c) => c.json({ status: "ok", version: VERSION }));
+  app.use(pageHeaders, refuseForeignOrigin, authenticate);
+
+  const api = fromHono(app, {
+    docs_url: null,
+    redoc_url: null,
+    openapi_url: "/openapi.json",
+    openapiVersion: "3.1",
+    passthroughErrors: true,
+    schema: { info: { title: "Tiltyard", version: VERSION } },
+  });
+  mountAccessApi(api);
+  mountProjectsApi(api);
+  app.route("/", accessPages);
+  return app;
+}
+
+/** One place turns an error into an answer: a refusal as it is, anything else as a 500 that says nothing of the inside. */
+const answerError: ErrorHandler<AppEnv> = (error, c) => {
+  const requestId = c.get("requestId");
+  if (!isAppError(error)) console.error(`request ${requestId}`, error);
+  const refusal = isAppError(error)
+    ? error
+    : new AppError("internal", "This is our fault, not yours. Try again; if it stays, report the request id.");
+  if (!wantsPage(c)) return problemResponse(refusal, requestId);
+  if (refusal.code === "unauthorized") {
+    return c.redirect(`/sign-in?next=${encodeURIComponent(new URL(c.req.url).pathname)}`, 303);
+  }
+  return c.html(<ErrorPage error={refusal} requestId={requestId} />);
+};
