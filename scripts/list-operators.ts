@@ -1,15 +1,29 @@
 // Writes src/onnx/operators.generated.ts: the operators and versions that the installed engine really has.
 // Run with `npm exec -- node scripts/list-operators.ts` after every change of onnxruntime-web (about two minutes).
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import * as ort from "onnxruntime-web/wasm";
-import { ATTRIBUTE, GRAPH, MODEL, NODE, OPSET, TENSOR, TYPE, TYPE_PART, VALUE_INFO } from "../src/onnx/onnx-fields.ts";
+import {
+  ATTRIBUTE,
+  GRAPH,
+  MODEL,
+  NODE,
+  OPSET,
+  TENSOR,
+  TYPE,
+  TYPE_PART,
+  VALUE_INFO,
+} from "../src/onnx/onnx-fields.ts";
 import { bytesField, floatField, integerField, Rope, textField } from "../src/onnx/wire-writer.ts";
 
 const DOMAINS = ["ai.onnx", "ai.onnx.ml", "com.microsoft"];
+// Complaints that come from an operator's own code, so after its kernel was found.
+const FROM_THE_KERNEL =
+  /Exception during initialization|onnxruntime\/(core\/providers|contrib_ops)\//;
 const OPSETS_TRIED_MAX = 100;
 // FLOAT, INT64, STRING, BOOL, UINT8, INT32, DOUBLE, FLOAT16, INT8: enough for every operator to find its kernel.
 const ELEMENT_TYPES = [1, 7, 8, 9, 2, 6, 11, 10, 3];
-const OPSETS_TRIED = [21, 17, 13, 11, 9, 7, 1];
+const OPSETS_TRIED = [24, 23, 22, 21, 17, 13, 11, 9, 7, 1];
 const REPAIRS_MAX = 16;
 
 interface Probe {
@@ -24,7 +38,17 @@ type Verdict = "unknown" | "exists" | "missing" | "unclear";
 
 function attribute(name: string, kind: string): Rope {
   const rope = new Rope().add(textField(ATTRIBUTE.name, name));
-  const number = ["", "FLOAT", "INT", "STRING", "TENSOR", "GRAPH", "FLOATS", "INTS", "STRINGS"].indexOf(kind);
+  const number = [
+    "",
+    "FLOAT",
+    "INT",
+    "STRING",
+    "TENSOR",
+    "GRAPH",
+    "FLOATS",
+    "INTS",
+    "STRINGS",
+  ].indexOf(kind);
   const oneFloat = new Rope()
     .add(integerField(TENSOR.dims, 1))
     .add(integerField(TENSOR.dataType, 1))
@@ -47,16 +71,23 @@ function model(probe: Probe): Uint8Array {
   const graph = new Rope();
   probe.inputTypes.forEach((_, index) => node.add(textField(NODE.input, `x${index}`)));
   for (let index = 0; index < probe.outputs; index++) node.add(textField(NODE.output, `y${index}`));
-  node.add(textField(NODE.opType, probe.opType)).add(textField(NODE.domain, probe.domain));
-  for (const [name, kind] of probe.attributes) node.add(bytesField(NODE.attribute, attribute(name, kind)));
+  // The engine validates the opset of ai.onnx only where the domain is written in its short form, as nothing.
+  const domain = probe.domain === "ai.onnx" ? "" : probe.domain;
+  node.add(textField(NODE.opType, probe.opType)).add(textField(NODE.domain, domain));
+  for (const [name, kind] of probe.attributes)
+    node.add(bytesField(NODE.attribute, attribute(name, kind)));
   graph.add(bytesField(GRAPH.node, node)).add(textField(2, "probe"));
   probe.inputTypes.forEach((elem, index) => {
     const type = bytesField(TYPE.tensor, integerField(TYPE_PART.elem, elem));
-    const value = new Rope().add(textField(VALUE_INFO.name, `x${index}`)).add(bytesField(VALUE_INFO.type, type));
+    const value = new Rope()
+      .add(textField(VALUE_INFO.name, `x${index}`))
+      .add(bytesField(VALUE_INFO.type, type));
     graph.add(bytesField(GRAPH.input, value));
   });
   if (probe.outputs > 0) graph.add(bytesField(GRAPH.output, textField(VALUE_INFO.name, "y0")));
-  const opset = new Rope().add(textField(OPSET.domain, probe.domain)).add(integerField(OPSET.version, probe.opset));
+  const opset = new Rope()
+    .add(textField(OPSET.domain, domain))
+    .add(integerField(OPSET.version, probe.opset));
   return new Rope()
     .add(integerField(MODEL.irVersion, 8))
     .add(bytesField(MODEL.graph, graph))
@@ -86,7 +117,11 @@ function repair(probe: Probe, text: string, elem: number): boolean {
     const wanted = Number(min) > Number(given) ? Number(min) : Number(given) - 1;
     if (wanted < 0) return false;
     if (side === "output") probe.outputs = wanted;
-    else probe.inputTypes = Array.from({ length: wanted }, (_, index) => probe.inputTypes[index] ?? elem);
+    else
+      probe.inputTypes = Array.from(
+        { length: wanted },
+        (_, index) => probe.inputTypes[index] ?? elem,
+      );
     return true;
   }
   const lacking = /Required attribute '([^']+)' is missing/.exec(text);
@@ -95,13 +130,20 @@ function repair(probe: Probe, text: string, elem: number): boolean {
     probe.attributes.set(lacking[1], "INT");
     return true;
   }
-  const mismatch = /Mismatched attribute type in '[^']* : ([^']+)'. Expected: '([A-Z]+)'/.exec(text);
+  const mismatch = /Mismatched attribute type in '[^']* : ([^']+)'. Expected: '([A-Z]+)'/.exec(
+    text,
+  );
   if (mismatch?.[1] !== undefined && mismatch[2] !== undefined) {
     if (probe.attributes.get(mismatch[1]) === mismatch[2]) return false;
     probe.attributes.set(mismatch[1], mismatch[2]);
     return true;
   }
-  const type = /of input parameter \(x(\d+)\)/.exec(text);
+  const output = /output index (\d+) is out of range/.exec(text);
+  if (output?.[1] !== undefined) {
+    probe.outputs = Number(output[1]) + 1;
+    return true;
+  }
+  const type = /of input parameter \((?:InsertedPrecisionFreeCast_)?x(\d+)\)/.exec(text);
   if (type?.[1] !== undefined) {
     const position = Number(type[1]);
     const next = ELEMENT_TYPES.indexOf(probe.inputTypes[position] ?? elem) + 1;
@@ -112,11 +154,23 @@ function repair(probe: Probe, text: string, elem: number): boolean {
 }
 
 /** Builds a valid call of the operator step by step, guided by the complaints, until the engine looks for its kernel. */
-async function probeKernel(domain: string, opset: number, opType: string, elem: number): Promise<Verdict> {
-  const probe: Probe = { domain, opset, opType, inputTypes: [elem], outputs: 1, attributes: new Map() };
+async function probeKernel(
+  domain: string,
+  opset: number,
+  opType: string,
+  elem: number,
+): Promise<Verdict> {
+  const probe: Probe = {
+    domain,
+    opset,
+    opType,
+    inputTypes: [elem],
+    outputs: 1,
+    attributes: new Map(),
+  };
   for (let round = 0; round < REPAIRS_MAX; round++) {
     const text = await complaint(probe);
-    if (text === "" || text.includes("Exception during initialization") || text.includes("Failed to create kernel")) return "exists";
+    if (text === "" || FROM_THE_KERNEL.test(text)) return "exists";
     if (text.includes("Could not find an implementation")) return "missing";
     if (isUnknown(text)) return "unknown";
     if (!repair(probe, text, elem)) {
@@ -143,7 +197,14 @@ async function verdict(domain: string, opType: string, opsetMax: number): Promis
 async function opsetLimit(domain: string): Promise<number> {
   let limit = 0;
   for (let opset = 1; opset <= OPSETS_TRIED_MAX; opset++) {
-    const probe: Probe = { domain, opset, opType: "NoSuchOperator", inputTypes: [1], outputs: 1, attributes: new Map() };
+    const probe: Probe = {
+      domain,
+      opset,
+      opType: "NoSuchOperator",
+      inputTypes: [1],
+      outputs: 1,
+      attributes: new Map(),
+    };
     if (!isUnknown(await complaint(probe))) break;
     limit = opset;
   }
@@ -151,7 +212,14 @@ async function opsetLimit(domain: string): Promise<number> {
 }
 
 async function irLimit(): Promise<number> {
-  const probe: Probe = { domain: "ai.onnx", opset: 1, opType: "Identity", inputTypes: [1], outputs: 1, attributes: new Map() };
+  const probe: Probe = {
+    domain: "ai.onnx",
+    opset: 1,
+    opType: "Identity",
+    inputTypes: [1],
+    outputs: 1,
+    attributes: new Map(),
+  };
   const bytes = model(probe);
   for (let version = 1; version < 127; version++) {
     // The version is the second byte of the model: a one-byte varint behind its tag.
@@ -168,9 +236,14 @@ async function irLimit(): Promise<number> {
 
 /** Every identifier of the engine that could be an operator: the linker merges names that end alike, so endings count. */
 function candidates(): string[] {
-  const file = new URL("../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm", import.meta.url);
+  const file = new URL(
+    "../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",
+    import.meta.url,
+  );
   const found = new Set<string>();
-  for (const [word] of readFileSync(file).toString("latin1").matchAll(/[A-Za-z][A-Za-z0-9_]{1,63}/g)) {
+  for (const [word] of readFileSync(fileURLToPath(file))
+    .toString("latin1")
+    .matchAll(/[A-Za-z][A-Za-z0-9_]{1,63}/g)) {
     for (let start = 0; start < word.length - 1; start++) {
       if (/[A-Z]/.test(word.charAt(start))) found.add(word.slice(start));
     }
@@ -190,19 +263,31 @@ async function main(): Promise<void> {
     const limit = await opsetLimit(domain);
     const known: string[] = [];
     for (const word of words) {
-      const probe: Probe = { domain, opset: limit, opType: word, inputTypes: [], outputs: 0, attributes: new Map() };
+      const probe: Probe = {
+        domain,
+        opset: limit,
+        opType: word,
+        inputTypes: [1],
+        outputs: 1,
+        attributes: new Map(),
+      };
       if (!isUnknown(await complaint(probe))) known.push(word);
     }
     const missing: string[] = [];
     for (const opType of known) {
       const found = await verdict(domain, opType, limit);
       if (found === "missing") missing.push(opType);
-      if (found === "unclear") console.log(`${domain} ${opType}: counted as there. ${lastComplaint.get(`${domain}:${opType}`)}`);
+      if (found === "unclear")
+        console.log(
+          `${domain} ${opType}: counted as there. ${lastComplaint.get(`${domain}:${opType}`)}`,
+        );
     }
     operators[domain] = known.filter((opType) => !missing.includes(opType));
     unimplemented[domain] = missing;
     opsets[domain] = limit;
-    console.log(`${domain}: opset ${limit}, ${known.length} operators, ${missing.length} without implementation: ${missing}`);
+    console.log(
+      `${domain}: opset ${limit}, ${known.length} operators, ${missing.length} without implementation: ${missing}`,
+    );
   }
   const version = String(ort.env.versions.web);
   const text = [
@@ -218,13 +303,14 @@ async function main(): Promise<void> {
     `export const UNIMPLEMENTED_OPERATORS: Readonly<Record<string, readonly string[]>> = ${lists(unimplemented)};`,
     "",
   ].join("\n");
-  writeFileSync(new URL("../src/onnx/operators.generated.ts", import.meta.url), text);
+  writeFileSync(fileURLToPath(new URL("../src/onnx/operators.generated.ts", import.meta.url)), text);
 }
 
 /** One string per domain, split when the module loads: a name per line would make a file of 400 lines. */
 function lists(byDomain: Record<string, string[]>): string {
   const entries = Object.entries(byDomain).map(([domain, names]) => {
-    return `  ${JSON.stringify(domain)}: ${JSON.stringify(names.join(" "))}.split(" "),`;
+    const list = names.length === 0 ? "[]" : `${JSON.stringify(names.join(" "))}.split(" ")`;
+    return `  ${JSON.stringify(domain)}: ${list},`;
   });
   return `{\n${entries.join("\n")}\n}`;
 }

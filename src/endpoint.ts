@@ -33,7 +33,7 @@ export function endpoint<
   spec: EndpointSpec<P, Q, B>,
   handle: (c: AppContext, input: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B> }) => Promise<Response>,
 ): typeof OpenAPIRoute {
-  return class extends OpenAPIRoute {
+  const route = class extends OpenAPIRoute {
     override schema = documented(spec);
 
     override async handle(c: AppContext): Promise<Response> {
@@ -45,10 +45,12 @@ export function endpoint<
     }
 
     // Reading and checking happen in `handle`, with our limits and our errors.
-    override async execute(...args: [AppContext]): Promise<Response> {
-      return this.handle(args[0]);
+    override async execute(c: AppContext): Promise<Response> {
+      return this.handle(c);
     }
   };
+  // The router wants the base class itself; ours narrows its arguments to the one that the Hono adapter gives.
+  return route as unknown as typeof OpenAPIRoute;
 }
 
 function documented(spec: EndpointSpec<z.ZodObject | undefined, z.ZodObject | undefined, z.ZodType | undefined>): OpenAPIRouteSchema {

@@ -92,7 +92,7 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 function tooLarge(): AppError {
   return new AppError("too_large", `A JSON body may have ${LIMITS.jsonBytesMax / 1_000_000} MB. Send fewer rows a call.`);

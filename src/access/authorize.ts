@@ -24,3 +24,10 @@ export function requireUser(caller: Caller): UserCaller {
   }
   throw new AppError("unauthorized", "Sign in, or send a personal token as `Authorization: Bearer <token>`.");
 }
+
+/** The admin of the instance who is calling; 401 for nobody, 403 for anybody else. */
+export function requireInstanceAdmin(caller: Caller): UserCaller {
+  const user = requireUser(caller);
+  if (user.instanceRole === "admin") return user;
+  throw new AppError("forbidden", "Only an admin of the instance may do this. Ask one of them.");
+}

@@ -28,13 +28,12 @@ const RANK_FOR: Record<Exclude<Right, "predict" | "send_actuals">, number> = { r
 export function verdict(caller: Caller, right: Right, target: Target): Verdict {
   const { deployment } = target;
   if (caller.kind === "key") {
-    if (!deployment || deployment.id !== caller.deploymentId) return "hidden";
+    // Anybody may know of a public deployment; of others, a key knows only its own.
+    if (deployment?.id !== caller.deploymentId) return deployment?.access === "public" ? "forbidden" : "hidden";
     return right === "predict" || right === "send_actuals" ? "allowed" : "forbidden";
   }
-  const isPublic = deployment?.access === "public";
   if (caller.kind === "nobody") {
-    if (right === "predict" && isPublic) return "allowed";
-    return "unauthorized";
+    return right === "predict" && deployment?.access === "public" ? "allowed" : "unauthorized";
   }
   const role = caller.instanceRole === "admin" ? "admin" : caller.roles.get(target.projectId);
   const rank = role ? RANK[role] : 0;

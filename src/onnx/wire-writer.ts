@@ -6,7 +6,7 @@ export class Rope {
   byteLength = 0;
 
   add(piece: Uint8Array | Rope): this {
-    if (piece instanceof Rope) this.pieces.push(...piece.pieces);
+    if (piece instanceof Rope) for (const part of piece.pieces) this.pieces.push(part);
     else if (piece.length > 0) this.pieces.push(piece);
     this.byteLength += piece.byteLength;
     return this;
@@ -48,7 +48,10 @@ export function floatField(field: number, value: number): Rope {
 
 /** A length-delimited field: bytes, or a message under construction. */
 export function bytesField(field: number, value: Uint8Array | Rope): Rope {
-  return new Rope().add(varint(field * 8 + WIRE_LENGTH)).add(varint(value.byteLength)).add(value);
+  return new Rope()
+    .add(varint(field * 8 + WIRE_LENGTH))
+    .add(varint(value.byteLength))
+    .add(value);
 }
 
 export function textField(field: number, value: string): Rope {

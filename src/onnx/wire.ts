@@ -7,7 +7,7 @@ export const WIRE_FIXED32 = 5;
 
 // Fatal and BOM-keeping, so that two different names in the file can never become one name here.
 const strictText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const lenientText = new TextDecoder("utf-8", { ignoreBOM: true });
+const lenientText = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /** The error for bytes that are no whole protobuf message; `what` completes "The file is damaged: ". */
 export function damaged(what: string): OnnxError {
@@ -47,7 +47,8 @@ export class WireReader {
     const tag = this.#low;
     this.field = tag >>> 3;
     this.wire = tag & 7;
-    if (this.#high !== 0 || this.field === 0) throw damaged(`there is no field at byte ${this.fieldStart}`);
+    if (this.#high !== 0 || this.field === 0)
+      throw damaged(`there is no field at byte ${this.fieldStart}`);
     this.valueStart = this.#afterVarint;
     this.fieldEnd = this.#findEnd();
     if (this.fieldEnd > this.bytes.length) {
@@ -69,7 +70,8 @@ export class WireReader {
         return this.valueStart + 4;
       case WIRE_LENGTH: {
         this.#readVarint(this.valueStart);
-        if (this.#high !== 0) throw damaged(`field ${this.field} claims more bytes than any file has`);
+        if (this.#high !== 0)
+          throw damaged(`field ${this.field} claims more bytes than any file has`);
         this.valueStart = this.#afterVarint;
         return this.valueStart + this.#low;
       }
@@ -102,7 +104,8 @@ export class WireReader {
   }
 
   #expect(wire: number): void {
-    if (this.wire !== wire) throw damaged(`field ${this.field} has wire type ${this.wire} instead of ${wire}`);
+    if (this.wire !== wire)
+      throw damaged(`field ${this.field} has wire type ${this.wire} instead of ${wire}`);
   }
 
   /** The current field as a signed 64-bit integer, exact. */
@@ -115,8 +118,15 @@ export class WireReader {
   integer(): number {
     this.#expect(WIRE_VARINT);
     const value = (this.#high | 0) * 0x1_0000_0000 + this.#low;
-    if (!Number.isSafeInteger(value)) throw damaged(`field ${this.field} holds a number that cannot be right`);
+    if (!Number.isSafeInteger(value))
+      throw damaged(`field ${this.field} holds a number that cannot be right`);
     return value;
+  }
+
+  /** The current field as the engine reads an enum: its low 32 bits, signed. */
+  enumeration(): number {
+    this.#expect(WIRE_VARINT);
+    return this.#low | 0;
   }
 
   float(): number {
@@ -157,18 +167,19 @@ export function viewOf(bytes: Uint8Array): DataView {
 }
 
 /** The integers of a `repeated int64` field's current occurrence, packed or not, appended to `into`. */
-export function appendIntegers(reader: WireReader, into: bigint[]): void {
+export function appendIntegers(reader: WireReader, into: (number | bigint)[]): void {
   if (reader.wire === WIRE_VARINT) {
     into.push(reader.bigint());
     return;
   }
   const packed = reader.slice();
-  for (let position = 0; position < packed.length; ) {
+  for (let position = 0; position < packed.length;) {
     let value = 0n;
     let shift = 0n;
     for (;;) {
       const byte = packed[position++];
-      if (byte === undefined || shift > 63n) throw damaged(`the list in field ${reader.field} ends inside a number`);
+      if (byte === undefined || shift > 63n)
+        throw damaged(`the list in field ${reader.field} ends inside a number`);
       value |= BigInt(byte & 0x7f) << shift;
       shift += 7n;
       if (byte < 0x80) break;

@@ -25,11 +25,8 @@ export function formatNumber(value: number, digits = 4): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= 1e9 || size < 1e-4) return value.toExponential(Math.min(digits - 1, 3));
-  return value.toLocaleString("en-US", { maximumSignificantDigits: size >= 10 ** digits ? 15 : digits, ...wholeIfLarge(size, digits) });
-}
-
-function wholeIfLarge(size: number, digits: number): Intl.NumberFormatOptions {
-  return size >= 10 ** digits ? { maximumFractionDigits: 0, roundingPriority: "lessPrecision" } : {};
+  const rounding = size >= 10 ** digits ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: digits };
+  return value.toLocaleString("en-US", rounding);
 }
 
 /** A rate 0..1 as a percentage with `decimals` decimals. What is not quite none or all never reads 0% or 100%. */

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { LIMITS } from "../config.ts";
+
+const EMAIL_LENGTH_MAX = 254;
+const PASSWORD_LENGTH_MIN = 10;
+const PASSWORD_LENGTH_MAX = 200;
+
+/** An email as it is stored and compared: trimmed, lower case. */
+export const emailInput = z
+  .string("Give an email address.")
+  .trim()
+  .toLowerCase()
+  .max(EMAIL_LENGTH_MAX, `An email address has at most ${EMAIL_LENGTH_MAX} characters.`)
+  .pipe(z.email("This is no email address: it should look like ada@example.org."));
+
+export const passwordInput = z
+  .string("Give a password.")
+  .min(PASSWORD_LENGTH_MIN, `A password has at least ${PASSWORD_LENGTH_MIN} characters.`)
+  .max(PASSWORD_LENGTH_MAX, `A password has at most ${PASSWORD_LENGTH_MAX} characters.`);
+
+/** The name of a person or a thing. */
+export const nameInput = z
+  .string("Give a name.")
+  .trim()
+  .min(1, "Give a name.")
+  .max(LIMITS.nameLengthMax, `A name has at most ${LIMITS.nameLengthMax} characters.`);

@@ -1,0 +1,105 @@
+import { and, desc, eq } from "drizzle-orm";
+import { z } from "zod";
+import type { Database } from "../db.ts";
+import { AppError } from "../errors.ts";
+import type { PageRequest } from "../http.ts";
+import { sha256Hex } from "../lib/hash.ts";
+import { newId } from "../lib/id.ts";
+import { DAY_MS, iso } from "../lib/time.ts";
+import { nameInput } from "./account-input.ts";
+import { evictCredential } from "./credential-cache.ts";
+import { behindCursor, listPage, type ListPage } from "./list-cursor.ts";
+import { personalTokens } from "./schema.ts";
+import { newSecret, shownPrefix } from "./secret-text.ts";
+
+// Ten years; who wants longer means forever.
+const EXPIRES_DAYS_MAX = 3_650;
+
+export const tokenInput = z.object({
+  name: nameInput,
+  expires_in_days: z
+    .number("expires_in_days is a number of days.")
+    .int("expires_in_days is a whole number of days.")
+    .min(1, "expires_in_days is at least 1.")
+    .max(EXPIRES_DAYS_MAX, `expires_in_days is at most ${EXPIRES_DAYS_MAX}; leave it out for a token that does not expire.`)
+    .nullish(),
+});
+
+/** A personal token without its secret, which is known only to who was shown it. */
+export interface PersonalToken {
+  id: string;
+  name: string;
+  prefix: string;
+  createdAt: number;
+  expiresAt: number | null;
+  lastUsedAt: number | null;
+}
+
+export const tokenSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  created_at: z.string(),
+  expires_at: z.string().nullable(),
+  last_used_at: z.string().nullable(),
+});
+
+/** A personal token as the API answers it. */
+export function tokenJson(token: PersonalToken): z.infer<typeof tokenSchema> {
+  return {
+    id: token.id,
+    name: token.name,
+    prefix: token.prefix,
+    created_at: iso(token.createdAt),
+    expires_at: iso(token.expiresAt),
+    last_used_at: iso(token.lastUsedAt),
+  };
+}
+
+/** Creates a token that acts as the user. The secret is in this answer and nowhere else: the store holds its SHA-256. */
+export async function createPersonalToken(
+  db: Database,
+  userId: string,
+  input: z.output<typeof tokenInput>,
+  nowMs: number,
+): Promise<PersonalToken & { secret: string }> {
+  const secret = newSecret("typ");
+  const token = {
+    id: newId("tok"),
+    name: input.name,
+    prefix: shownPrefix(secret),
+    createdAt: nowMs,
+    expiresAt: input.expires_in_days ? nowMs + input.expires_in_days * DAY_MS : null,
+    lastUsedAt: null,
+  };
+  await db.insert(personalTokens).values({ ...token, userId, tokenHash: await sha256Hex(secret) });
+  return { ...token, secret };
+}
+
+/** The tokens of the user, newest first, expired ones among them. */
+export async function listPersonalTokens(db: Database, userId: string, page: PageRequest): Promise<ListPage<PersonalToken>> {
+  const rows = await db
+    .select({
+      id: personalTokens.id,
+      name: personalTokens.name,
+      prefix: personalTokens.prefix,
+      createdAt: personalTokens.createdAt,
+      expiresAt: personalTokens.expiresAt,
+      lastUsedAt: personalTokens.lastUsedAt,
+    })
+    .from(personalTokens)
+    .where(and(eq(personalTokens.userId, userId), behindCursor(personalTokens.createdAt, personalTokens.id, page)))
+    .orderBy(desc(personalTokens.createdAt), desc(personalTokens.id))
+    .limit(page.limit + 1);
+  return listPage(rows, page);
+}
+
+/** Ends a token of the user: at once in this isolate, within 2 s in others. 404 when the user has none with this id. */
+export async function revokePersonalToken(db: Database, userId: string, id: string): Promise<void> {
+  const deleted = await db
+    .delete(personalTokens)
+    .where(and(eq(personalTokens.id, id), eq(personalTokens.userId, userId)))
+    .returning({ id: personalTokens.id });
+  evictCredential(id);
+  if (deleted.length === 0) throw new AppError("not_found", "You have no personal token with this id.");
+}

@@ -1,0 +1,19 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "../db.ts";
+
+/**
+ * Notes that a host is about to hold records of a deployment. False when the deployment is being removed: the host must then
+ * write nothing. One statement, so that a removal that begins meanwhile either sees the host or is seen by it. Repeating is safe.
+ */
+export async function registerHost(
+  db: Database,
+  host: { name: string; deploymentId: string; version: number; now: number },
+): Promise<boolean> {
+  const rows = await db.all(sql`
+    insert into deployment_hosts (name, deployment_id, version_number, created_at)
+    select ${host.name}, ${host.deploymentId}, ${host.version}, ${host.now}
+    where exists (select 1 from deployments where id = ${host.deploymentId} and deleted_at is null)
+    on conflict (name) do update set version_number = excluded.version_number
+    returning name`);
+  return rows.length > 0;
+}

@@ -1,0 +1,66 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { experiments, models } from "../experiments/schema.ts";
+import { projects } from "../projects/schema.ts";
+
+export const deployments = sqliteTable(
+  "deployments",
+  {
+    id: text().primaryKey(),
+    /** Unique on the instance and never used again: a removed deployment keeps its row as a tombstone. */
+    slug: text().notNull().unique(),
+    projectId: text().notNull().references(() => projects.id),
+    experimentId: text().notNull().references(() => experiments.id),
+    name: text().notNull(),
+    description: text().notNull().default(""),
+    access: text({ enum: ["public", "instance", "project"] }).notNull(),
+    typePolicy: text({ enum: ["best_effort", "strict"] }).notNull(),
+    deployed: text({ enum: ["building", "deployed", "failed"] }).notNull(),
+    errorCode: text(),
+    errorMessage: text(),
+    currentVersion: integer().notNull(),
+    createdBy: text().notNull(),
+    createdAt: integer().notNull(),
+    /** Set: nothing of it answers any more, and the removal job has work to do until it is purged. */
+    deletedAt: integer(),
+    purgedAt: integer(),
+  },
+  (table) => [
+    index("deployments_project").on(table.projectId, table.createdAt),
+    check("deployments_access", sql`${table.access} in ('public', 'instance', 'project')`),
+    check("deployments_deployed", sql`${table.deployed} in ('building', 'deployed', 'failed')`),
+  ],
+);
+
+export const deploymentVersions = sqliteTable(
+  "deployment_versions",
+  {
+    id: text().primaryKey(),
+    deploymentId: text().notNull().references(() => deployments.id),
+    number: integer().notNull(),
+    mainModelId: text().notNull().references(() => models.id),
+    challengerModelId: text().references(() => models.id),
+    note: text().notNull().default(""),
+    challengerSuspendedAt: integer(),
+    challengerSuspendedReason: text(),
+    createdBy: text().notNull(),
+    createdAt: integer().notNull(),
+  },
+  (table) => [
+    uniqueIndex("deployment_versions_number").on(table.deploymentId, table.number),
+    index("deployment_versions_main").on(table.mainModelId),
+    index("deployment_versions_challenger").on(table.challengerModelId),
+  ],
+);
+
+/** Every Durable Object that may hold records of a deployment: written before the object's first record, so that removal finds them all. */
+export const deploymentHosts = sqliteTable(
+  "deployment_hosts",
+  {
+    name: text().primaryKey(),
+    deploymentId: text().notNull().references(() => deployments.id),
+    versionNumber: integer().notNull(),
+    createdAt: integer().notNull(),
+  },
+  (table) => [index("deployment_hosts_deployment").on(table.deploymentId, table.versionNumber)],
+);

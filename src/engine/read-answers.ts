@@ -1,0 +1,120 @@
+import { AppError } from "../errors.ts";
+import type { ClassLabels, ServingPlan } from "./serving-plan.ts";
+import { float16Value, type Tensor } from "./tensor.ts";
+
+/** What an output says of one row: a label, a number, several numbers, or nothing (not finite). */
+export type OutputValue = string | number | boolean | null | OutputValue[];
+
+/** The answers to `count` rows, column by column. */
+export interface Answers {
+  count: number;
+  predictions: OutputValue[];
+  /** Row-major, `classLabels.length` a row; null: the model gives none. Not finite stands as null. */
+  probabilities: (number | null)[] | null;
+  classLabels: string[] | null;
+  extra: Record<string, OutputValue[]>;
+}
+
+/** Reads the outputs of a run over `count` rows by their roles; throws AppError `model_run` when they are not one answer a row. */
+export function readAnswers(plan: ServingPlan, outputs: ReadonlyMap<string, Tensor>, count: number): Answers {
+  const { roles, classes } = { roles: plan.outputs, classes: plan.classes };
+  const answers: Answers = { count, predictions: [], probabilities: null, classLabels: null, extra: {} };
+  for (const name of roles.extra) answers.extra[name] = valuesByRow(outputs, name, count);
+  if (roles.score !== null) answers.extra["score"] = valuesByRow(outputs, roles.score, count);
+  if (plan.task === "regression") {
+    if (roles.value !== null) answers.predictions = valuesByRow(outputs, roles.value, count);
+    return answers;
+  }
+  const table = roles.probabilities === null ? null : probabilityTable(outputs, roles.probabilities, count);
+  const shown = table ? shownLabels(classes, table.width) : (classes?.shown ?? null);
+  if (table && shown) {
+    answers.probabilities = table.values.map((value) => (Number.isFinite(value) ? value : null));
+    answers.classLabels = shown;
+  }
+  if (roles.label !== null) {
+    answers.predictions = valuesByRow(outputs, roles.label, count).map((value) => shownLabel(classes, value));
+  } else if (table && shown) {
+    answers.predictions = Array.from({ length: count }, (_, row) => likeliest(table, row, shown));
+  } else if (roles.value !== null) {
+    answers.predictions = valuesByRow(outputs, roles.value, count);
+  }
+  return answers;
+}
+
+interface ProbabilityTable {
+  values: number[];
+  width: number;
+}
+
+/** One column is the probability of the second class: it becomes two. */
+function probabilityTable(outputs: ReadonlyMap<string, Tensor>, name: string, count: number): ProbabilityTable {
+  const { flat, width } = flatNumbers(outputs, name, count);
+  if (width !== 1) return { values: flat, width };
+  return { values: flat.flatMap((probability) => [1 - probability, probability]), width: 2 };
+}
+
+function flatNumbers(outputs: ReadonlyMap<string, Tensor>, name: string, count: number): { flat: number[]; width: number } {
+  const tensor = outputNamed(outputs, name);
+  const width = widthOf(tensor, name, count);
+  return { flat: Array.from({ length: count * width }, (_, index) => Number(scalarAt(tensor, index) ?? Number.NaN)), width };
+}
+
+function shownLabels(classes: ClassLabels | null, width: number): string[] {
+  if (classes && classes.shown.length === width) return classes.shown;
+  return Array.from({ length: width }, (_, index) => String(index));
+}
+
+function shownLabel(classes: ClassLabels | null, value: OutputValue): OutputValue {
+  if (value === null || Array.isArray(value)) return value;
+  const raw = String(value);
+  const position = classes?.raw ? classes.raw.indexOf(raw) : Number(raw);
+  return classes?.shown[position] ?? raw;
+}
+
+function likeliest(table: ProbabilityTable, row: number, shown: string[]): string | null {
+  let best = -1;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let column = 0; column < table.width; column += 1) {
+    const probability = table.values[row * table.width + column] ?? Number.NaN;
+    // At exactly one half of two classes the second wins, as a threshold of 0.5 says.
+    if (probability > highest || (table.width === 2 && probability === highest)) {
+      highest = probability;
+      best = column;
+    }
+  }
+  return shown[best] ?? null;
+}
+
+function valuesByRow(outputs: ReadonlyMap<string, Tensor>, name: string, count: number): OutputValue[] {
+  const tensor = outputNamed(outputs, name);
+  const width = widthOf(tensor, name, count);
+  if (width === 1) return Array.from({ length: count }, (_, row) => scalarAt(tensor, row));
+  return Array.from({ length: count }, (_, row) =>
+    Array.from({ length: width }, (__, column) => scalarAt(tensor, row * width + column)),
+  );
+}
+
+function outputNamed(outputs: ReadonlyMap<string, Tensor>, name: string): Tensor {
+  const tensor = outputs.get(name);
+  if (!tensor) throw new AppError("model_run", `The model gave no output "${name}".`);
+  return tensor;
+}
+
+function widthOf(tensor: Tensor, name: string, count: number): number {
+  const width = tensor.data.length / count;
+  if (Number.isInteger(width) && width > 0) return width;
+  throw new AppError(
+    "model_run",
+    `The output "${name}" has ${tensor.data.length} values for ${count} rows, so it is not one answer a row.`,
+  );
+}
+
+function scalarAt(tensor: Tensor, index: number): string | number | boolean | null {
+  const value = tensor.data[index];
+  if (value === undefined) return null;
+  if (typeof value === "string") return value;
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+  if (tensor.type === "bool") return value !== 0;
+  const number = tensor.type === "float16" ? float16Value(value) : value;
+  return Number.isFinite(number) ? number : null;
+}

@@ -1,0 +1,50 @@
+import type { TensorType } from "./tensor.ts";
+
+export type Task = "regression" | "binary_classification" | "multiclass_classification" | "anomaly_detection";
+
+/** How rows become the tensors of a model, and its outputs become answers. Made once, at import; never changed. */
+export interface ServingPlan {
+  task: Task;
+  inputs: PlannedInput[];
+  /** Rows per run: any number (null), or exactly so many, the last piece padded. */
+  batchRows: number | null;
+  outputs: OutputRoles;
+  classes: ClassLabels | null;
+}
+
+export interface PlannedInput {
+  name: string;
+  type: TensorType;
+  /** Dimensions of a run; null stands for the number of rows. */
+  dims: (number | null)[];
+  /** The column for each value of a row, in row-major order. */
+  columns: string[];
+}
+
+/** Which output says what, by name of the ONNX graph; null: the model has none that does. */
+export interface OutputRoles {
+  label: string | null;
+  probabilities: string | null;
+  value: string | null;
+  score: string | null;
+  extra: string[];
+}
+
+/** The classes in the order of the probability columns. */
+export interface ClassLabels {
+  /** What the graph's label output says for each class; null: it says the position. */
+  raw: string[] | null;
+  /** What callers read. */
+  shown: string[];
+}
+
+/** Every column that the plan reads, once each, in the order of the inputs. */
+export function plannedColumns(plan: ServingPlan): string[] {
+  return [...new Set(plan.inputs.flatMap((input) => input.columns))];
+}
+
+/** The outputs to fetch: those that have a role. */
+export function plannedOutputs(plan: ServingPlan): string[] {
+  const { label, probabilities, value, score, extra } = plan.outputs;
+  return [...new Set([label, probabilities, value, score, ...extra].filter((name) => name !== null))];
+}

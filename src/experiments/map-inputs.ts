@@ -1,0 +1,169 @@
+import type { Dim, ModelFacts, ValueInfo } from "../onnx/model-facts.ts";
+import type { Finding } from "../onnx/finding.ts";
+import type { PlannedInput } from "../engine/serving-plan.ts";
+import { isTensorType } from "../engine/tensor.ts";
+import type { FeatureSummary } from "./version-features.ts";
+import type { Mapping } from "./parse-mapping.ts";
+
+export interface MappedInputs {
+  inputs: PlannedInput[];
+  batchRows: number | null;
+  findings: Finding[];
+}
+
+/**
+ * Decides which columns feed which input: as the mapping says, else by the names of the inputs, else all features in
+ * their order where their number fits exactly. Findings of level `error` say what is missing; then `inputs` is not to be used.
+ */
+export function mapInputs(facts: ModelFacts, features: readonly FeatureSummary[], mapping: Mapping): MappedInputs {
+  const findings: Finding[] = [];
+  const wanted = facts.inputs.filter((input) => !input.hasDefault || namedColumns(mapping, input, facts) !== null);
+  const unknown = [...mapping.inputs.keys()].filter((key) => key !== "" && !facts.inputs.some((input) => input.name === key));
+  if (unknown.length > 0) {
+    findings.push(error("mapping_input_unknown", `The mapping names the input ${quoted(unknown)}, but the model's inputs are ${quoted(facts.inputs.map((input) => input.name))}.`));
+  }
+  const layouts = wanted.map((input) => layoutOf(input, namedColumns(mapping, input, facts), wanted.length, features.length));
+  for (const layout of layouts) if ("problem" in layout) findings.push(error("input_shape", layout.problem));
+  const usable = layouts.filter((layout) => !("problem" in layout));
+  const batchRows = commonBatch(usable, findings);
+  const inputs = assignColumns(usable, features, findings);
+  for (const input of inputs) checkColumns(input, features, findings);
+  const skipped = facts.inputs.filter((input) => !wanted.includes(input));
+  if (skipped.length > 0) {
+    findings.push({ level: "info", code: "inputs_with_default", message: `The optional ${plural(skipped.length, "input")} ${quoted(skipped.map((input) => input.name))} keep their default; map a column to them to use one.` });
+  }
+  return { inputs, batchRows, findings };
+}
+
+interface Layout {
+  name: string;
+  type: PlannedInput["type"];
+  dims: (number | null)[];
+  /** Fixed rows of a run; null: free. */
+  batch: number | null;
+  /** Values a row; null: as many as are mapped. */
+  width: number | null;
+  given: string[] | null;
+}
+
+function namedColumns(mapping: Mapping, input: ValueInfo, facts: ModelFacts): string[] | null {
+  const only = facts.inputs.filter((candidate) => !candidate.hasDefault).length === 1;
+  return mapping.inputs.get(input.name) ?? (only && !input.hasDefault ? (mapping.inputs.get("") ?? null) : null);
+}
+
+function layoutOf(input: ValueInfo, given: string[] | null, inputCount: number, featureCount: number): Layout | { problem: string } {
+  const { type } = input;
+  if (type.kind !== "tensor" || !isTensorType(type.elem)) {
+    return { problem: `The input "${input.name}" is no tensor of numbers, booleans or strings.` };
+  }
+  const base = { name: input.name, type: type.elem, given };
+  const shape: Dim[] = type.shape ?? [null, null];
+  const [first, ...rest] = shape;
+  if (first === undefined) return { ...base, dims: [], batch: 1, width: 1 };
+  const batch = typeof first === "number" ? first : null;
+  if (rest.length === 0) {
+    // [k] says k rows of one column, unless exactly k columns are meant for it: then it is one row.
+    const oneRow = batch !== null && batch > 1 && (given ? given.length === batch : inputCount === 1 && featureCount === batch);
+    return oneRow ? { ...base, dims: [batch], batch: 1, width: batch } : { ...base, dims: [batch], batch, width: 1 };
+  }
+  const free = rest.filter((dim) => typeof dim !== "number").length;
+  if (free > 1 || (free === 1 && rest.length > 1)) {
+    return { problem: `The input "${input.name}" has the shape ${shapeText(shape)}: a row has more than one free dimension, so nobody knows how many columns it is. Export the model with fixed dimensions behind the batch.` };
+  }
+  const width = free === 1 ? null : rest.reduce<number>((product, dim) => product * Number(dim), 1);
+  return { ...base, dims: [batch, ...rest.map((dim) => (typeof dim === "number" ? dim : -1))], batch, width };
+}
+
+function commonBatch(layouts: readonly Layout[], findings: Finding[]): number | null {
+  const sizes = [...new Set(layouts.map((layout) => layout.batch).filter((size) => size !== null))];
+  if (sizes.length > 1) {
+    findings.push(error("batch_sizes_differ", `The inputs want different numbers of rows (${sizes.join(" and ")}), so they are not rows of one table. Tiltyard serves models that answer row by row.`));
+  }
+  const [size] = sizes;
+  if (size !== undefined && sizes.length === 1) {
+    const how = size === 1 ? "one row at a time" : `${size} rows at a time, the last piece filled up`;
+    findings.push({ level: "info", code: "fixed_batch", message: `The model was exported for a fixed batch of ${size}; it runs ${how}. Export it with a free first dimension for more throughput.` });
+  }
+  return size ?? null;
+}
+
+function assignColumns(layouts: readonly Layout[], features: readonly FeatureSummary[], findings: Finding[]): PlannedInput[] {
+  const names = features.map((feature) => feature.name);
+  const byName = layouts.map((layout) => layout.given ?? (layout.width === 1 || layout.width === null ? columnNamed(layout.name, names) : null));
+  const open = layouts.filter((_, index) => byName[index] === null);
+  const inOrder = openColumns(open, names, layouts.length, findings);
+  let taken = 0;
+  const planned = layouts.map((layout, index): PlannedInput => {
+    const named = byName[index];
+    const width = layout.width ?? (named ? named.length : inOrder.length - taken);
+    const columns = named ?? inOrder.slice(taken, (taken += width));
+    if (columns.length !== width && (named || inOrder.length > 0)) {
+      findings.push(error("mapping_width", `The input "${layout.name}" takes ${plural(width, "column")} a row, but ${columns.length} are mapped to it: ${quoted(columns.slice(0, 8))}.`));
+    }
+    return { name: layout.name, type: layout.type, dims: layout.dims.map((dim) => (dim === -1 ? columns.length : dim)), columns };
+  });
+  if (open.length > 0 && inOrder.length > 0) {
+    findings.push({ level: "info", code: "mapped_in_order", message: `The columns feed ${quoted(open.map((layout) => layout.name))} in the order of the training reference: ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}. Give a mapping if the model was trained in another order.` });
+  }
+  const renamed = layouts.flatMap((layout, index) => (layout.given === null && byName[index] && byName[index][0] !== layout.name ? [`${layout.name} from ${byName[index][0]}`] : []));
+  if (renamed.length > 0) findings.push({ level: "info", code: "mapped_by_similar_name", message: `Mapped by names that differ only in writing: ${renamed.join(", ")}.` });
+  return planned;
+}
+
+/** All features, for inputs that no name settles: only when their number fits, because a guess would be silently wrong. */
+function openColumns(open: readonly Layout[], names: string[], inputCount: number, findings: Finding[]): string[] {
+  if (open.length === 0) return [];
+  const freeWidth = open.some((layout) => layout.width === null);
+  const wanted = open.reduce((sum, layout) => sum + (layout.width ?? 0), 0);
+  const scattered = open.length > 1 && open.every((layout) => layout.width === 1);
+  const fits = open.length === inputCount && !scattered && (freeWidth ? open.length === 1 : wanted === names.length);
+  if (fits) return names;
+  const example = `{"inputs": {"${open[0]?.name ?? "input"}": ["${names[0] ?? "column"}", …]}}`;
+  const why = scattered || open.length !== inputCount
+    ? `The training reference has no column named like the ${open.length === 1 ? "input" : "inputs"} ${quoted(open.map((layout) => layout.name))}`
+    : `The model takes ${plural(wanted, "column")} a row, the training reference has ${names.length} feature columns`;
+  findings.push(error("mapping_needed", `${why}. Say which columns feed which input by a mapping such as ${example}, or upload a training reference that has the model's columns.`));
+  return [];
+}
+
+function columnNamed(input: string, names: readonly string[]): string[] | null {
+  const exact = names.find((name) => name === input);
+  if (exact !== undefined) return [exact];
+  const similar = names.filter((name) => plain(name) === plain(input));
+  return similar.length === 1 ? similar : null;
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+}
+
+function checkColumns(input: PlannedInput, features: readonly FeatureSummary[], findings: Finding[]): void {
+  const known = new Map(features.map((feature) => [feature.name, feature]));
+  const missing = input.columns.filter((column) => !known.has(column));
+  if (missing.length > 0) {
+    findings.push(error("column_missing", `The input "${input.name}" wants the ${plural(missing.length, "column")} ${quoted(missing.slice(0, 8))}, which the training reference lacks. Upload a reference with ${missing.length === 1 ? "it" : "them"}, or correct the mapping.`));
+  }
+  if (input.type === "string") return;
+  for (const column of input.columns) {
+    const feature = known.get(column);
+    if (feature?.kind === "text" || (feature?.kind === "categorical" && !feature.numericCategories)) {
+      findings.push(error("column_type", `The input "${input.name}" takes numbers (${input.type}), but the column "${column}" holds text${feature.reference.example === null ? "" : ` such as "${String(feature.reference.example).slice(0, 40)}"`}. Encode it in the model, or map another column.`));
+    }
+  }
+}
+
+function error(code: string, message: string): Finding {
+  return { level: "error", code, message };
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}
+
+function plural(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+}
+
+function shapeText(shape: readonly Dim[]): string {
+  return `[${shape.map((dim) => dim ?? "?").join(", ")}]`;
+}

@@ -1,0 +1,117 @@
+/** The bins of a histogram: bin i is [edges[i], edges[i + 1]) with `counts[i]` values, the last one holds its upper edge. */
+export interface Bins {
+  edges: number[];
+  counts: number[];
+}
+
+const EDGE_DIGITS_MAX = 17;
+// Few enough digits that 0.1 + 0.2 is 0.3, enough for any step that a chart has.
+const NICE_DIGITS = 12;
+const NICE_STEPS = [1, 2, 2.5, 5, 10];
+
+/**
+ * At most `binsMax` bins of about equal count over ascending values, the outer edges being the smallest and the largest
+ * value. A value never lies in two bins, so a frequent one fills a bin by itself and the others share the rest: there are
+ * `binsMax` bins wherever there are as many distinct values, else one for each. Inner edges are the shortest decimals that
+ * separate the two values beside them. A single value v has the bin [v, the next double]. No values: no bins.
+ */
+export function quantileBins(sorted: Float64Array, binsMax: number): Bins {
+  const first = sorted[0];
+  const last = sorted.at(-1);
+  if (first === undefined || last === undefined) return { edges: [], counts: [] };
+  if (first === last) {
+    const step = Math.max(Math.abs(last) * Number.EPSILON, Number.MIN_VALUE);
+    return { edges: [first, Math.min(last + step, Number.MAX_VALUE)], counts: [sorted.length] };
+  }
+  let runsLeft = countRuns(sorted, Number.POSITIVE_INFINITY);
+  let binsLeft = Math.min(binsMax, runsLeft);
+  const edges = [first];
+  const counts: number[] = [];
+  let binStart = 0;
+  let runStart = 0;
+  while (binsLeft > 1) {
+    const runEnd = endOfRun(sorted, runStart);
+    runsLeft--;
+    const want = (sorted.length - binStart) / binsLeft;
+    // Cut before a run that would overshoot by more than cutting here falls short.
+    const nextEnd = endOfRun(sorted, runEnd);
+    const isNearest = want - (runEnd - binStart) <= nextEnd - binStart - want;
+    if (isNearest || runsLeft < binsLeft) {
+      counts.push(runEnd - binStart);
+      edges.push(shortestBetween(sorted[runEnd - 1] ?? first, sorted[runEnd] ?? last));
+      binStart = runEnd;
+      binsLeft--;
+    }
+    runStart = runEnd;
+  }
+  edges.push(last);
+  counts.push(sorted.length - binStart);
+  return { edges, counts };
+}
+
+/** The number of distinct values among ascending ones, counted up to `max` + 1. */
+export function countRuns(sorted: Float64Array, max: number): number {
+  let runs = sorted.length === 0 ? 0 : 1;
+  for (let index = 1; index < sorted.length && runs <= max; index++) {
+    if (sorted[index] !== sorted[index - 1]) runs++;
+  }
+  return runs;
+}
+
+/** The index behind the run of equal values that begins at `start`. */
+export function endOfRun(sorted: Float64Array, start: number): number {
+  let end = start + 1;
+  while (end < sorted.length && sorted[end] === sorted[start]) end++;
+  return end;
+}
+
+/**
+ * Between `binsAbout` / 2 and 2 * `binsAbout` bins of one width that a person would choose (1, 2, 2.5 or 5 times a power of ten) and
+ * that cover ascending values. Integers have whole widths and never lie on the upper edge. No values: no bins.
+ */
+export function niceBins(sorted: Float64Array, binsAbout: number, isInteger: boolean): Bins {
+  const min = sorted[0];
+  const max = sorted.at(-1);
+  if (min === undefined || max === undefined) return { edges: [], counts: [] };
+  const step = niceStep(max - min, max, binsAbout, isInteger);
+  const low = Math.floor(min / step);
+  const high = isInteger || max === min ? Math.floor(max / step) + 1 : Math.ceil(max / step);
+  const edges: number[] = [];
+  for (let index = low; index <= high; index++) edges.push(Number((index * step).toPrecision(NICE_DIGITS)));
+  // Rounding may leave the extremes outside, by less than a bin.
+  edges[0] = Math.min(edges[0] ?? min, min);
+  edges[edges.length - 1] = Math.max(edges.at(-1) ?? max, max);
+  return { edges, counts: countSorted(sorted, edges) };
+}
+
+function niceStep(range: number, max: number, binsAbout: number, isInteger: boolean): number {
+  const rough = (range === 0 ? Math.max(Math.abs(max), 1) : range) / binsAbout;
+  if (isInteger && rough <= 1) return 1;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = NICE_STEPS.find((step) => step * power >= rough && (!isInteger || Number.isInteger(step * power))) ?? 10;
+  return factor * power;
+}
+
+/** How many of ascending values lie in each bin, all of which they are within. */
+function countSorted(sorted: Float64Array, edges: number[]): number[] {
+  const counts: number[] = [];
+  let from = 0;
+  for (const edge of edges.slice(1, -1)) {
+    let to = from;
+    while (to < sorted.length && (sorted[to] ?? edge) < edge) to++;
+    counts.push(to - from);
+    from = to;
+  }
+  counts.push(sorted.length - from);
+  return counts;
+}
+
+/** The decimal of fewest digits in (below, above]. */
+function shortestBetween(below: number, above: number): number {
+  const middle = below / 2 + above / 2;
+  for (let digits = 1; digits <= EDGE_DIGITS_MAX; digits++) {
+    const short = Number(middle.toPrecision(digits));
+    if (short > below && short <= above) return short;
+  }
+  return above;
+}

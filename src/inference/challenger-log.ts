@@ -1,0 +1,98 @@
+import type { OutputValue } from "../engine/read-answers.ts";
+
+/** What the challenger said of one row, or why it said nothing. */
+export type ChallengerState = "ok" | "error" | "skipped";
+
+/** The challenger's outputs for the rows of one segment. Rows that are not `ok` have null at their place. */
+export interface SegmentOutputs {
+  segment: number;
+  states: ChallengerState[];
+  reasons: (string | null)[];
+  predictions: OutputValue[];
+  probabilities: (number | null)[] | null;
+  classLabels: string[] | null;
+  extra: Record<string, OutputValue[]>;
+}
+
+export interface ChallengerHealth {
+  consecutiveFailures: number;
+  suspendedAt: number | null;
+  suspendedReason: string | null;
+}
+
+/** The challenger's side of a host's storage: outputs for runs of segments, and how well it has been doing. */
+export class ChallengerLog {
+  readonly #sql: SqlStorage;
+  rowsWritten = 0;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** The last segment that the challenger is done with, attempts included. */
+  lastSegment(): number {
+    return this.#sql.exec<{ last: number | null }>("select max(last_segment) as last from challenger_outputs").one().last ?? 0;
+  }
+
+  /** Marks that the challenger is about to run over these segments, so that a crash tells who did it. */
+  beginAttempt(first: number, last: number): void {
+    this.#write("insert into challenger_outputs (first_segment, last_segment, state) values (?, ?, 'attempt')", first, last);
+  }
+
+  finish(first: number, outputs: readonly SegmentOutputs[]): void {
+    this.#write("update challenger_outputs set state = 'done', body = ? where first_segment = ?", JSON.stringify(outputs), first);
+  }
+
+  /** Writes outputs of segments that were never attempted, such as those skipped. */
+  skip(first: number, last: number, outputs: readonly SegmentOutputs[]): void {
+    this.#write(
+      "insert into challenger_outputs (first_segment, last_segment, state, body) values (?, ?, 'done', ?)",
+      first,
+      last,
+      JSON.stringify(outputs),
+    );
+  }
+
+  /** Attempts that never ended: the object died in the middle of them. */
+  unfinished(): { first: number; last: number }[] {
+    return this.#sql
+      .exec<{ first: number; last: number }>(
+        "select first_segment as first, last_segment as last from challenger_outputs where state = 'attempt' order by first_segment",
+      )
+      .toArray();
+  }
+
+  /** The outputs for one segment; null while they are pending. */
+  read(segment: number): SegmentOutputs | null {
+    const [row] = this.#sql.exec<{ last: number; body: string | null }>(
+      `select last_segment as last, body from challenger_outputs
+       where first_segment <= ? order by first_segment desc limit 1`,
+      segment,
+    );
+    if (!row || row.last < segment || row.body === null) return null;
+    const outputs = JSON.parse(row.body) as SegmentOutputs[];
+    return outputs.find((candidate) => candidate.segment === segment) ?? null;
+  }
+
+  health(): ChallengerHealth {
+    const [row] = this.#sql.exec<{ failures: number; at: number | null; reason: string | null }>(
+      "select consecutive_failures as failures, suspended_at as at, suspended_reason as reason from challenger_health",
+    );
+    return { consecutiveFailures: row?.failures ?? 0, suspendedAt: row?.at ?? null, suspendedReason: row?.reason ?? null };
+  }
+
+  saveHealth(health: ChallengerHealth): void {
+    this.#write(
+      `insert into challenger_health (id, consecutive_failures, suspended_at, suspended_reason) values (1, ?, ?, ?)
+       on conflict (id) do update set consecutive_failures = excluded.consecutive_failures,
+         suspended_at = excluded.suspended_at, suspended_reason = excluded.suspended_reason`,
+      health.consecutiveFailures,
+      health.suspendedAt,
+      health.suspendedReason,
+    );
+  }
+
+  #write(statement: string, ...values: SqlStorageValue[]): void {
+    this.rowsWritten += this.#sql.exec(statement, ...values).rowsWritten;
+  }
+}

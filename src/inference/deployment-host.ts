@@ -1,0 +1,226 @@
+import { DurableObject } from "cloudflare:workers";
+import { LIMITS } from "../config.ts";
+import { database } from "../db.ts";
+import { announceSuspension } from "../deployments/announce-suspension.ts";
+import { registerHost } from "../deployments/register-host.ts";
+import type { Session } from "../engine/runtime.ts";
+import { loadedSession, loadSession, type ModelRole } from "../engine/sessions.ts";
+import { AppError, isAppError } from "../errors.ts";
+import { readVerified } from "../experiments/model-files.ts";
+import { ChallengerFollower } from "./challenger-follower.ts";
+import { ChallengerLog } from "./challenger-log.ts";
+import type { HostAnswer, HostStatus } from "./host-answer.ts";
+import { parseHostName } from "./host-name.ts";
+import { loadServingSpec } from "./load-serving-spec.ts";
+import { answerBatch, type WaitingCall } from "./micro-batch.ts";
+import type { PackedRows } from "./packed-rows.ts";
+import { migrateRecordLog, RecordLog } from "./record-log.ts";
+import { findRecords, readRecord, type RecordFilter, type RecordPage, type StoredRecord } from "./records.ts";
+import type { ServedModel, ServingSpec } from "./serving-spec.ts";
+
+/** How long the challenger lets records gather before it runs over them: fewer, larger writes, and never a wait for a caller. */
+const CHALLENGER_PAUSE_MS = 250;
+/** An object that dies with work left is woken after this long. */
+const ALARM_MS = 10_000;
+/** Rows of one run of the main model; what comes beyond waits for the next one. */
+const BATCH_ROWS_MAX = LIMITS.rowsPerCallMax;
+
+/** What a host has once it has started: the spec never changes, because a host serves one version. */
+interface Started {
+  spec: ServingSpec;
+  log: RecordLog;
+  challengerLog: ChallengerLog;
+  follower: ChallengerFollower | null;
+}
+
+/**
+ * Answers the calls of one deployment version in one region, and keeps their records.
+ * Calls that arrive while it is busy become one micro-batch: one run, one segment, one commit.
+ */
+export class DeploymentHost extends DurableObject<Env> {
+  #started: Promise<Started> | null = null;
+  #waiting: WaitingCall[] = [];
+  #isAnswering = false;
+  #isFollowing = false;
+  #alarmAt = 0;
+
+  /** Answers clean rows, in the order of the rows. The answer leaves only when its records are durable. */
+  predict(rows: PackedRows): Promise<HostAnswer> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ rows, arrivedAt: Date.now(), answer: resolve });
+      if (!this.#isAnswering) void this.#answerWaiting();
+    });
+  }
+
+  /** Loads the models, so that the first call finds them; says what keeps it from answering. Nothing is recorded. */
+  async warm(): Promise<HostStatus> {
+    try {
+      const { spec, follower } = await this.#start();
+      await this.#session(spec.main, "main");
+      if (!spec.challenger || !follower) return { running: true, reason: null, challenger: null };
+      return { running: true, reason: null, challenger: await this.#challengerStatus(spec.challenger, follower) };
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return { running: false, reason: error.message, challenger: null };
+    }
+  }
+
+  /** Records that fit the filter, newest first. */
+  async records(filter: RecordFilter): Promise<RecordPage> {
+    const { spec, log, challengerLog } = await this.#start();
+    return findRecords({ spec, log, challengerLog }, filter);
+  }
+
+  /** One record; null when this host has none at that place. */
+  async record(segment: number, index: number): Promise<StoredRecord | null> {
+    const { spec, log, challengerLog } = await this.#start();
+    return readRecord({ spec, log, challengerLog }, segment, index);
+  }
+
+  /** Rows of storage written since the object started, and predictions recorded: what the benchmark divides. */
+  async storageFigures(): Promise<{ rowsWritten: number; segments: number }> {
+    const { log, challengerLog } = await this.#start();
+    return { rowsWritten: log.rowsWritten + challengerLog.rowsWritten, segments: log.lastId };
+  }
+
+  /** Forgets everything: part of the removal of a deployment. Repeating is safe. */
+  async destroy(): Promise<void> {
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.#started = null;
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAt = 0;
+    try {
+      const { follower } = await this.#start();
+      await follower?.catchUp();
+    } catch (error) {
+      // An alarm that throws is repeated six times and then dropped; the next call sets a new one.
+      console.error(`alarm of host ${this.ctx.id.name ?? ""}`, error);
+    }
+  }
+
+  async #answerWaiting(): Promise<void> {
+    this.#isAnswering = true;
+    try {
+      const { spec, log, follower } = await this.#start();
+      while (this.#waiting.length > 0) {
+        // Calls that have arrived but were not delivered yet join the batch.
+        await scheduler.wait(0);
+        const session = loadedSession(spec.main.sha256) ?? (await this.#session(spec.main, "main"));
+        const transaction = <T>(work: () => T): T => this.ctx.storage.transactionSync(work);
+        answerBatch({ spec, session, log, transaction, now: Date.now }, this.#takeBatch());
+        if (follower) this.#follow(follower);
+        // The next batch gathers while this one becomes durable.
+        await this.ctx.storage.sync();
+      }
+    } catch (error) {
+      this.#refuseWaiting(error);
+    } finally {
+      this.#isAnswering = false;
+    }
+  }
+
+  #takeBatch(): WaitingCall[] {
+    let rows = 0;
+    let taken = 0;
+    for (const call of this.#waiting) {
+      rows += call.rows.count;
+      if (taken > 0 && rows > BATCH_ROWS_MAX) break;
+      taken += 1;
+    }
+    return this.#waiting.splice(0, taken);
+  }
+
+  #refuseWaiting(error: unknown): void {
+    if (!isAppError(error)) console.error(`host ${this.ctx.id.name ?? ""}`, error);
+    const message = isAppError(error) ? error.message : "The model cannot be loaded just now.";
+    for (const call of this.#waiting.splice(0)) call.answer({ kind: "refused", code: "not_running", message });
+  }
+
+  /** Lets the challenger run after the answers have left; one loop at a time. */
+  #follow(follower: ChallengerFollower): void {
+    if (this.#isFollowing) return;
+    this.#isFollowing = true;
+    this.ctx.waitUntil(this.#followUntilDone(follower));
+  }
+
+  async #followUntilDone(follower: ChallengerFollower): Promise<void> {
+    try {
+      await this.#setAlarm();
+      while (follower.isBehind) {
+        await scheduler.wait(CHALLENGER_PAUSE_MS);
+        await follower.catchUp();
+      }
+    } catch (error) {
+      // The records say "pending" until the alarm tries again.
+      console.error(`challenger of host ${this.ctx.id.name ?? ""}`, error);
+    } finally {
+      this.#isFollowing = false;
+    }
+  }
+
+  async #setAlarm(): Promise<void> {
+    if (this.#alarmAt > Date.now()) return;
+    this.#alarmAt = Date.now() + ALARM_MS;
+    await this.ctx.storage.setAlarm(this.#alarmAt);
+  }
+
+  /** The first call starts the object; a start that fails is tried again by the next one. */
+  #start(): Promise<Started> {
+    this.#started ??= this.#startOnce().catch((error: unknown) => {
+      this.#started = null;
+      throw error;
+    });
+    return this.#started;
+  }
+
+  async #startOnce(): Promise<Started> {
+    const name = this.ctx.id.name;
+    if (name === undefined) throw new Error("a host is reached by its name");
+    const { deploymentId, version } = parseHostName(name);
+    const db = database(this.env);
+    const spec = await loadServingSpec(db, deploymentId, version);
+    if (!spec || !(await registerHost(db, { name, deploymentId, version, now: Date.now() }))) {
+      throw new AppError("not_found", "The deployment has been removed.");
+    }
+    const log = this.ctx.storage.transactionSync(() => {
+      migrateRecordLog(this.ctx.storage.sql);
+      return new RecordLog(this.ctx.storage.sql, spec.features);
+    });
+    const challengerLog = new ChallengerLog(this.ctx.storage.sql);
+    const follower = spec.challenger ? this.#makeFollower(spec, spec.challenger, log, challengerLog) : null;
+    return { spec, log, challengerLog, follower };
+  }
+
+  #makeFollower(spec: ServingSpec, model: ServedModel, log: RecordLog, challengerLog: ChallengerLog): ChallengerFollower {
+    return new ChallengerFollower({
+      log,
+      challengerLog,
+      features: spec.features,
+      model,
+      session: () => this.#session(model, "challenger"),
+      yieldToCalls: () => scheduler.wait(0),
+      durable: () => this.ctx.storage.sync(),
+      now: Date.now,
+      announceSuspension: (health) => announceSuspension(database(this.env), spec, health),
+    });
+  }
+
+  async #session(model: ServedModel, role: ModelRole): Promise<Session> {
+    return loadSession(model.sha256, role, model.heapBytes, () => readVerified(this.env.STORE, model.objectKey, model.sha256));
+  }
+
+  async #challengerStatus(model: ServedModel, follower: ChallengerFollower): Promise<NonNullable<HostStatus["challenger"]>> {
+    const { suspendedAt, suspendedReason } = follower.health;
+    if (suspendedAt !== null) return { running: false, reason: suspendedReason, suspendedAt };
+    try {
+      await this.#session(model, "challenger");
+      return { running: true, reason: null, suspendedAt: null };
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return { running: false, reason: error.message, suspendedAt: null };
+    }
+  }
+}

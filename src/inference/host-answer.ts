@@ -1,0 +1,19 @@
+import type { Answers } from "../engine/read-answers.ts";
+import type { ErrorCode } from "../errors.ts";
+
+/** What a host says to a call. Expected refusals are answers; only bugs are thrown. */
+export type HostAnswer =
+  | {
+      kind: "answered";
+      answers: Answers;
+      /** Segment and index of each row, one pair after the other: what the prediction ids are made of. */
+      places: Float64Array;
+    }
+  | { kind: "refused"; code: ErrorCode; message: string };
+
+export interface HostStatus {
+  running: boolean;
+  /** Why it is not running; null when it is. */
+  reason: string | null;
+  challenger: { running: boolean; reason: string | null; suspendedAt: number | null } | null;
+}

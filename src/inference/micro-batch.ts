@@ -1,0 +1,73 @@
+import { predictRows, sliceAnswers } from "../engine/predict-rows.ts";
+import type { Answers } from "../engine/read-answers.ts";
+import type { Session } from "../engine/runtime.ts";
+import { AppError, isAppError } from "../errors.ts";
+import type { HostAnswer } from "./host-answer.ts";
+import { type PackedRows, unpackRows } from "./packed-rows.ts";
+import type { RecordedPiece, RecordLog } from "./record-log.ts";
+import type { ServingSpec } from "./serving-spec.ts";
+
+/** A call that waits for its answer. */
+export interface WaitingCall {
+  rows: PackedRows;
+  arrivedAt: number;
+  answer: (answer: HostAnswer) => void;
+}
+
+export interface BatchPorts {
+  spec: ServingSpec;
+  session: Session;
+  log: RecordLog;
+  transaction: <T>(work: () => T) => T;
+  now: () => number;
+}
+
+/**
+ * Answers all `calls` by one run of the main model and one segment of records. When the model does not take the rows
+ * together, each call is answered alone, so that only the one with the culprit is refused.
+ */
+export function answerBatch(ports: BatchPorts, calls: readonly WaitingCall[]): void {
+  try {
+    answerTogether(ports, calls);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const [only] = calls;
+    if (only && calls.length === 1) only.answer({ kind: "refused", code: error.code, message: error.message });
+    else for (const call of calls) answerBatch(ports, [call]);
+  }
+}
+
+function answerTogether({ spec, session, log, transaction, now }: BatchPorts, calls: readonly WaitingCall[]): void {
+  const rows = unpackRows(spec.features, calls.map((call) => call.rows));
+  const answers = predictRows(session, spec.main.plan, rows);
+  if (answers.predictions.length !== rows.count) throw new AppError("model_run", "The model did not answer each row.");
+  const at = now();
+  const latencyMs = calls.flatMap((call) => Array.from({ length: call.rows.count }, () => at - call.arrivedAt));
+  const pieces = transaction(() => log.append(at, rows, latencyMs, answers));
+  let from = 0;
+  for (const call of calls) {
+    const to = from + call.rows.count;
+    call.answer({ kind: "answered", answers: partOf(answers, from, to, calls.length), places: placesOf(pieces, from, to) });
+    from = to;
+  }
+}
+
+function partOf(answers: Answers, from: number, to: number, callCount: number): Answers {
+  return callCount === 1 ? answers : sliceAnswers(answers, from, to);
+}
+
+/** Segment and index of rows `from` to `to` of the batch, one pair after the other. */
+function placesOf(pieces: readonly RecordedPiece[], from: number, to: number): Float64Array {
+  const places = new Float64Array((to - from) * 2);
+  let start = 0;
+  let written = 0;
+  for (const piece of pieces) {
+    for (let row = Math.max(from, start); row < Math.min(to, start + piece.rows); row += 1) {
+      places[written] = piece.segment;
+      places[written + 1] = row - start;
+      written += 2;
+    }
+    start += piece.rows;
+  }
+  return places;
+}

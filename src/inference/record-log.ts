@@ -1,0 +1,134 @@
+import { sliceAnswers } from "../engine/predict-rows.ts";
+import type { Answers } from "../engine/read-answers.ts";
+import { type Rows, sliceRows } from "../engine/rows.ts";
+import { AppError } from "../errors.ts";
+import { decodeSegment, encodeSegment, SEGMENT_BYTES_MAX, type Segment } from "./segment.ts";
+import type { ServedFeature } from "./serving-spec.ts";
+
+/** Append-only. A new step is added at the end; none is ever changed, because objects out there have run them. */
+const STEPS = [
+  `create table segments (
+     id integer primary key,
+     at integer not null,
+     source text not null,
+     rows integer not null,
+     body text not null
+   )`,
+  `create table challenger_outputs (
+     first_segment integer primary key,
+     last_segment integer not null,
+     state text not null check (state in ('attempt', 'done')),
+     body text
+   )`,
+  `create table challenger_health (
+     id integer primary key check (id = 1),
+     consecutive_failures integer not null,
+     suspended_at integer,
+     suspended_reason text
+   )`,
+];
+
+/** Brings the object's tables up to date; repeating is safe. */
+export function migrateRecordLog(sql: SqlStorage): void {
+  sql.exec("create table if not exists migrations (step integer primary key)");
+  const done = sql.exec<{ steps: number }>("select count(*) as steps from migrations").one().steps;
+  STEPS.slice(done).forEach((step, index) => {
+    sql.exec(step);
+    sql.exec("insert into migrations (step) values (?)", done + index);
+  });
+}
+
+/** Where the rows of one batch have been recorded: row i of the batch is `index` of `segment` for the piece that holds it. */
+export interface RecordedPiece {
+  segment: number;
+  rows: number;
+}
+
+/** The records of one host: segments of whole batches, in the order in which they were answered. */
+export class RecordLog {
+  readonly #sql: SqlStorage;
+  readonly #features: readonly ServedFeature[];
+  #nextId: number;
+  /** Rows of storage written since this object started, as billed. */
+  rowsWritten = 0;
+
+  constructor(sql: SqlStorage, features: readonly ServedFeature[]) {
+    this.#sql = sql;
+    this.#features = features;
+    const last = sql.exec<{ id: number | null }>("select max(id) as id from segments").one().id;
+    this.#nextId = (last ?? 0) + 1;
+  }
+
+  get lastId(): number {
+    return this.#nextId - 1;
+  }
+
+  /**
+   * Writes one batch; call it inside a transaction. Pieces are returned in the order of the rows: one, unless the batch
+   * is larger than a row of storage may be. Throws AppError `too_large` when a single row is.
+   */
+  append(at: number, rows: Rows, latencyMs: number[], main: Answers): RecordedPiece[] {
+    const body = encodeSegment(this.#features, { rows, latencyMs, main });
+    // Characters, not bytes: three bytes a character is the worst that UTF-8 makes of one.
+    if (body.length > SEGMENT_BYTES_MAX && rows.count > 1) {
+      const half = Math.ceil(rows.count / 2);
+      return [
+        ...this.append(at, sliceRows(rows, 0, half), latencyMs.slice(0, half), sliceAnswers(main, 0, half)),
+        ...this.append(at, sliceRows(rows, half, rows.count), latencyMs.slice(half), sliceAnswers(main, half, rows.count)),
+      ];
+    }
+    if (body.length > SEGMENT_BYTES_MAX) {
+      throw new AppError("too_large", "One row and its answer make more than 1 MB, which cannot be recorded. Send smaller values.");
+    }
+    const id = this.#nextId;
+    this.#write("insert into segments (id, at, source, rows, body) values (?, ?, 'online', ?, ?)", id, at, rows.count, body);
+    this.#nextId += 1;
+    return [{ segment: id, rows: rows.count }];
+  }
+
+  /** One segment; null when there is none under that id. */
+  read(id: number): Segment | null {
+    const [row] = this.#sql.exec<SegmentRow>("select id, at, source, body from segments where id = ?", id);
+    return row ? this.#decode(row) : null;
+  }
+
+  /** Segments after `afterId`, oldest first, up to about `rowsMax` rows and at least one. */
+  readAfter(afterId: number, rowsMax: number): Segment[] {
+    const segments: Segment[] = [];
+    let rows = 0;
+    for (const row of this.#sql.exec<SegmentRow>("select id, at, source, body from segments where id > ? order by id", afterId)) {
+      const segment = this.#decode(row);
+      if (segments.length > 0 && rows + segment.rows.count > rowsMax) break;
+      segments.push(segment);
+      rows += segment.rows.count;
+    }
+    return segments;
+  }
+
+  /** Segments answered in [fromMs, toMs) with an id up to `lastId`, newest first, decoded one by one as they are asked for. */
+  *newestFirst(fromMs: number, toMs: number, lastId: number): Generator<Segment> {
+    const ids = this.#sql
+      .exec<{ id: number }>("select id from segments where at >= ? and at < ? and id <= ? order by id desc", fromMs, toMs, lastId)
+      .toArray();
+    for (const { id } of ids) {
+      const segment = this.read(id);
+      if (segment) yield segment;
+    }
+  }
+
+  /** Runs a statement that writes, and counts the rows that it is billed for. */
+  #write(statement: string, ...values: SqlStorageValue[]): void {
+    this.rowsWritten += this.#sql.exec(statement, ...values).rowsWritten;
+  }
+
+  #decode(row: SegmentRow): Segment {
+    return {
+      id: row.id,
+      at: row.at,
+      source: row.source === "batch" ? "batch" : "online",
+      ...decodeSegment(this.#features, row.body),
+    };
+  }
+}
+
+type SegmentRow = { id: number; at: number; source: string; body: string };

@@ -1,0 +1,47 @@
+// Both parts of a decimal fraction are exact below 2^53 and 10^22, so that one division rounds correctly.
+const EXACT_DIGITS = 15;
+const POWERS_OF_TEN = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/** `parseNumber` of the ASCII text that `bytes` hold in [start, end). */
+export function parseNumberIn(bytes: Uint8Array, start: number, end: number, decimalComma: boolean): number | null {
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(bytes[from])) from++;
+  while (to > from && isBlank(bytes[to - 1])) to--;
+  const sign = from < to ? bytes[from] : 0;
+  const mark = decimalComma ? 44 : 46;
+  let at = sign === 43 || sign === 45 ? from + 1 : from;
+  let mantissa = 0;
+  let digits = 0;
+  let decimals = -1;
+  for (; at < to; at++) {
+    const digit = (bytes[at] ?? 0) - 48;
+    if (digit >= 0 && digit <= 9) {
+      mantissa = mantissa * 10 + digit;
+      digits++;
+      if (decimals >= 0) decimals++;
+    } else if (bytes[at] === mark && decimals < 0) decimals = 0;
+    else break;
+  }
+  if (digits === 0) return null;
+  if (at === to && digits <= EXACT_DIGITS) {
+    const size = decimals > 0 ? mantissa / (POWERS_OF_TEN[decimals] ?? Number.NaN) : mantissa;
+    return sign === 45 && size !== 0 ? -size : size;
+  }
+  return parseLong(bytes.subarray(from, to), at - from, decimalComma);
+}
+
+/** A number of many digits or with an exponent from `exponentAt` on. */
+function parseLong(bytes: Uint8Array, exponentAt: number, decimalComma: boolean): number | null {
+  // A cell of text that begins with a digit ends here in most columns that are no numbers.
+  if (exponentAt < bytes.length && ((bytes[exponentAt] ?? 0) | 32) !== 101) return null;
+  const text = String.fromCharCode(...bytes);
+  if (exponentAt < bytes.length && !/^[eE][+-]?\d+$/.test(text.slice(exponentAt))) return null;
+  const value = Number(decimalComma ? text.replace(",", ".") : text);
+  if (!Number.isFinite(value)) return null;
+  return value === 0 ? 0 : value;
+}
+
+function isBlank(code: number | undefined): boolean {
+  return code === 32 || (code !== undefined && code >= 9 && code <= 13);
+}

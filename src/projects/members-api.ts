@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { listJson, listQuery, listSchema } from "../access/list-cursor.ts";
+import { database } from "../db.ts";
+import { endpoint } from "../endpoint.ts";
+import { pageRequest } from "../http.ts";
+import { iso } from "../lib/time.ts";
+import { removeMember, setMember } from "./change-members.ts";
+import { roleSchema } from "./project-json.ts";
+import { listMembers, type Member } from "./queries.ts";
+
+const memberSchema = z.object({
+  user: z.object({ id: z.string(), email: z.string(), name: z.string() }),
+  role: roleSchema,
+  created_at: z.string(),
+});
+
+function memberJson({ user, role, createdAt }: Member): z.infer<typeof memberSchema> {
+  return { user, role, created_at: iso(createdAt) };
+}
+
+const memberParams = z.object({
+  project: z.string().describe("Id or slug"),
+  user: z.string().describe("Id or email"),
+});
+
+export const listMembersEndpoint = endpoint(
+  {
+    tag: "Projects",
+    summary: "List the members of a project",
+    params: memberParams.pick({ project: true }),
+    query: listQuery,
+    responses: { 200: { description: "Newest first", schema: listSchema(memberSchema) } },
+  },
+  async (c, { params }) =>
+    c.json(listJson(await listMembers(database(c.env), c.var.caller, params.project, pageRequest(c)), memberJson)),
+);
+
+export const setMemberEndpoint = endpoint(
+  {
+    tag: "Projects",
+    summary: "Add a member to a project, or change their role (project admin)",
+    description: "A project keeps at least one admin: 409 for a change that would leave it without.",
+    params: memberParams,
+    body: z.object({ role: roleSchema }),
+    responses: { 200: { description: "The member", schema: memberSchema } },
+  },
+  async (c, { params, body }) => {
+    const db = database(c.env);
+    const member = await setMember(db, c.var.caller, params.project, params.user, body.role, Date.now());
+    return c.json(memberJson(member));
+  },
+);
+
+export const removeMemberEndpoint = endpoint(
+  {
+    tag: "Projects",
+    summary: "Take a member out of a project (project admin)",
+    description: "A project keeps at least one admin: 409 for the last one.",
+    params: memberParams,
+    responses: { 204: { description: "No member any more" } },
+  },
+  async (c, { params }) => {
+    await removeMember(database(c.env), c.var.caller, params.project, params.user);
+    return c.body(null, 204);
+  },
+);
