@@ -1,12 +1,20 @@
-import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+
+// Wrangler reads the required secrets from here.
+process.env["SETUP_TOKEN"] = "setup-token-of-the-tests";
 
 // Two projects: `worker` drives the real Worker inside workerd; `node` holds what needs real processes and files.
 export default defineConfig({
   test: {
     projects: [
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations("./migrations") } },
+          })),
+        ],
         test: { name: "worker", include: ["test/**/*.test.{ts,tsx}"], exclude: ["test/node/**"] },
       },
       { test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },

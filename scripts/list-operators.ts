@@ -1,7 +1,7 @@
 // Writes src/onnx/operators.generated.ts: the operators and versions that the installed engine really has.
 // Run with `npm exec -- node scripts/list-operators.ts` after every change of onnxruntime-web (about two minutes).
 import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import * as ort from "onnxruntime-web/wasm";
 import {
   ATTRIBUTE,
@@ -236,12 +236,12 @@ async function irLimit(): Promise<number> {
 
 /** Every identifier of the engine that could be an operator: the linker merges names that end alike, so endings count. */
 function candidates(): string[] {
-  const file = new URL(
+  const file = join(
+    import.meta.dirname,
     "../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",
-    import.meta.url,
   );
   const found = new Set<string>();
-  for (const [word] of readFileSync(fileURLToPath(file))
+  for (const [word] of readFileSync(file)
     .toString("latin1")
     .matchAll(/[A-Za-z][A-Za-z0-9_]{1,63}/g)) {
     for (let start = 0; start < word.length - 1; start++) {
@@ -303,7 +303,7 @@ async function main(): Promise<void> {
     `export const UNIMPLEMENTED_OPERATORS: Readonly<Record<string, readonly string[]>> = ${lists(unimplemented)};`,
     "",
   ].join("\n");
-  writeFileSync(fileURLToPath(new URL("../src/onnx/operators.generated.ts", import.meta.url)), text);
+  writeFileSync(join(import.meta.dirname, "../src/onnx/operators.generated.ts"), text);
 }
 
 /** One string per domain, split when the module loads: a name per line would make a file of 400 lines. */

@@ -5,9 +5,10 @@ import { mountAccessApi } from "./access/api.ts";
 import { authenticate } from "./access/authenticate.ts";
 import { accessPages } from "./access/pages.tsx";
 import { refuseForeignOrigin } from "./access/same-origin.ts";
-import { AppError, isAppError } from "./errors.ts";
-import { type AppEnv, problemResponse, wantsPage } from "./http.ts";
+import { AppError, isAppError, STATUS_OF_CODE } from "./errors.ts";
+import { type AppContext, type AppEnv, isFragmentRequest, problemOf, problemResponse, wantsPage } from "./http.ts";
 import { mountProjectsApi } from "./projects/api.ts";
+import { projectPages } from "./projects/pages.tsx";
 import { ErrorPage } from "./ui/error-page.tsx";
 import { pageHeaders } from "./ui/page-headers.ts";
 import { serveStatic } from "./ui/serve-static.ts";
@@ -39,6 +40,7 @@ export function createApp(): Hono<AppEnv> {
   mountAccessApi(api);
   mountProjectsApi(api);
   app.route("/", accessPages);
+  app.route("/", projectPages);
   return app;
 }
 
@@ -50,8 +52,21 @@ const answerError: ErrorHandler<AppEnv> = (error, c) => {
     ? error
     : new AppError("internal", "This is our fault, not yours. Try again; if it stays, report the request id.");
   if (!wantsPage(c)) return problemResponse(refusal, requestId);
-  if (refusal.code === "unauthorized") {
-    return c.redirect(`/sign-in?next=${encodeURIComponent(new URL(c.req.url).pathname)}`, 303);
-  }
-  return c.html(<ErrorPage error={refusal} requestId={requestId} />);
+  if (refusal.code === "unauthorized" && c.req.header("authorization") === undefined) return sendToSignIn(c);
+  const { status, title, detail } = problemOf(refusal, requestId);
+  const page = (
+    <ErrorPage status={status} title={title} message={detail} requestId={requestId} assetVersion={VERSION} />
+  );
+  const retryAfter = refusal.details?.retryAfterSeconds;
+  if (retryAfter !== undefined) c.header("retry-after", String(retryAfter));
+  return c.html(page, STATUS_OF_CODE[refusal.code]);
 };
+
+/** To the sign-in and back again. A fragment would show the sign-in inside the page, so htmx is told to go there. */
+function sendToSignIn(c: AppContext): Response {
+  const { pathname, search } = new URL(c.req.url);
+  const isReadable = c.req.method === "GET" && !isFragmentRequest(c);
+  const address = isReadable ? `/sign-in?next=${encodeURIComponent(pathname + search)}` : "/sign-in";
+  if (isFragmentRequest(c)) return c.body(null, 401, { "hx-redirect": address });
+  return c.redirect(address, 303);
+}

@@ -1,5 +1,13 @@
-import { DurableObject } from "cloudflare:workers";
-export class DeploymentHost extends DurableObject {}
-export class ModelTrial extends DurableObject {}
-export class IdempotencyLedger extends DurableObject {}
-export default { fetch() { return new Response("ok"); } };
+import { createApp } from "./app.tsx";
+import { runCron } from "./cron.ts";
+
+export { ModelTrial } from "./experiments/model-trial.ts";
+export { DeploymentHost } from "./inference/deployment-host.ts";
+export { IdempotencyLedger } from "./inference/idempotency-ledger.ts";
+
+const app = createApp();
+
+export default {
+  fetch: app.fetch,
+  scheduled: (controller, env) => runCron(env, controller.scheduledTime),
+} satisfies ExportedHandler<Env>;

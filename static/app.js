@@ -123,8 +123,21 @@
 
   const styles = {
     date: { year: "numeric", month: "short", day: "numeric" },
-    minutes: { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" },
-    seconds: { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" },
+    minutes: {
+      year: "numeric",
+      month: "short",
+      day: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+    },
+    seconds: {
+      year: "numeric",
+      month: "short",
+      day: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+    },
   };
 
   const relative = (at) => {
@@ -142,7 +155,8 @@
       const at = Date.parse(time.dateTime);
       if (Number.isNaN(at)) continue;
       const kind = time.dataset.local;
-      time.textContent = kind === "relative" ? relative(at) : new Intl.DateTimeFormat(undefined, styles[kind]).format(at);
+      time.textContent =
+        kind === "relative" ? relative(at) : new Intl.DateTimeFormat(undefined, styles[kind]).format(at);
       time.title = `${new Intl.DateTimeFormat(undefined, styles.seconds).format(at)} · ${time.dateTime.slice(0, 19).replace("T", " ")} UTC`;
     }
   };
@@ -174,11 +188,15 @@
     request.upload.addEventListener("progress", (event) => {
       if (!event.lengthComputable) return;
       const done = event.loaded >= event.total;
-      say(done ? "Uploaded. The server is looking at it …" : `${sizeText(event.loaded)} of ${sizeText(event.total)}`, done ? null : event.loaded / event.total);
+      say(
+        done ? "Uploaded. The server is looking at it …" : `${sizeText(event.loaded)} of ${sizeText(event.total)}`,
+        done ? null : event.loaded / event.total,
+      );
     });
     request.addEventListener("load", () => {
       setBusy(form, button, false);
-      if (request.status < 400 && new URL(request.responseURL).href !== new URL(form.action).href) location.assign(request.responseURL);
+      if (request.status < 400 && new URL(request.responseURL).href !== new URL(form.action).href)
+        location.assign(request.responseURL);
       else showPage(request.responseText, () => say(`The server refused the upload (${request.status}).`, 0));
     });
     const fail = () => {

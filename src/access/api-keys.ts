@@ -58,7 +58,11 @@ export function apiKeyJson(key: ApiKey): z.infer<typeof apiKeySchema> {
  * Creates a key of one deployment. The secret is in this answer and nowhere else: the store holds its SHA-256.
  * 422 when it would be expired from the start. Whether the caller may is for the deployment's verbs to decide.
  */
-export async function createApiKey(db: Database, input: NewApiKey, nowMs: number): Promise<ApiKey & { secret: string }> {
+export async function createApiKey(
+  db: Database,
+  input: NewApiKey,
+  nowMs: number,
+): Promise<ApiKey & { secret: string }> {
   const expiresAt = input.expiresAt ?? null;
   if (expiresAt !== null && expiresAt <= nowMs) {
     throw new AppError("invalid_input", "expires_at lies in the past. Give a time to come, or none.", {

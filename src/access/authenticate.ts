@@ -35,12 +35,18 @@ export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
 async function bearerCaller(c: AppContext, authorization: string): Promise<Caller> {
   const [, secret] = /^Bearer +(\S+)$/i.exec(authorization.trim()) ?? [];
   if (secret === undefined) {
-    throw new AppError("unauthorized", "The Authorization header must read `Bearer <token>`: a personal token or an API key.");
+    throw new AppError(
+      "unauthorized",
+      "The Authorization header must read `Bearer <token>`: a personal token or an API key.",
+    );
   }
   const kind = secretKind(secret);
   const credential = kind && (await readCredential(c, kind, secret));
   if (!credential) {
-    throw new AppError("unauthorized", "This token is not valid: it is mistyped, has expired, or was revoked. Create a new one.");
+    throw new AppError(
+      "unauthorized",
+      "This token is not valid: it is mistyped, has expired, or was revoked. Create a new one.",
+    );
   }
   return credential.caller;
 }
@@ -65,7 +71,10 @@ async function noteUse(db: Database, kind: SecretKind, id: string, nowMs: number
   const table = kind === "typ" ? personalTokens : apiKeys;
   const isDue = or(isNull(table.lastUsedAt), lt(table.lastUsedAt, nowMs - MINUTE_MS + 1));
   try {
-    await db.update(table).set({ lastUsedAt: nowMs }).where(and(eq(table.id, id), isDue));
+    await db
+      .update(table)
+      .set({ lastUsedAt: nowMs })
+      .where(and(eq(table.id, id), isDue));
   } catch (error) {
     console.warn(`last use of ${id} was not written`, error);
   }

@@ -8,9 +8,15 @@ export function authorize(caller: Caller, right: Right, target: Target): void {
     case "allowed":
       return;
     case "unauthorized":
-      throw new AppError("unauthorized", "Sign in, or send a personal token or an API key as `Authorization: Bearer <token>`.");
+      throw new AppError(
+        "unauthorized",
+        "Sign in, or send a personal token or an API key as `Authorization: Bearer <token>`.",
+      );
     case "forbidden":
-      throw new AppError("forbidden", "Your role does not allow this. Ask an admin of the project for a role that does.");
+      throw new AppError(
+        "forbidden",
+        "Your role does not allow this. Ask an admin of the project for a role that does.",
+      );
     case "hidden":
       throw new AppError("not_found", "There is nothing here under that name, or you may not see it.");
   }

@@ -24,7 +24,11 @@ export async function findPersonalToken(db: Database, tokenHash: string, nowMs: 
     .from(personalTokens)
     .innerJoin(users, eq(users.id, personalTokens.userId))
     .where(
-      and(eq(personalTokens.tokenHash, tokenHash), isAlive(personalTokens.expiresAt, nowMs), isNull(users.deactivatedAt)),
+      and(
+        eq(personalTokens.tokenHash, tokenHash),
+        isAlive(personalTokens.expiresAt, nowMs),
+        isNull(users.deactivatedAt),
+      ),
     )
     .get();
   if (!row) return null;

@@ -21,7 +21,10 @@ export const tokenInput = z.object({
     .number("expires_in_days is a number of days.")
     .int("expires_in_days is a whole number of days.")
     .min(1, "expires_in_days is at least 1.")
-    .max(EXPIRES_DAYS_MAX, `expires_in_days is at most ${EXPIRES_DAYS_MAX}; leave it out for a token that does not expire.`)
+    .max(
+      EXPIRES_DAYS_MAX,
+      `expires_in_days is at most ${EXPIRES_DAYS_MAX}; leave it out for a token that does not expire.`,
+    )
     .nullish(),
 });
 
@@ -77,7 +80,11 @@ export async function createPersonalToken(
 }
 
 /** The tokens of the user, newest first, expired ones among them. */
-export async function listPersonalTokens(db: Database, userId: string, page: PageRequest): Promise<ListPage<PersonalToken>> {
+export async function listPersonalTokens(
+  db: Database,
+  userId: string,
+  page: PageRequest,
+): Promise<ListPage<PersonalToken>> {
   const rows = await db
     .select({
       id: personalTokens.id,

@@ -21,7 +21,9 @@ export const sessions = sqliteTable(
   {
     /** SHA-256 of the cookie's value: the value itself is never stored. */
     tokenHash: text().primaryKey(),
-    userId: text().notNull().references(() => users.id, { onDelete: "cascade" }),
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
     createdAt: integer().notNull(),
     expiresAt: integer().notNull(),
   },
@@ -32,7 +34,9 @@ export const personalTokens = sqliteTable(
   "personal_tokens",
   {
     id: text().primaryKey(),
-    userId: text().notNull().references(() => users.id, { onDelete: "cascade" }),
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
     name: text().notNull(),
     prefix: text().notNull(),
     tokenHash: text().notNull().unique(),

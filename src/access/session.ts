@@ -28,8 +28,7 @@ export async function endSession(db: Database, token: string): Promise<void> {
 // A `__Host-` cookie cannot be set by a sibling domain, but needs HTTPS: on one's own machine there is a plain name.
 const isSecure = (c: AppContext): boolean => new URL(c.req.url).protocol === "https:";
 const cookieName = (c: AppContext): string => (isSecure(c) ? "__Host-tiltyard" : "tiltyard");
-const cookieOptions = (c: AppContext) =>
-  ({ path: "/", httpOnly: true, sameSite: "Lax", secure: isSecure(c) }) as const;
+const cookieOptions = (c: AppContext) => ({ path: "/", httpOnly: true, sameSite: "Lax", secure: isSecure(c) }) as const;
 
 /** The text of the session cookie that came with the request. */
 export function sessionCookie(c: AppContext): string | undefined {

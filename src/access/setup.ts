@@ -56,7 +56,10 @@ function requireSetupToken(config: Pick<Config, "setupToken">, given: string): v
   // Digests are of one length, so that the comparison takes the same time whatever is given.
   const digest = (text: string) => createHash("sha256").update(text).digest();
   if (timingSafeEqual(digest(given), digest(config.setupToken))) return;
-  throw new AppError("forbidden", "The setup token is not the one of this installation. It is the value of SETUP_TOKEN.");
+  throw new AppError(
+    "forbidden",
+    "The setup token is not the one of this installation. It is the value of SETUP_TOKEN.",
+  );
 }
 
 function alreadySetUp(): AppError {

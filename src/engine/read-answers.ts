@@ -3,7 +3,9 @@ import type { ClassLabels, ServingPlan } from "./serving-plan.ts";
 import { float16Value, type Tensor } from "./tensor.ts";
 
 /** What an output says of one row: a label, a number, several numbers, or nothing (not finite). */
-export type OutputValue = string | number | boolean | null | OutputValue[];
+export type OutputValue = OutputScalar | OutputScalar[];
+
+type OutputScalar = string | number | boolean | null;
 
 /** The answers to `count` rows, column by column. */
 export interface Answers {
@@ -27,7 +29,7 @@ export function readAnswers(plan: ServingPlan, outputs: ReadonlyMap<string, Tens
   }
   const table = roles.probabilities === null ? null : probabilityTable(outputs, roles.probabilities, count);
   const shown = table ? shownLabels(classes, table.width) : (classes?.shown ?? null);
-  if (table && shown) {
+  if (table && shown && !plan.scoresOnly) {
     answers.probabilities = table.values.map((value) => (Number.isFinite(value) ? value : null));
     answers.classLabels = shown;
   }
@@ -109,7 +111,7 @@ function widthOf(tensor: Tensor, name: string, count: number): number {
   );
 }
 
-function scalarAt(tensor: Tensor, index: number): string | number | boolean | null {
+function scalarAt(tensor: Tensor, index: number): OutputScalar {
   const value = tensor.data[index];
   if (value === undefined) return null;
   if (typeof value === "string") return value;

@@ -10,6 +10,8 @@ export interface ServingPlan {
   batchRows: number | null;
   outputs: OutputRoles;
   classes: ClassLabels | null;
+  /** The `probabilities` output was found to hold scores: it settles the class, and is not given as probabilities. */
+  scoresOnly?: boolean;
 }
 
 export interface PlannedInput {

@@ -4,9 +4,9 @@ import type { Finding } from "../onnx/finding.ts";
 import { isMissingMarker, truthOf } from "./feature.ts";
 import type { FeatureKind } from "./feature.ts";
 
-// A column of which more than this share are numbers is numeric with damaged cells, as long as it has many cells.
-const NUMBERS_SHARE = 0.99;
-const NUMBERS_MIN = 100;
+// A column of at least so many cells, of which at least this share are numbers, is numeric with damaged cells.
+const NEARLY_CELLS_MIN = 100;
+const NEARLY_SHARE = 0.99;
 const SHOWN_CHARACTERS = 40;
 
 /** What a pass over the file says about the cells of a column; empty cells are in none of the counts. */
@@ -42,8 +42,8 @@ export class ColumnEvidence {
     const { numbers, markers, truths, others } = this;
     if (truths + others === 0) return "numeric";
     if (numbers + markers + others === 0) return "boolean";
-    const isNearlyNumeric = numbers >= NUMBERS_MIN && numbers / (numbers + truths + others) >= NUMBERS_SHARE;
-    return isNearlyNumeric ? "numeric" : null;
+    const cells = numbers + truths + others;
+    return cells >= NEARLY_CELLS_MIN && numbers / cells >= NEARLY_SHARE ? "numeric" : null;
   }
 
   /** The first cell that is neither a number nor a missing marker, for a message: `line 7 has "n.b."`. */

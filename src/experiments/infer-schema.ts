@@ -33,7 +33,7 @@ interface Tally {
 /**
  * Says what each column of a training reference is, in one pass over the cells and a second one over those columns that
  * are no numbers. What the user states goes before what is inferred:
- * - numeric: all cells are numbers (NA, ?, - and the like count as missing there), or 99 % of 100 and more;
+ * - numeric: all cells are numbers (NA, ?, - and the like count as missing there), or 99 % of at least 100 cells;
  * - boolean: all cells are true or false; a column of 0 and 1 is numeric;
  * - categorical: up to 20 values, up to 50 that occur twice on average, or up to 1,000 that occur five times;
  * - text: the rest. A column without any value is numeric.
@@ -53,9 +53,7 @@ export function inferSchema(bytes: Uint8Array, target: Target | null, stated: St
 
   const kinds = columns.map((name, index) => statedKind(stated, name) ?? evidence[index]?.kind() ?? null);
   const isLabel = (name: string): boolean => name === target?.name && target.kind === "label";
-  const isOpen = columns.map(
-    (name, index) => name !== target?.name && kinds[index] === null && !notFeatures.has(name),
-  );
+  const isOpen = columns.map((name, index) => name !== target?.name && kinds[index] === null && !notFeatures.has(name));
   const openMax = Math.min(CATEGORIES_MAX, Math.floor(DISTINCT_TOTAL / isOpen.filter(Boolean).length));
   const tallies = tallyColumns(
     bytes,
@@ -63,7 +61,7 @@ export function inferSchema(bytes: Uint8Array, target: Target | null, stated: St
   );
 
   const schema: FeatureSchema = { features: [], target: null, notFeatures: [] };
-  const notes = headerNotes(columns);
+  const notes = [...headerNotes(columns), ...statedTargetNotes(target, stated)];
   for (const [index, name] of columns.entries()) {
     const seen = evidence[index] ?? new ColumnEvidence();
     const tally = tallies[index] ?? null;
@@ -176,6 +174,14 @@ function headerNotes(columns: string[]): Finding[] {
       message: `The first line names columns ${listOf(numbers, 3)}: if it is data, add a header row and upload the file again.`,
     },
   ];
+}
+
+function statedTargetNotes(target: Target | null, stated: StatedSchema): Finding[] {
+  if (target === null) return [];
+  const isStated = statedKind(stated, target.name) !== null || (stated.not_features ?? []).includes(target.name);
+  if (!isStated) return [];
+  const message = `The schema speaks of ${target.name}, which is the target and no feature anyway: that has no effect.`;
+  return [{ level: "info", code: "target_is_no_feature", message }];
 }
 
 function labelNotes(name: string, labels: string[]): Finding[] {

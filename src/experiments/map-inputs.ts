@@ -1,7 +1,8 @@
-import type { Dim, ModelFacts, ValueInfo } from "../onnx/model-facts.ts";
+import type { Dim, InputInfo, ModelFacts } from "../onnx/model-facts.ts";
 import type { Finding } from "../onnx/finding.ts";
 import type { PlannedInput } from "../engine/serving-plan.ts";
 import { isTensorType } from "../engine/tensor.ts";
+import { LIMITS } from "../config.ts";
 import type { FeatureSummary } from "./version-features.ts";
 import type { Mapping } from "./parse-mapping.ts";
 
@@ -24,7 +25,7 @@ export function mapInputs(facts: ModelFacts, features: readonly FeatureSummary[]
   }
   const layouts = wanted.map((input) => layoutOf(input, namedColumns(mapping, input, facts), wanted.length, features.length));
   for (const layout of layouts) if ("problem" in layout) findings.push(error("input_shape", layout.problem));
-  const usable = layouts.filter((layout) => !("problem" in layout));
+  const usable = layouts.flatMap((layout) => ("problem" in layout ? [] : [layout]));
   const batchRows = commonBatch(usable, findings);
   const inputs = assignColumns(usable, features, findings);
   for (const input of inputs) checkColumns(input, features, findings);
@@ -46,12 +47,12 @@ interface Layout {
   given: string[] | null;
 }
 
-function namedColumns(mapping: Mapping, input: ValueInfo, facts: ModelFacts): string[] | null {
+function namedColumns(mapping: Mapping, input: InputInfo, facts: ModelFacts): string[] | null {
   const only = facts.inputs.filter((candidate) => !candidate.hasDefault).length === 1;
   return mapping.inputs.get(input.name) ?? (only && !input.hasDefault ? (mapping.inputs.get("") ?? null) : null);
 }
 
-function layoutOf(input: ValueInfo, given: string[] | null, inputCount: number, featureCount: number): Layout | { problem: string } {
+function layoutOf(input: InputInfo, given: string[] | null, inputCount: number, featureCount: number): Layout | { problem: string } {
   const { type } = input;
   if (type.kind !== "tensor" || !isTensorType(type.elem)) {
     return { problem: `The input "${input.name}" is no tensor of numbers, booleans or strings.` };
@@ -71,6 +72,9 @@ function layoutOf(input: ValueInfo, given: string[] | null, inputCount: number, 
     return { problem: `The input "${input.name}" has the shape ${shapeText(shape)}: a row has more than one free dimension, so nobody knows how many columns it is. Export the model with fixed dimensions behind the batch.` };
   }
   const width = free === 1 ? null : rest.reduce<number>((product, dim) => product * Number(dim), 1);
+  if (width !== null && width > LIMITS.columnsMax) {
+    return { problem: `The input "${input.name}" takes ${width} values a row (${shapeText(shape)}); Tiltyard serves rows of at most ${LIMITS.columnsMax} columns. It is made for tabular models.` };
+  }
   return { ...base, dims: [batch, ...rest.map((dim) => (typeof dim === "number" ? dim : -1))], batch, width };
 }
 

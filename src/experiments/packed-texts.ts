@@ -1,4 +1,5 @@
-const BYTES_MIN = 65_536;
+// Small, since a table may have thousands of such columns.
+const BYTES_MIN = 1024;
 // A UTF-16 unit takes at most 3 bytes of UTF-8.
 const BYTES_PER_UNIT_MAX = 3;
 const ENCODER = new TextEncoder();

@@ -13,15 +13,14 @@ const NICE_STEPS = [1, 2, 2.5, 5, 10];
  * At most `binsMax` bins of about equal count over ascending values, the outer edges being the smallest and the largest
  * value. A value never lies in two bins, so a frequent one fills a bin by itself and the others share the rest: there are
  * `binsMax` bins wherever there are as many distinct values, else one for each. Inner edges are the shortest decimals that
- * separate the two values beside them. A single value v has the bin [v, the next double]. No values: no bins.
+ * separate the two values beside them. A single value v has the bin from v to the next double. No values: no bins.
  */
 export function quantileBins(sorted: Float64Array, binsMax: number): Bins {
   const first = sorted[0];
   const last = sorted.at(-1);
   if (first === undefined || last === undefined) return { edges: [], counts: [] };
   if (first === last) {
-    const step = Math.max(Math.abs(last) * Number.EPSILON, Number.MIN_VALUE);
-    return { edges: [first, Math.min(last + step, Number.MAX_VALUE)], counts: [sorted.length] };
+    return { edges: [first, nextAbove(first)], counts: [sorted.length] };
   }
   let runsLeft = countRuns(sorted, Number.POSITIVE_INFINITY);
   let binsLeft = Math.min(binsMax, runsLeft);
@@ -38,13 +37,14 @@ export function quantileBins(sorted: Float64Array, binsMax: number): Bins {
     const isNearest = want - (runEnd - binStart) <= nextEnd - binStart - want;
     if (isNearest || runsLeft < binsLeft) {
       counts.push(runEnd - binStart);
-      edges.push(shortestBetween(sorted[runEnd - 1] ?? first, sorted[runEnd] ?? last));
+      edges.push(shortestBetween(sorted[runEnd - 1] ?? first, sorted[runEnd] ?? last, last));
       binStart = runEnd;
       binsLeft--;
     }
     runStart = runEnd;
   }
-  edges.push(last);
+  // Neighbouring doubles leave no room for an edge between them.
+  edges.push((edges.at(-1) ?? first) < last ? last : nextAbove(last));
   counts.push(sorted.length - binStart);
   return { edges, counts };
 }
@@ -66,30 +66,58 @@ export function endOfRun(sorted: Float64Array, start: number): number {
 }
 
 /**
- * Between `binsAbout` / 2 and 2 * `binsAbout` bins of one width that a person would choose (1, 2, 2.5 or 5 times a power of ten) and
- * that cover ascending values. Integers have whole widths and never lie on the upper edge. No values: no bins.
+ * About `binsAbout` bins (half as many up to twice as many) over ascending values, all of one width that a person would
+ * choose: 1, 2, 2.5 or 5 times a power of ten. Integers have whole widths and never lie on the upper edge. Where doubles
+ * are too coarse for that, the bins are even parts of the range. No values: no bins.
  */
 export function niceBins(sorted: Float64Array, binsAbout: number, isInteger: boolean): Bins {
   const min = sorted[0];
   const max = sorted.at(-1);
   if (min === undefined || max === undefined) return { edges: [], counts: [] };
+  const nice = niceEdges(min, max, binsAbout, isInteger);
+  const edges = isAscending(nice) ? nice : evenEdges(min, max, binsAbout);
+  return { edges, counts: countSorted(sorted, edges) };
+}
+
+function niceEdges(min: number, max: number, binsAbout: number, isInteger: boolean): number[] {
   const step = niceStep(max - min, max, binsAbout, isInteger);
+  if (!(step > 0) || !Number.isFinite(step)) return [];
   const low = Math.floor(min / step);
   const high = isInteger || max === min ? Math.floor(max / step) + 1 : Math.ceil(max / step);
+  if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high)) return [];
   const edges: number[] = [];
   for (let index = low; index <= high; index++) edges.push(Number((index * step).toPrecision(NICE_DIGITS)));
   // Rounding may leave the extremes outside, by less than a bin.
   edges[0] = Math.min(edges[0] ?? min, min);
   edges[edges.length - 1] = Math.max(edges.at(-1) ?? max, max);
-  return { edges, counts: countSorted(sorted, edges) };
+  return edges;
 }
 
 function niceStep(range: number, max: number, binsAbout: number, isInteger: boolean): number {
   const rough = (range === 0 ? Math.max(Math.abs(max), 1) : range) / binsAbout;
   if (isInteger && rough <= 1) return 1;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const factor = NICE_STEPS.find((step) => step * power >= rough && (!isInteger || Number.isInteger(step * power))) ?? 10;
-  return factor * power;
+  const fits = (factor: number): boolean => factor * power >= rough && (!isInteger || Number.isInteger(factor * power));
+  return (NICE_STEPS.find(fits) ?? 10) * power;
+}
+
+function evenEdges(min: number, max: number, parts: number): number[] {
+  if (min === max) return [min, nextAbove(min)];
+  const edges = [min];
+  for (let part = 1; part < parts; part++) {
+    const edge = min * (1 - part / parts) + max * (part / parts);
+    if (edge > (edges.at(-1) ?? min) && edge < max) edges.push(edge);
+  }
+  return [...edges, max];
+}
+
+function isAscending(edges: number[]): boolean {
+  return edges.length > 1 && edges.every((edge, index) => index === 0 || edge > (edges[index - 1] ?? edge));
+}
+
+/** A double just above `value`, at most two steps away. */
+function nextAbove(value: number): number {
+  return Math.min(value + Math.max(Math.abs(value) * Number.EPSILON, Number.MIN_VALUE), Number.MAX_VALUE);
 }
 
 /** How many of ascending values lie in each bin, all of which they are within. */
@@ -106,12 +134,12 @@ function countSorted(sorted: Float64Array, edges: number[]): number[] {
   return counts;
 }
 
-/** The decimal of fewest digits in (below, above]. */
-function shortestBetween(below: number, above: number): number {
+/** The decimal of fewest digits in (below, above], and below `last`; `above` where there is none. */
+function shortestBetween(below: number, above: number, last: number): number {
   const middle = below / 2 + above / 2;
   for (let digits = 1; digits <= EDGE_DIGITS_MAX; digits++) {
     const short = Number(middle.toPrecision(digits));
-    if (short > below && short <= above) return short;
+    if (short > below && short <= above && short < last) return short;
   }
   return above;
 }

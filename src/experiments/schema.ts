@@ -1,13 +1,17 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { projects } from "../projects/schema.ts";
+import type { ServingPlan, Task } from "../engine/serving-plan.ts";
+import type { Finding } from "../onnx/finding.ts";
 import type { ModelMetrics } from "./metrics.ts";
-import type { ReportItem } from "./report.ts";
-import type { ServingPlan } from "./serving-plan.ts";
 import type { FeatureSummary } from "./version-features.ts";
 
-export const TASKS = ["regression", "binary_classification", "multiclass_classification", "anomaly_detection"] as const;
-export type Task = (typeof TASKS)[number];
+export const TASKS = [
+  "regression",
+  "binary_classification",
+  "multiclass_classification",
+  "anomaly_detection",
+] as const satisfies readonly Task[];
 
 /** Work in progress, everywhere the same. */
 export const STATES = ["pending", "running", "succeeded", "failed"] as const;
@@ -64,10 +68,13 @@ export const models = sqliteTable(
     state: text({ enum: STATES }).notNull(),
     errorCode: text(),
     errorMessage: text(),
-    report: text({ mode: "json" }).$type<ReportItem[]>().notNull(),
+    report: text({ mode: "json" }).$type<Finding[]>().notNull(),
     /** How rows become tensors and outputs become answers. */
     plan: text({ mode: "json" }).$type<ServingPlan>().notNull(),
+    /** On the holdout, else on the training rows; null without a target or before the trial. */
     metrics: text({ mode: "json" }).$type<ModelMetrics>(),
+    /** What the user's own evaluation said. */
+    statedMetrics: text({ mode: "json" }).$type<Record<string, number>>(),
     /** Of the file as it was uploaded, external data included. */
     bytes: integer().notNull(),
     sha256: text().notNull(),

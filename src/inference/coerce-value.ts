@@ -23,7 +23,7 @@ export function coerceText(feature: ServedFeature, sent: unknown, tensors: reado
   const text = feature.kind === "boolean" ? booleanText(feature, sent) : String(sent);
   if (text === null) return { problem: "true, false, 0 or 1 is wanted" };
   if (tensors.every((type) => type === "string")) return { value: text };
-  const number = parseNumber(text, false);
+  const number = parseNumber(text);
   if (number === null) return { problem: `the model takes a number here, not ${described(sent)}` };
   const fitting = fits(number, tensors);
   return "problem" in fitting ? fitting : { value: text };
@@ -39,7 +39,7 @@ function fits(value: number, tensors: readonly TensorType[]): Coerced<number> {
 
 function plainNumber(sent: unknown): number | null {
   if (typeof sent === "number") return sent;
-  return typeof sent === "string" ? parseNumber(sent, false) : null;
+  return typeof sent === "string" ? parseNumber(sent) : null;
 }
 
 function booleanNumber(sent: unknown): number | null {

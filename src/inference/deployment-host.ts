@@ -10,7 +10,7 @@ import { readVerified } from "../experiments/model-files.ts";
 import { ChallengerFollower } from "./challenger-follower.ts";
 import { ChallengerLog } from "./challenger-log.ts";
 import type { HostAnswer, HostStatus } from "./host-answer.ts";
-import { parseHostName } from "./host-name.ts";
+import { parseHostName } from "../deployments/host-name.ts";
 import { loadServingSpec } from "./load-serving-spec.ts";
 import { answerBatch, type WaitingCall } from "./micro-batch.ts";
 import type { PackedRows } from "./packed-rows.ts";
@@ -43,6 +43,8 @@ export class DeploymentHost extends DurableObject<Env> {
   #isAnswering = false;
   #isFollowing = false;
   #alarmAt = 0;
+  /** Why the main model could not be loaded the last time it was wanted; null when it could. */
+  #lastFailure: string | null = null;
 
   /** Answers clean rows, in the order of the rows. The answer leaves only when its records are durable. */
   predict(rows: PackedRows): Promise<HostAnswer> {
@@ -56,12 +58,26 @@ export class DeploymentHost extends DurableObject<Env> {
   async warm(): Promise<HostStatus> {
     try {
       const { spec, follower } = await this.#start();
-      await this.#session(spec.main, "main");
+      await this.#mainSession(spec);
       if (!spec.challenger || !follower) return { running: true, reason: null, challenger: null };
       return { running: true, reason: null, challenger: await this.#challengerStatus(spec.challenger, follower) };
     } catch (error) {
       if (!isAppError(error)) throw error;
       return { running: false, reason: error.message, challenger: null };
+    }
+  }
+
+  /** Whether calls would be answered now: the main model is loaded, or its file is there to be loaded. Loads nothing. */
+  async answers(): Promise<{ running: boolean; reason: string | null }> {
+    try {
+      const { spec } = await this.#start();
+      if (this.#lastFailure !== null) return { running: false, reason: this.#lastFailure };
+      if (loadedSession(spec.main.sha256)) return { running: true, reason: null };
+      const file = await this.env.STORE.head(spec.main.objectKey);
+      return file ? { running: true, reason: null } : { running: false, reason: "The file of the model is missing from the store." };
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return { running: false, reason: error.message };
     }
   }
 
@@ -108,7 +124,7 @@ export class DeploymentHost extends DurableObject<Env> {
       while (this.#waiting.length > 0) {
         // Calls that have arrived but were not delivered yet join the batch.
         await scheduler.wait(0);
-        const session = loadedSession(spec.main.sha256) ?? (await this.#session(spec.main, "main"));
+        const session = loadedSession(spec.main.sha256) ?? (await this.#mainSession(spec));
         const transaction = <T>(work: () => T): T => this.ctx.storage.transactionSync(work);
         answerBatch({ spec, session, log, transaction, now: Date.now }, this.#takeBatch());
         if (follower) this.#follow(follower);
@@ -206,6 +222,17 @@ export class DeploymentHost extends DurableObject<Env> {
       now: Date.now,
       announceSuspension: (health) => announceSuspension(database(this.env), spec, health),
     });
+  }
+
+  async #mainSession(spec: ServingSpec): Promise<Session> {
+    try {
+      const session = await this.#session(spec.main, "main");
+      this.#lastFailure = null;
+      return session;
+    } catch (error) {
+      this.#lastFailure = isAppError(error) ? error.message : "The model cannot be loaded just now.";
+      throw error;
+    }
   }
 
   async #session(model: ServedModel, role: ModelRole): Promise<Session> {

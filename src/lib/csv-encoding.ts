@@ -19,7 +19,9 @@ export function textStart(bytes: Uint8Array): number {
     });
   }
   if (bytes.subarray(0, NUL_SEARCH_BYTES).includes(0)) {
-    throw new CsvError("csv_encoding", `The file is UTF-16 or binary, not a CSV in UTF-8. ${SAVE_AS_UTF8}`, { line: 1 });
+    throw new CsvError("csv_encoding", `The file is UTF-16 or binary, not a CSV in UTF-8. ${SAVE_AS_UTF8}`, {
+      line: 1,
+    });
   }
   return a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
 }
@@ -34,7 +36,7 @@ export function characterEnd(bytes: Uint8Array, end: number): number {
 
 /** Throws csv_encoding, naming the line, when `bytes` are not valid UTF-8 from first to last. */
 export function refuseInvalidUtf8(bytes: Uint8Array): void {
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const end = characterEnd(bytes, start + PIECE_BYTES);
     if (!decodes(bytes.subarray(start, end))) refuseLine(bytes);
     start = end;

@@ -126,9 +126,13 @@ function checkNames(columns: string[], line: number): void {
   const empty = columns.indexOf("");
   if (empty !== -1) {
     const hint = empty === 0 ? " (pandas writes its row index so: save with index=False)" : "";
-    throw new CsvError("csv_empty_header", `Column ${empty + 1} has no name in the header row${hint}. Name it or leave it out.`, {
-      line,
-    });
+    throw new CsvError(
+      "csv_empty_header",
+      `Column ${empty + 1} has no name in the header row${hint}. Name it or leave it out.`,
+      {
+        line,
+      },
+    );
   }
   const seen = new Set<string>();
   const twice = new Set<string>();
@@ -143,4 +147,3 @@ function checkNames(columns: string[], line: number): void {
     );
   }
 }
-

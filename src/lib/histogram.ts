@@ -14,7 +14,8 @@ export function binIndex(edges: ArrayLike<number>, value: number): number {
   const last = edges.length - 1;
   const first = edges[0];
   const end = edges[last];
-  if (first === undefined || end === undefined || last < 1) throw new RangeError("A histogram needs two edges or more.");
+  if (first === undefined || end === undefined || last < 1)
+    throw new RangeError("A histogram needs two edges or more.");
   if (Number.isNaN(value)) throw new RangeError("A missing value has no bin.");
   if (value < first) return -1;
   if (value >= end) return value === end ? last - 1 : last;

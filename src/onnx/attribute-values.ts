@@ -6,6 +6,14 @@ export function attributeOf(node: NodeFacts, name: string): AttributeFacts | nul
   return node.attributes.find((attribute) => attribute.name === name) ?? null;
 }
 
+// Longer lists are data (trees, vectors), never what is asked for here; decoding them would take many times their bytes.
+const LIST_BYTES_MAX = 1 << 20;
+
+function listReaderOf(node: NodeFacts, name: string): WireReader | null {
+  const attribute = attributeOf(node, name);
+  return attribute && attribute.bytes.length <= LIST_BYTES_MAX ? new WireReader(attribute.bytes) : null;
+}
+
 function readerOf(node: NodeFacts, name: string): WireReader | null {
   const attribute = attributeOf(node, name);
   return attribute ? new WireReader(attribute.bytes) : null;
@@ -19,18 +27,18 @@ export function integerAttribute(node: NodeFacts, name: string): number | null {
   return value;
 }
 
-/** An attribute that is a list of integers, exact; null when the node has none of this name. */
+/** An attribute that is a list of integers, exact; null when the node has none of this name, or one beyond 1 MiB. */
 export function integersAttribute(node: NodeFacts, name: string): bigint[] | null {
-  const reader = readerOf(node, name);
+  const reader = listReaderOf(node, name);
   if (!reader) return null;
   const values: bigint[] = [];
   while (reader.next()) if (reader.field === ATTRIBUTE.ints) appendIntegers(reader, values);
   return values;
 }
 
-/** An attribute that is a list of floats; null when the node has none of this name. */
+/** An attribute that is a list of floats; null when the node has none of this name, or one beyond 1 MiB. */
 export function floatsAttribute(node: NodeFacts, name: string): number[] | null {
-  const reader = readerOf(node, name);
+  const reader = listReaderOf(node, name);
   if (!reader) return null;
   const values: number[] = [];
   while (reader.next()) {
@@ -40,19 +48,17 @@ export function floatsAttribute(node: NodeFacts, name: string): number[] | null 
       continue;
     }
     const packed = viewOf(reader.slice());
-    for (let byte = 0; byte + 4 <= packed.byteLength; byte += 4)
-      values.push(packed.getFloat32(byte, true));
+    for (let byte = 0; byte + 4 <= packed.byteLength; byte += 4) values.push(packed.getFloat32(byte, true));
   }
   return values;
 }
 
-/** An attribute that is a list of texts; null when the node has none of this name. */
+/** An attribute that is a list of texts; null when the node has none of this name, or one beyond 1 MiB. */
 export function stringsAttribute(node: NodeFacts, name: string): string[] | null {
-  const reader = readerOf(node, name);
+  const reader = listReaderOf(node, name);
   if (!reader) return null;
   const values: string[] = [];
-  while (reader.next())
-    if (reader.field === ATTRIBUTE.strings) values.push(lenientUtf8(reader.slice()));
+  while (reader.next()) if (reader.field === ATTRIBUTE.strings) values.push(lenientUtf8(reader.slice()));
   return values;
 }
 

@@ -1,29 +1,13 @@
-import {
-  attributeOf,
-  floatsAttribute,
-  integersAttribute,
-  stringsAttribute,
-  tensorAttribute,
-} from "./attribute-values.ts";
+import { floatsAttribute, integersAttribute, stringsAttribute, tensorAttribute } from "./attribute-values.ts";
 import type { ModelFacts, NodeFacts, TensorFacts } from "./model-facts.ts";
 import { tensorNumbers, tensorStrings } from "./tensor-values.ts";
 
 // More classes than any table of probabilities has columns.
 const LABELS_MAX = 4096;
-// A list beyond this is not decoded: 4,096 labels of 256 bytes.
-const LABEL_BYTES_MAX = 1 << 20;
 const STEPS_MAX = 64;
 const CLASSIFIERS = new Set(["TreeEnsembleClassifier", "LinearClassifier", "SVMClassifier"]);
 // Operators that hand labels on as they are, from their first input.
-const CARRIERS = new Set([
-  "Identity",
-  "Cast",
-  "Reshape",
-  "Squeeze",
-  "Unsqueeze",
-  "Flatten",
-  "Transpose",
-]);
+const CARRIERS = new Set(["Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Transpose"]);
 
 /**
  * The labels of a classifier's classes, as strings, in the order of its probability columns: those of the ZipMap at an
@@ -32,8 +16,7 @@ const CARRIERS = new Set([
  */
 export function classLabels(facts: ModelFacts): string[] | null {
   const producers = new Map<string, NodeFacts>();
-  for (const node of facts.nodes)
-    for (const output of node.outputs) if (output !== "") producers.set(output, node);
+  for (const node of facts.nodes) for (const output of node.outputs) if (output !== "") producers.set(output, node);
   const outputs = facts.outputs.flatMap((output) => producers.get(output.name) ?? []);
   const zipMap = outputs.find((node) => isZipMap(node));
   if (zipMap) return declaredLabels(zipMap);
@@ -78,16 +61,12 @@ function labelsBehind(name: string, sources: Sources, stepsLeft: number): string
 
 function constantLabels(name: string, { constants, producers }: Sources): string[] | null {
   const producer = producers.get(name);
-  const tensor =
-    constants.get(name) ??
-    (producer?.opType === "Constant" ? tensorAttribute(producer, "value") : null);
+  const tensor = constants.get(name) ?? (producer?.opType === "Constant" ? tensorAttribute(producer, "value") : null);
   return tensor ? tensorLabels(tensor) : null;
 }
 
 function tensorLabels(tensor: TensorFacts): string[] | null {
-  return (
-    tensorStrings(tensor, LABELS_MAX) ?? tensorNumbers(tensor, LABELS_MAX)?.map(String) ?? null
-  );
+  return tensorStrings(tensor, LABELS_MAX) ?? tensorNumbers(tensor, LABELS_MAX)?.map(String) ?? null;
 }
 
 /** The labels that a classifier or ZipMap node lists itself; null when it lists none, or too many. */
@@ -99,20 +78,15 @@ export function declaredLabels(node: NodeFacts): string[] | null {
 
 /** A list attribute of texts, integers or floats, as texts; null when there is none, or it is empty or far too long. */
 function attributeLabels(node: NodeFacts, name: string): string[] | null {
-  const size = attributeOf(node, name)?.bytes.length ?? 0;
-  if (size === 0 || size > LABEL_BYTES_MAX) return null;
-  const lists = [
-    stringsAttribute(node, name),
-    integersAttribute(node, name),
-    floatsAttribute(node, name),
-  ];
+  const lists = [stringsAttribute(node, name), integersAttribute(node, name), floatsAttribute(node, name)];
   return lists.find((list) => list && list.length > 0)?.map(String) ?? null;
 }
 
 /** What a LabelEncoder makes of each class before it; without those, its values in the order of keys 0, 1, ... */
 function encodedLabels(node: NodeFacts, before: string[] | null): string[] | null {
   const keys = listOf(node, "keys");
-  const values = listOf(node, "values") ?? attributeLabels(node, "classes_strings");
+  // Opset 1 has only classes_strings, and maps both ways: texts to positions where texts come in.
+  const values = listOf(node, "values") ?? (before ? attributeLabels(node, "classes_strings") : null);
   if (!values || values.length > LABELS_MAX) return null;
   const byKey = new Map(values.map((value, index) => [keys?.[index] ?? String(index), value]));
   const wanted = before ?? values.map((_, index) => String(index));

@@ -10,10 +10,7 @@ export function quoted(name: string): string {
 
 /** A node as a person would point at it: its name and operator. */
 export function nodeText(node: NodeFacts): string {
-  const operator = `${node.domain === "ai.onnx" ? "" : `${node.domain}.`}${node.opType}`.slice(
-    0,
-    NAME_LENGTH_MAX,
-  );
+  const operator = `${node.domain === "ai.onnx" ? "" : `${node.domain}.`}${node.opType}`.slice(0, NAME_LENGTH_MAX);
   if (node.name !== "") return `the node ${quoted(node.name)} (${operator})`;
   return node.outputs[0]
     ? `the ${operator} node that makes ${quoted(node.outputs[0])}`

@@ -118,25 +118,17 @@ export class ExternalData {
   /** What becomes of one field of a GraphProto. */
   inlineInGraph(reader: WireReader): FieldEdit {
     if (reader.field === GRAPH.node) return replaced(reader, this.inlineNode(reader.slice()));
-    if (reader.field === GRAPH.initializer)
-      return replaced(reader, this.inlineTensor(reader.slice()));
-    if (reader.field === GRAPH.sparseInitializer)
-      return replaced(reader, this.inlineSparse(reader.slice()));
+    if (reader.field === GRAPH.initializer) return replaced(reader, this.inlineTensor(reader.slice()));
+    if (reader.field === GRAPH.sparseInitializer) return replaced(reader, this.inlineSparse(reader.slice()));
     return "keep";
   }
 
   /** A FunctionProto. */
   inlineFunction(message: Uint8Array): Uint8Array | Rope {
-    return rewriteMessage(message, (reader) =>
-      this.#nested(reader, FUNCTION.node, (inner) => this.inlineNode(inner)),
-    );
+    return rewriteMessage(message, (reader) => this.#nested(reader, FUNCTION.node, (inner) => this.inlineNode(inner)));
   }
 
-  #nested(
-    reader: WireReader,
-    field: number,
-    edit: (inner: Uint8Array) => Uint8Array | Rope,
-  ): FieldEdit {
+  #nested(reader: WireReader, field: number, edit: (inner: Uint8Array) => Uint8Array | Rope): FieldEdit {
     return reader.field === field ? replaced(reader, edit(reader.slice())) : "keep";
   }
 }

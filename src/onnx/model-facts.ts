@@ -40,6 +40,8 @@ export interface TensorFacts {
 export interface AttributeFacts {
   name: string;
   bytes: Uint8Array;
+  /** Inside a function: the value is an attribute of the call, not known here. */
+  isReference: boolean;
   tensors: TensorFacts[];
   graphs: GraphFacts[];
 }
@@ -48,6 +50,8 @@ export interface NodeFacts {
   opType: string;
   /** "ai.onnx" where the file says nothing. */
   domain: string;
+  /** Chooses between functions of one name; "" nearly always. */
+  overload: string;
   name: string;
   /** An omitted optional input is "". */
   inputs: string[];
@@ -66,6 +70,7 @@ export interface GraphFacts {
 export interface FunctionFacts {
   domain: string;
   name: string;
+  overload: string;
   inputs: string[];
   outputs: string[];
   nodes: NodeFacts[];

@@ -1,11 +1,4 @@
-import type {
-  AttributeFacts,
-  GraphFacts,
-  InputInfo,
-  NodeFacts,
-  TensorFacts,
-  ValueInfo,
-} from "./model-facts.ts";
+import type { AttributeFacts, GraphFacts, InputInfo, NodeFacts, TensorFacts, ValueInfo } from "./model-facts.ts";
 import { ATTRIBUTE, GRAPH, NODE } from "./onnx-fields.ts";
 import type { ReadBudget } from "./read-budget.ts";
 import { readSparseTensor, readTensor } from "./read-tensor.ts";
@@ -24,10 +17,8 @@ export function readGraph(bytes: Uint8Array, budget: ReadBudget): GraphFacts {
       if (reader.field === GRAPH.node) nodes.push(readNode(reader.slice(), budget));
       else if (reader.field === GRAPH.input) declared.push(readValueInfo(reader.slice(), budget));
       else if (reader.field === GRAPH.output) outputs.push(readValueInfo(reader.slice(), budget));
-      else if (reader.field === GRAPH.initializer)
-        initializers.push(readTensor(reader.slice(), budget));
-      else if (reader.field === GRAPH.sparseInitializer)
-        initializers.push(...readSparseTensor(reader.slice(), budget));
+      else if (reader.field === GRAPH.initializer) initializers.push(readTensor(reader.slice(), budget));
+      else if (reader.field === GRAPH.sparseInitializer) initializers.push(...readSparseTensor(reader.slice(), budget));
     }
     const constants = new Set(initializers.map((tensor) => tensor.name));
     const inputs: InputInfo[] = declared.map((value) => ({
@@ -50,6 +41,7 @@ export function readNode(bytes: Uint8Array, budget: ReadBudget): NodeFacts {
   const node: NodeFacts = {
     opType: "",
     domain: "ai.onnx",
+    overload: "",
     name: "",
     inputs: [],
     outputs: [],
@@ -74,6 +66,9 @@ export function readNode(bytes: Uint8Array, budget: ReadBudget): NodeFacts {
       case NODE.domain:
         node.domain = domainName(reader.text());
         break;
+      case NODE.overload:
+        node.overload = reader.text();
+        break;
       case NODE.attribute:
         node.attributes.push(readAttribute(reader.slice(), budget));
         break;
@@ -85,7 +80,7 @@ export function readNode(bytes: Uint8Array, budget: ReadBudget): NodeFacts {
 function readAttribute(bytes: Uint8Array, budget: ReadBudget): AttributeFacts {
   budget.spend();
   const reader = new WireReader(bytes);
-  const attribute: AttributeFacts = { name: "", bytes, tensors: [], graphs: [] };
+  const attribute: AttributeFacts = { name: "", bytes, isReference: false, tensors: [], graphs: [] };
   let singles = 0;
   while (reader.next()) {
     // The engine would merge two of these into one that nobody has checked.
@@ -95,6 +90,9 @@ function readAttribute(bytes: Uint8Array, budget: ReadBudget): AttributeFacts {
     switch (reader.field) {
       case ATTRIBUTE.name:
         attribute.name = reader.text();
+        break;
+      case ATTRIBUTE.refName:
+        attribute.isReference = reader.slice().length > 0;
         break;
       case ATTRIBUTE.t:
       case ATTRIBUTE.tensors:

@@ -42,11 +42,7 @@ function beginsLikeModel(bytes: Uint8Array): boolean {
   const second = bytes[2] ?? 0;
   const field = second >> 3;
   const known: readonly number[] = Object.values(MODEL);
-  return (
-    bytes[0] === 0x08 &&
-    (bytes[1] ?? 0) < 0x80 &&
-    (known.includes(field) || (field >= 4 && field <= 6))
-  );
+  return bytes[0] === 0x08 && (bytes[1] ?? 0) < 0x80 && (known.includes(field) || (field >= 4 && field <= 6));
 }
 
 function readModelProto(bytes: Uint8Array): ModelFacts {
@@ -105,10 +101,18 @@ function readOpset(bytes: Uint8Array): OpsetImport {
 function readFunction(bytes: Uint8Array, budget: ReadBudget): FunctionFacts {
   budget.spend();
   const reader = new WireReader(bytes);
-  const facts: FunctionFacts = { domain: "ai.onnx", name: "", inputs: [], outputs: [], nodes: [] };
+  const facts: FunctionFacts = {
+    domain: "ai.onnx",
+    name: "",
+    overload: "",
+    inputs: [],
+    outputs: [],
+    nodes: [],
+  };
   while (reader.next()) {
     if (reader.field === FUNCTION.name) facts.name = reader.text();
     else if (reader.field === FUNCTION.domain) facts.domain = domainName(reader.text());
+    else if (reader.field === FUNCTION.overload) facts.overload = reader.text();
     else if (reader.field === FUNCTION.node) facts.nodes.push(readNode(reader.slice(), budget));
     else if (reader.field === FUNCTION.input || reader.field === FUNCTION.output) {
       budget.spend();
@@ -119,10 +123,7 @@ function readFunction(bytes: Uint8Array, budget: ReadBudget): FunctionFacts {
 }
 
 /** Every constant tensor of a model: initializers and tensor attributes, those of subgraphs and functions included. */
-export function collectTensors(
-  graph: GraphFacts,
-  functions: readonly FunctionFacts[],
-): TensorFacts[] {
+export function collectTensors(graph: GraphFacts, functions: readonly FunctionFacts[]): TensorFacts[] {
   const tensors: TensorFacts[] = [];
   const fromAttribute = (attribute: AttributeFacts): void => {
     for (const tensor of attribute.tensors) tensors.push(tensor);

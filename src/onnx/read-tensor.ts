@@ -47,8 +47,7 @@ export function readSparseTensor(bytes: Uint8Array, budget: ReadBudget): TensorF
     else if (reader.field === SPARSE.indices) parts.push(readTensor(reader.slice(), budget));
   }
   const values = parts[0];
-  if (!values || parts.length !== 2)
-    throw damaged("a sparse tensor lacks its values or has them twice");
+  if (!values || parts.length !== 2) throw damaged("a sparse tensor lacks its values or has them twice");
   const spread: TensorFacts = {
     ...values,
     dims: safeDims(dims, values.name),

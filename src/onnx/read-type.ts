@@ -105,8 +105,7 @@ function readDim(bytes: Uint8Array): Dim {
 function readElementType(bytes: Uint8Array, budget: ReadBudget): ValueType {
   const reader = new WireReader(bytes);
   let type = UNTYPED;
-  while (reader.next())
-    if (reader.field === TYPE_PART.elem) type = readType(reader.slice(), budget);
+  while (reader.next()) if (reader.field === TYPE_PART.elem) type = readType(reader.slice(), budget);
   return type;
 }
 
@@ -124,7 +123,5 @@ function readMapText(bytes: Uint8Array, budget: ReadBudget): string {
 /** A type as people write it: `float32[batch,4]`, `seq(map(int64->float32))`. */
 export function typeText(type: ValueType): string {
   if (type.kind !== "tensor") return type.text;
-  return type.shape === null
-    ? type.elem
-    : `${type.elem}[${type.shape.map((dim) => dim ?? "?").join(",")}]`;
+  return type.shape === null ? type.elem : `${type.elem}[${type.shape.map((dim) => dim ?? "?").join(",")}]`;
 }

@@ -8,8 +8,7 @@ interface Look {
 
 const SKL2ONNX =
   "convert it first (skl2onnx.to_onnx for scikit-learn, onnxmltools for XGBoost and LightGBM) and upload that .onnx file";
-const TORCH_OR_KERAS =
-  "export it first (torch.onnx.export for PyTorch, tf2onnx for Keras) and upload that .onnx file";
+const TORCH_OR_KERAS = "export it first (torch.onnx.export for PyTorch, tf2onnx for Keras) and upload that .onnx file";
 // Enough to tell text from bytes and to see a header.
 const SAMPLE_BYTES = 2048;
 
@@ -87,8 +86,7 @@ const MAGIC: { at: number; bytes: string; look: Look }[] = [
 ];
 
 function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
-  for (let index = 0; index < text.length; index++)
-    if (bytes[at + index] !== text.charCodeAt(index)) return false;
+  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text.charCodeAt(index)) return false;
   return true;
 }
 
@@ -117,9 +115,7 @@ export function refuseOtherFormats(bytes: Uint8Array): void {
 /** What bytes that could not be read as ONNX seem to be, as an OnnxError; null when they look like nothing known. */
 export function explainForeignFile(bytes: Uint8Array): OnnxError | null {
   const look =
-    MAGIC.find(({ at, bytes: magic }) => startsWith(bytes, at, magic))?.look ??
-    pickleLook(bytes) ??
-    textLook(bytes);
+    MAGIC.find(({ at, bytes: magic }) => startsWith(bytes, at, magic))?.look ?? pickleLook(bytes) ?? textLook(bytes);
   if (!look) return null;
   return new OnnxError(
     "not_onnx",
@@ -135,12 +131,7 @@ function pickleLook(bytes: Uint8Array): Look | null {
 
 function textLook(bytes: Uint8Array): Look | null {
   const sample = bytes.subarray(0, SAMPLE_BYTES);
-  if (
-    sample.some(
-      (byte) => byte === 0x7f || (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13),
-    )
-  )
-    return null;
+  if (sample.some((byte) => byte === 0x7f || (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13))) return null;
   const text = lenientUtf8(sample)
     .replace(/^\uFEFF/, "")
     .trimStart();
@@ -150,8 +141,7 @@ function textLook(bytes: Uint8Array): Look | null {
       upload: "download the file itself (on GitHub: the Raw button) and upload it",
     };
   }
-  if (text.startsWith("<") && text.includes("PMML"))
-    return { seems: "a PMML model", upload: SKL2ONNX };
+  if (text.startsWith("<") && text.includes("PMML")) return { seems: "a PMML model", upload: SKL2ONNX };
   if (text.startsWith("tree\n") || text.startsWith("tree\r\n"))
     return { seems: "a LightGBM text model", upload: SKL2ONNX };
   if (text.startsWith("{") || text.startsWith("["))

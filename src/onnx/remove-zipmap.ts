@@ -51,28 +51,18 @@ function findConsumer(graph: GraphFacts, name: string): string | null {
 /** The Identity node that stands in for a ZipMap: the same name, input and output. */
 export function identityNode(zipMap: NodeFacts): Rope {
   const node = new Rope();
-  node
-    .add(textField(NODE.input, zipMap.inputs[0] ?? ""))
-    .add(textField(NODE.output, zipMap.outputs[0] ?? ""));
+  node.add(textField(NODE.input, zipMap.inputs[0] ?? "")).add(textField(NODE.output, zipMap.outputs[0] ?? ""));
   if (zipMap.name !== "") node.add(textField(NODE.name, zipMap.name));
   return node.add(textField(NODE.opType, "Identity"));
 }
 
 /** The output's ValueInfoProto with the type float tensor; all else in it (name, doc) stays. */
-export function probabilityOutput(
-  message: Uint8Array,
-  zipMap: ZipMapOutput,
-  facts: ModelFacts,
-): Uint8Array | Rope {
+export function probabilityOutput(message: Uint8Array, zipMap: ZipMapOutput, facts: ModelFacts): Uint8Array | Rope {
   const tensor = integerField(TYPE_PART.elem, FLOAT);
   const shape = probabilityShape(zipMap, facts);
   if (shape) tensor.add(bytesField(TYPE_PART.shape, shape));
   const type = bytesField(VALUE_INFO.type, bytesField(TYPE.tensor, tensor));
-  return rewriteMessage(
-    message,
-    (reader) => (reader.field === VALUE_INFO.type ? "drop" : "keep"),
-    type,
-  );
+  return rewriteMessage(message, (reader) => (reader.field === VALUE_INFO.type ? "drop" : "keep"), type);
 }
 
 /** [rows, classes]; where a ZipMap reads a graph input directly, as many dimensions as that has. */
@@ -83,9 +73,7 @@ function probabilityShape({ node, labels }: ZipMapOutput, facts: ModelFacts): Ro
   const shape = new Rope();
   for (let axis = 0; axis < rank; axis++) {
     const isClasses = axis === rank - 1 && labels !== null;
-    shape.add(
-      bytesField(SHAPE.dim, isClasses ? integerField(DIM.value, labels.length) : new Rope()),
-    );
+    shape.add(bytesField(SHAPE.dim, isClasses ? integerField(DIM.value, labels.length) : new Rope()));
   }
   return shape;
 }

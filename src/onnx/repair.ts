@@ -6,13 +6,7 @@ import type { ModelFacts, ValueInfo } from "./model-facts.ts";
 import { GRAPH, MODEL, OPSET, VALUE_INFO } from "./onnx-fields.ts";
 import { OnnxError } from "./onnx-error.ts";
 import { typeText } from "./read-type.ts";
-import {
-  identityNode,
-  probabilityOutput,
-  type ZipMapOutput,
-  zipMapMessage,
-  zipMapOutputs,
-} from "./remove-zipmap.ts";
+import { identityNode, probabilityOutput, type ZipMapOutput, zipMapMessage, zipMapOutputs } from "./remove-zipmap.ts";
 import { isTensorType } from "./tensor-type.ts";
 import { WireReader } from "./wire.ts";
 import { bytesField, type FieldEdit, integerField, Rope, rewriteMessage } from "./wire-writer.ts";
@@ -34,11 +28,7 @@ export interface RepairedModel {
  * files of the same upload by name. Everything else keeps its bytes. Throws OnnxError for what cannot be repaired:
  * `sequence_consumed`, `no_tensor_output`, `external_data_missing`, `external_data_path`, `external_data_range`.
  */
-export function repairModel(
-  bytes: Uint8Array,
-  facts: ModelFacts,
-  external: ExternalFiles,
-): RepairedModel {
+export function repairModel(bytes: Uint8Array, facts: ModelFacts, external: ExternalFiles): RepairedModel {
   const zipMaps = zipMapOutputs(facts);
   const byOutput = new Map(zipMaps.map((zipMap) => [zipMap.output, zipMap]));
   const leftOut = unreadableOutputs(facts, byOutput);
@@ -52,9 +42,7 @@ export function repairModel(
   };
   // Nodes of ai.onnx without an import run at the engine's newest opset: an import would change what they mean.
   const addsOpset = zipMaps.length > 0 && !usesStandardDomain(facts);
-  const opset = addsOpset
-    ? bytesField(MODEL.opsetImport, integerField(OPSET.version, ADDED_OPSET))
-    : new Rope();
+  const opset = addsOpset ? bytesField(MODEL.opsetImport, integerField(OPSET.version, ADDED_OPSET)) : new Rope();
   const rewritten = rewriteMessage(bytes, (reader) => editModelField(reader, plan), opset);
   const findings: Finding[] = [
     ...zipMaps.map((zipMap) => repairedFinding("zipmap_removed", zipMapMessage(zipMap))),
@@ -98,9 +86,7 @@ function rewriteGraph(message: Uint8Array, plan: Plan): Uint8Array | Rope {
       const name = valueName(reader.slice());
       if (plan.leftOut.has(name)) return "drop";
       const zipMap = plan.byOutput.get(name);
-      return zipMap
-        ? replaced(reader, probabilityOutput(reader.slice(), zipMap, plan.facts))
-        : "keep";
+      return zipMap ? replaced(reader, probabilityOutput(reader.slice(), zipMap, plan.facts)) : "keep";
     } else if (reader.field === GRAPH.valueInfo) {
       return plan.byOutput.has(valueName(reader.slice())) ? "drop" : "keep";
     }
@@ -116,15 +102,11 @@ function valueName(message: Uint8Array): string {
 }
 
 function isReadable({ type }: ValueInfo): boolean {
-  return type.kind === "tensor"
-    ? isTensorType(type.elem) || type.elem === "undefined"
-    : type.kind === "unknown";
+  return type.kind === "tensor" ? isTensorType(type.elem) || type.elem === "undefined" : type.kind === "unknown";
 }
 
 function unreadableOutputs(facts: ModelFacts, repaired: Map<string, ZipMapOutput>): ValueInfo[] {
-  const unreadable = facts.outputs.filter(
-    (output) => !repaired.has(output.name) && !isReadable(output),
-  );
+  const unreadable = facts.outputs.filter((output) => !repaired.has(output.name) && !isReadable(output));
   if (facts.outputs.length === 0) {
     throw new OnnxError(
       "no_tensor_output",

@@ -38,8 +38,7 @@ export function rowLayout(input: ValueInfo): RowLayout | Finding {
       `The input "${input.name}" is ${typeText(input.type)}: more than its first dimension is free, so nobody knows how many columns it is. Export the model with fixed dimensions behind the batch.`,
     );
   }
-  const columns =
-    free.length > 0 ? null : rest.reduce<number>((product, dim) => product * Number(dim), 1);
+  const columns = free.length > 0 ? null : rest.reduce<number>((product, dim) => product * Number(dim), 1);
   return {
     rank: shape.length,
     batch: typeof batch === "number" ? batch : null,

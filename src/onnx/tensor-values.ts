@@ -1,15 +1,7 @@
 import type { TensorFacts } from "./model-facts.ts";
 import { TENSOR } from "./onnx-fields.ts";
 import { rawByteLength } from "./tensor-type.ts";
-import {
-  appendIntegers,
-  lenientUtf8,
-  viewOf,
-  WIRE_FIXED32,
-  WIRE_FIXED64,
-  WIRE_VARINT,
-  WireReader,
-} from "./wire.ts";
+import { appendIntegers, lenientUtf8, viewOf, WIRE_FIXED32, WIRE_FIXED64, WIRE_VARINT, WireReader } from "./wire.ts";
 
 type RawRead = (view: DataView, byte: number) => number | bigint;
 
@@ -53,12 +45,7 @@ export function tensorNumbers(tensor: TensorFacts, countMax: number): (number | 
   return values.length === count ? values : null;
 }
 
-function readFixed(
-  bytes: Uint8Array,
-  size: number,
-  read: RawRead,
-  into: (number | bigint)[],
-): void {
+function readFixed(bytes: Uint8Array, size: number, read: RawRead, into: (number | bigint)[]): void {
   const view = viewOf(bytes);
   for (let byte = 0; byte + size <= bytes.length; byte += size) into.push(read(view, byte));
 }
@@ -77,19 +64,14 @@ const isIntegerData = (field: number): boolean =>
   field === TENSOR.int32Data || field === TENSOR.int64Data || field === TENSOR.uint64Data;
 
 const isData = (field: number): boolean =>
-  isIntegerData(field) ||
-  field === TENSOR.rawData ||
-  field === TENSOR.floatData ||
-  field === TENSOR.doubleData;
+  isIntegerData(field) || field === TENSOR.rawData || field === TENSOR.floatData || field === TENSOR.doubleData;
 
 /** The values of a small string constant; null when it has more than `countMax` or is none. */
 export function tensorStrings(tensor: TensorFacts, countMax: number): string[] | null {
-  if (tensor.external || tensor.elem !== "string" || elementCount(tensor.dims) > countMax)
-    return null;
+  if (tensor.external || tensor.elem !== "string" || elementCount(tensor.dims) > countMax) return null;
   const values: string[] = [];
   const reader = new WireReader(tensor.bytes);
-  while (reader.next())
-    if (reader.field === TENSOR.stringData) values.push(lenientUtf8(reader.slice()));
+  while (reader.next()) if (reader.field === TENSOR.stringData) values.push(lenientUtf8(reader.slice()));
   return values;
 }
 
@@ -114,18 +96,11 @@ export function holdsWhatItClaims(tensor: TensorFacts): boolean {
   }
   if (raw !== null) return raw === rawBytes;
   // Complex numbers take two entries; sub-byte types share one.
-  return (
-    typed >=
-    (tensor.elem.endsWith("4") || tensor.elem.endsWith("2")
-      ? Math.min(count, rawBytes ?? count)
-      : count)
-  );
+  return typed >= Math.min(count, rawBytes ?? count);
 }
 
 function storedFixed(reader: WireReader, size: number): number {
-  return reader.wire === WIRE_FIXED32 || reader.wire === WIRE_FIXED64
-    ? 1
-    : reader.slice().length / size;
+  return reader.wire === WIRE_FIXED32 || reader.wire === WIRE_FIXED64 ? 1 : reader.slice().length / size;
 }
 
 function storedVarints(reader: WireReader): number {

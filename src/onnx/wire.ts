@@ -47,8 +47,7 @@ export class WireReader {
     const tag = this.#low;
     this.field = tag >>> 3;
     this.wire = tag & 7;
-    if (this.#high !== 0 || this.field === 0)
-      throw damaged(`there is no field at byte ${this.fieldStart}`);
+    if (this.#high !== 0 || this.field === 0) throw damaged(`there is no field at byte ${this.fieldStart}`);
     this.valueStart = this.#afterVarint;
     this.fieldEnd = this.#findEnd();
     if (this.fieldEnd > this.bytes.length) {
@@ -70,8 +69,7 @@ export class WireReader {
         return this.valueStart + 4;
       case WIRE_LENGTH: {
         this.#readVarint(this.valueStart);
-        if (this.#high !== 0)
-          throw damaged(`field ${this.field} claims more bytes than any file has`);
+        if (this.#high !== 0) throw damaged(`field ${this.field} claims more bytes than any file has`);
         this.valueStart = this.#afterVarint;
         return this.valueStart + this.#low;
       }
@@ -104,8 +102,7 @@ export class WireReader {
   }
 
   #expect(wire: number): void {
-    if (this.wire !== wire)
-      throw damaged(`field ${this.field} has wire type ${this.wire} instead of ${wire}`);
+    if (this.wire !== wire) throw damaged(`field ${this.field} has wire type ${this.wire} instead of ${wire}`);
   }
 
   /** The current field as a signed 64-bit integer, exact. */
@@ -118,8 +115,7 @@ export class WireReader {
   integer(): number {
     this.#expect(WIRE_VARINT);
     const value = (this.#high | 0) * 0x1_0000_0000 + this.#low;
-    if (!Number.isSafeInteger(value))
-      throw damaged(`field ${this.field} holds a number that cannot be right`);
+    if (!Number.isSafeInteger(value)) throw damaged(`field ${this.field} holds a number that cannot be right`);
     return value;
   }
 
@@ -178,8 +174,7 @@ export function appendIntegers(reader: WireReader, into: (number | bigint)[]): v
     let shift = 0n;
     for (;;) {
       const byte = packed[position++];
-      if (byte === undefined || shift > 63n)
-        throw damaged(`the list in field ${reader.field} ends inside a number`);
+      if (byte === undefined || shift > 63n) throw damaged(`the list in field ${reader.field} ends inside a number`);
       value |= BigInt(byte & 0x7f) << shift;
       shift += 7n;
       if (byte < 0x80) break;

@@ -68,6 +68,7 @@ async function requireMemberUser(db: Database, idOrEmail: string): Promise<Membe
     .from(users)
     .where(or(eq(users.id, idOrEmail), eq(users.email, idOrEmail.trim().toLowerCase())))
     .get();
-  if (!user) throw new AppError("not_found", "There is no user with this id or email. An admin of the instance can create one.");
+  if (!user)
+    throw new AppError("not_found", "There is no user with this id or email. An admin of the instance can create one.");
   return user;
 }

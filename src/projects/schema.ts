@@ -14,8 +14,12 @@ export const projects = sqliteTable("projects", {
 export const members = sqliteTable(
   "members",
   {
-    projectId: text().notNull().references(() => projects.id, { onDelete: "cascade" }),
-    userId: text().notNull().references(() => users.id, { onDelete: "cascade" }),
+    projectId: text()
+      .notNull()
+      .references(() => projects.id, { onDelete: "cascade" }),
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
     role: text({ enum: ["admin", "contributor", "viewer", "end_user"] }).notNull(),
     createdAt: integer().notNull(),
   },

@@ -15,13 +15,11 @@ export async function updateProject(
   db: Database,
   caller: Caller,
   idOrSlug: string,
-  changes: z.output<typeof projectChanges>,
+  { name, description }: z.output<typeof projectChanges>,
 ): Promise<Project> {
   const project = await requireProject(db, caller, idOrSlug, "manage");
-  const changed = {
-    name: changes.name ?? project.name,
-    description: changes.description ?? project.description,
-  };
-  await db.update(projects).set(changed).where(eq(projects.id, project.id));
-  return { ...project, ...changed };
+  const changes = { ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }) };
+  if (Object.keys(changes).length === 0) return project;
+  await db.update(projects).set(changes).where(eq(projects.id, project.id));
+  return { ...project, ...changes };
 }

@@ -49,7 +49,15 @@ const statuses = {
 export type Status = keyof typeof statuses;
 
 /** The badge of a state that the API names. `detail` (such as "37/100") follows the word, `title` says more on hover. */
-export function StatusBadge({ status, detail, title }: { status: Status; detail?: string | undefined; title?: string | undefined }) {
+export function StatusBadge({
+  status,
+  detail,
+  title,
+}: {
+  status: Status;
+  detail?: string | undefined;
+  title?: string | undefined;
+}) {
   const look: Look = statuses[status];
   return (
     <Badge tone={look.tone} dot={look.busy ? "busy" : "still"} title={title}>

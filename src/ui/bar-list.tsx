@@ -13,7 +13,15 @@ export type BarItem = {
 };
 
 /** A bar for each label, with its share: probabilities per class, counts per category. */
-export function BarList({ label, items, tone = "main" }: { label: string; items: BarItem[]; tone?: SeriesTone | undefined }) {
+export function BarList({
+  label,
+  items,
+  tone = "main",
+}: {
+  label: string;
+  items: BarItem[];
+  tone?: SeriesTone | undefined;
+}) {
   return (
     <ul class="bar-list" aria-label={label} data-series={tone}>
       {items.map((item) => (

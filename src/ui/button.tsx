@@ -4,9 +4,17 @@ import { Icon, type IconName } from "./icon.tsx";
 export type Attributes = Record<string, string | number | boolean | undefined>;
 export type ButtonVariant = "primary" | "secondary" | "quiet" | "danger";
 
-type Look = { variant?: ButtonVariant | undefined; size?: "small" | undefined; icon?: IconName | undefined };
+type Look = {
+  variant?: ButtonVariant | undefined;
+  size?: "small" | undefined;
+  icon?: IconName | undefined;
+};
 
-export type ButtonLinkProps = Look & { href: string; children?: Child; attributes?: Attributes | undefined };
+export type ButtonLinkProps = Look & {
+  href: string;
+  children?: Child;
+  attributes?: Attributes | undefined;
+};
 
 /** A link that looks like a button: for going somewhere. */
 export function ButtonLink({ href, variant = "secondary", size, icon, children, attributes }: ButtonLinkProps) {
@@ -26,7 +34,15 @@ export type ButtonProps = Look & {
 };
 
 /** A button; `type` is "button" unless told. For sending a form, SubmitButton also shows that it is busy. */
-export function Button({ type = "button", variant = "secondary", size, icon, disabled, children, attributes }: ButtonProps) {
+export function Button({
+  type = "button",
+  variant = "secondary",
+  size,
+  icon,
+  disabled,
+  children,
+  attributes,
+}: ButtonProps) {
   return (
     <button class="button" type={type} data-variant={variant} data-size={size} disabled={disabled} {...attributes}>
       {icon && <Icon name={icon} />}
@@ -43,9 +59,25 @@ export type SubmitButtonProps = Look & {
 };
 
 /** Sends the form around it. While the request runs (htmx or a plain submit) it shows a spinner, says `busyLabel` and takes no second click. */
-export function SubmitButton({ label, busyLabel, variant = "primary", size, icon, disabled, attributes }: SubmitButtonProps) {
+export function SubmitButton({
+  label,
+  busyLabel,
+  variant = "primary",
+  size,
+  icon,
+  disabled,
+  attributes,
+}: SubmitButtonProps) {
   return (
-    <button class="button" type="submit" data-variant={variant} data-size={size} data-submit disabled={disabled} {...attributes}>
+    <button
+      class="button"
+      type="submit"
+      data-variant={variant}
+      data-size={size}
+      data-submit
+      disabled={disabled}
+      {...attributes}
+    >
       {icon && <Icon name={icon} />}
       <span class="button-spinner" aria-hidden="true" />
       <span class="button-label">{label}</span>

@@ -10,13 +10,14 @@ export type CardProps = {
   flush?: boolean | undefined;
   tone?: "danger" | undefined;
   id?: string | undefined;
-  headingLevel?: 2 | 3 | undefined;
+  /** 1 where the card is all there is on the page. */
+  headingLevel?: 1 | 2 | 3 | undefined;
   children?: Child;
 };
 
 /** A bordered section with an optional heading row and footer. */
 export function Card({ title, description, actions, footer, flush, tone, id, headingLevel = 2, children }: CardProps) {
-  const Heading = headingLevel === 2 ? "h2" : "h3";
+  const Heading = `h${headingLevel}` as const;
   return (
     <section class={classes("card", flush && "is-flush")} data-kind={tone} id={id}>
       {(title || actions) && (

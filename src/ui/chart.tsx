@@ -44,7 +44,12 @@ export function Chart({ id, title, data, note, empty, precision = "minutes" }: C
           narrow="scroll"
           rows={data.times.map((at, index) => ({ at, index }))}
           columns={[
-            { key: "at", header: "Time", primary: true, cell: (row) => <Timestamp atMs={row.at} precision={precision} /> },
+            {
+              key: "at",
+              header: "Time",
+              primary: true,
+              cell: (row) => <Timestamp atMs={row.at} precision={precision} />,
+            },
             ...data.series.map((series, number) => ({
               key: `series-${number}`,
               header: series.label,

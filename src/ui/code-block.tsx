@@ -47,7 +47,14 @@ export function CopyField({ id, label, value, hint }: CopyFieldProps) {
         {label}
       </label>
       <div class="copy-field">
-        <input class="input mono" id={id} value={value} readonly data-select-all aria-describedby={hint ? `${id}-hint` : undefined} />
+        <input
+          class="input mono"
+          id={id}
+          value={value}
+          readonly
+          data-select-all
+          aria-describedby={hint ? `${id}-hint` : undefined}
+        />
         <CopyButton target={id} />
       </div>
       {hint && (

@@ -32,7 +32,12 @@ export function ConfirmForm({ action, name, verb, cancelHref, error, scope, chil
             Type <strong class="confirm-name">{name}</strong> to confirm
           </span>
         }
-        attributes={{ pattern: exactPattern(name), title: "The name, exactly as it is written above", autocomplete: "off", spellcheck: "false" }}
+        attributes={{
+          pattern: exactPattern(name),
+          title: "The name, exactly as it is written above",
+          autocomplete: "off",
+          spellcheck: "false",
+        }}
       />
       <div class="form-actions">
         <SubmitButton label={verb} variant="danger" />

@@ -1,7 +1,12 @@
 import type { Child } from "hono/jsx";
 import { Icon, type IconName } from "./icon.tsx";
 
-export type EmptyStateProps = { title: string; icon?: IconName | undefined; action?: Child; children?: Child };
+export type EmptyStateProps = {
+  title: string;
+  icon?: IconName | undefined;
+  action?: Child;
+  children?: Child;
+};
 
 /** What stands where nothing is yet: what would be here, and how to get it. */
 export function EmptyState({ title, icon, action, children }: EmptyStateProps) {

@@ -10,6 +10,8 @@ export type FieldProps = {
   error?: string | undefined;
   required?: boolean | undefined;
   disabled?: boolean | undefined;
+  /** False drops the word "optional", for forms in which every field is. */
+  markOptional?: boolean | undefined;
   /** Tells apart two forms on one page that have a field of the same name. */
   scope?: string | undefined;
   attributes?: Attributes | undefined;
@@ -25,7 +27,15 @@ export function fieldId(name: string, scope?: string): string {
 }
 
 /** The attributes that tie a control to its label, hint and error. */
-export function controlAttributes({ name, scope, hint, error, required, disabled, attributes }: FieldProps): Attributes {
+export function controlAttributes({
+  name,
+  scope,
+  hint,
+  error,
+  required,
+  disabled,
+  attributes,
+}: FieldProps): Attributes {
   const id = fieldId(name, scope);
   return {
     id,
@@ -39,13 +49,13 @@ export function controlAttributes({ name, scope, hint, error, required, disabled
 }
 
 /** Label, control, hint and error in their places. Fields that need not be filled in say so. */
-export function FieldFrame({ field, mark = true, children }: { field: FieldProps; mark?: boolean | undefined; children?: Child }) {
+export function FieldFrame({ field, children }: { field: FieldProps; children?: Child }) {
   const id = fieldId(field.name, field.scope);
   return (
     <div class={classes("field", field.error !== undefined && "is-invalid")}>
       <label class="field-label" for={id}>
         {field.label}
-        {mark && !field.required && <span class="field-optional">optional</span>}
+        {!field.required && field.markOptional !== false && <span class="field-optional">optional</span>}
       </label>
       {children}
       <FieldNotes field={field} />

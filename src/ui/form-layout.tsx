@@ -31,7 +31,15 @@ export function Form({ action, method = "post", upload, id, attributes, children
 }
 
 /** A group of fields under a heading of their own. */
-export function FieldGroup({ legend, description, children }: { legend: string; description?: Child; children?: Child }) {
+export function FieldGroup({
+  legend,
+  description,
+  children,
+}: {
+  legend: string;
+  description?: Child;
+  children?: Child;
+}) {
   return (
     <fieldset class="field-group">
       <legend class="field-group-legend">{legend}</legend>
@@ -57,7 +65,15 @@ export type FormError = { path?: string | undefined; message: string };
  * What is wrong with a form, on top of it. An error with a `path` that is a field's name links to that field.
  * Renders nothing without errors. After a swap by htmx, app.js moves the focus here.
  */
-export function FormErrors({ errors, title, scope }: { errors: FormError[]; title?: string | undefined; scope?: string | undefined }) {
+export function FormErrors({
+  errors,
+  title,
+  scope,
+}: {
+  errors: FormError[];
+  title?: string | undefined;
+  scope?: string | undefined;
+}) {
   if (errors.length === 0) return null;
   const heading = title ?? (errors.length === 1 ? "There is a problem" : `There are ${errors.length} problems`);
   return (

@@ -14,7 +14,15 @@ export type TextFieldProps = FieldProps & {
 };
 
 /** One line of text. */
-export function TextField({ value, type = "text", placeholder, maxlength, suggestions, mono, ...field }: TextFieldProps) {
+export function TextField({
+  value,
+  type = "text",
+  placeholder,
+  maxlength,
+  suggestions,
+  mono,
+  ...field
+}: TextFieldProps) {
   const list = suggestions && suggestions.length > 0 ? `${fieldId(field.name, field.scope)}-list` : undefined;
   return (
     <FieldFrame field={field}>
@@ -54,7 +62,7 @@ export function NumberField({ value, min, max, step = "any", placeholder, unit, 
   const input = (
     <input
       class="input numeric"
-      type="number"
+      type={takesValue(value) ? "number" : "text"}
       inputmode={step === "any" ? "decimal" : "numeric"}
       value={value}
       min={min}
@@ -78,13 +86,31 @@ export function NumberField({ value, min, max, step = "any", placeholder, unit, 
   );
 }
 
+/** A number input drops what is no number, and the user's typing with it: such a value is shown in a text input instead. */
+function takesValue(value: number | string | undefined): boolean {
+  return (
+    value === undefined ||
+    value === "" ||
+    (typeof value === "number" ? Number.isFinite(value) : /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value))
+  );
+}
+
 /** A password. Never filled in by the server; JavaScript adds a button that shows it. */
-export function PasswordField({ autocomplete, ...field }: FieldProps & { autocomplete: "current-password" | "new-password" | "off" }) {
+export function PasswordField({
+  autocomplete,
+  ...field
+}: FieldProps & { autocomplete: "current-password" | "new-password" | "off" }) {
   return (
     <FieldFrame field={field}>
       <div class="input-with-button">
         <input class="input" type="password" autocomplete={autocomplete} {...controlAttributes(field)} />
-        <button class="input-button js-only" type="button" data-reveal={fieldId(field.name, field.scope)} aria-pressed="false" aria-label="Show the password">
+        <button
+          class="input-button js-only"
+          type="button"
+          data-reveal={fieldId(field.name, field.scope)}
+          aria-pressed="false"
+          aria-label="Show the password"
+        >
           <Icon name="eye" />
         </button>
       </div>
@@ -104,7 +130,13 @@ export type TextAreaProps = FieldProps & {
 export function TextArea({ value = "", rows = 4, placeholder, maxlength, mono, ...field }: TextAreaProps) {
   return (
     <FieldFrame field={field}>
-      <textarea class={classes("input", mono && "mono")} rows={rows} placeholder={placeholder} maxlength={maxlength} {...controlAttributes(field)}>
+      <textarea
+        class={classes("input", mono && "mono")}
+        rows={rows}
+        placeholder={placeholder}
+        maxlength={maxlength}
+        {...controlAttributes(field)}
+      >
         {/* HTML drops one newline at the start; this one is dropped instead of the user's. */}
         {`\n${value}`}
       </textarea>
@@ -138,7 +170,9 @@ export function SelectField({ options, value, placeholder, ...field }: SelectFie
               {placeholder}
             </option>
           )}
-          {options.map((option) => ("group" in option ? <optgroup label={option.group}>{option.options.map(entry)}</optgroup> : entry(option)))}
+          {options.map((option) =>
+            "group" in option ? <optgroup label={option.group}>{option.options.map(entry)}</optgroup> : entry(option),
+          )}
         </select>
         <Icon name="chevron-down" size="small" />
       </div>
@@ -147,7 +181,11 @@ export function SelectField({ options, value, placeholder, ...field }: SelectFie
 }
 
 /** Yes or no. Sends `value` ("true" unless told) when ticked, nothing otherwise. */
-export function CheckboxField({ checked, value = "true", ...field }: FieldProps & { checked?: boolean | undefined; value?: string | undefined }) {
+export function CheckboxField({
+  checked,
+  value = "true",
+  ...field
+}: FieldProps & { checked?: boolean | undefined; value?: string | undefined }) {
   return (
     <div class={classes("field", "is-check", field.error !== undefined && "is-invalid")}>
       <input class="check" type="checkbox" value={value} checked={checked} {...controlAttributes(field)} />
@@ -170,11 +208,19 @@ export type RadioCard = {
 };
 
 /** A choice of one among a few, each explained. */
-export function RadioCards({ cards, value, ...field }: FieldProps & { cards: RadioCard[]; value?: string | undefined }) {
+export function RadioCards({
+  cards,
+  value,
+  ...field
+}: FieldProps & { cards: RadioCard[]; value?: string | undefined }) {
   const id = fieldId(field.name, field.scope);
   const notes = classes(field.error !== undefined && `${id}-error`, Boolean(field.hint) && `${id}-hint`);
   return (
-    <fieldset class={classes("field", field.error !== undefined && "is-invalid")} aria-describedby={notes} disabled={field.disabled}>
+    <fieldset
+      class={classes("field", field.error !== undefined && "is-invalid")}
+      aria-describedby={notes}
+      disabled={field.disabled}
+    >
       <legend class="field-label">{field.label}</legend>
       <div class="radio-cards">
         {cards.map((card, index) => (

@@ -37,7 +37,14 @@ export function Histogram({ label, series, bins, ends, size = "small", legend }:
             <title>{binTitle(bin, bins, series, shares)}</title>
             <rect class="histogram-hit" x={`${(100 * bin) / binCount}%`} width={`${100 / binCount}%`} height="100%" />
             {series.map(({ tone }, index) => (
-              <BinBar share={top === 0 ? 0 : (shares[index]?.[bin] ?? 0) / top} bin={bin} binCount={binCount} index={index} seriesCount={series.length} tone={tone} />
+              <BinBar
+                share={top === 0 ? 0 : (shares[index]?.[bin] ?? 0) / top}
+                bin={bin}
+                binCount={binCount}
+                index={index}
+                seriesCount={series.length}
+                tone={tone}
+              />
             ))}
           </g>
         ))}
@@ -65,7 +72,14 @@ export function Legend({ entries }: { entries: { label: string; tone: SeriesTone
   );
 }
 
-type BinBarProps = { share: number; bin: number; binCount: number; index: number; seriesCount: number; tone: SeriesTone };
+type BinBarProps = {
+  share: number;
+  bin: number;
+  binCount: number;
+  index: number;
+  seriesCount: number;
+  tone: SeriesTone;
+};
 
 function BinBar({ share, bin, binCount, index, seriesCount, tone }: BinBarProps) {
   const slot = 100 / binCount;
@@ -88,12 +102,20 @@ function toShares(counts: number[]): number[] {
 }
 
 function binTitle(bin: number, bins: string[] | undefined, series: HistogramSeries[], shares: number[][]): string {
-  const parts = series.map(({ label, counts }, index) => `${label} ${formatPercent(shares[index]?.[bin] ?? 0)} (${counts[bin] ?? 0})`);
+  const parts = series.map(
+    ({ label, counts }, index) => `${label} ${formatPercent(shares[index]?.[bin] ?? 0)} (${counts[bin] ?? 0})`,
+  );
   return [bins?.[bin], ...parts].filter((part) => part !== undefined).join(" · ");
 }
 
 function describe(label: string, series: HistogramSeries[]): string {
-  const sums = series.map(({ label: name, counts }) => `${name}: ${plural(counts.reduce((total, count) => total + count, 0), "value")}`);
+  const sums = series.map(
+    ({ label: name, counts }) =>
+      `${name}: ${plural(
+        counts.reduce((total, count) => total + count, 0),
+        "value",
+      )}`,
+  );
   return `${label}. ${sums.join(", ")}`;
 }
 

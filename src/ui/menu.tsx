@@ -46,7 +46,13 @@ export function MenuLink({
   children,
 }: MenuLook & { href: string; current?: boolean | undefined; dialog?: string | undefined }) {
   return (
-    <a class="menu-item" href={href} data-danger={danger ? "" : undefined} aria-current={current ? "true" : undefined} data-dialog={dialog}>
+    <a
+      class="menu-item"
+      href={href}
+      data-danger={danger ? "" : undefined}
+      aria-current={current ? "true" : undefined}
+      data-dialog={dialog}
+    >
       {icon && <Icon name={icon} />}
       <span class="menu-item-label">{children}</span>
       {current && <Icon name="check" size="small" />}
@@ -55,7 +61,13 @@ export function MenuLink({
 }
 
 /** An entry that does something: a form of one button. */
-export function MenuAction({ action, icon, danger, attributes, children }: MenuLook & { action: string; attributes?: Attributes | undefined }) {
+export function MenuAction({
+  action,
+  icon,
+  danger,
+  attributes,
+  children,
+}: MenuLook & { action: string; attributes?: Attributes | undefined }) {
   return (
     <form method="post" action={action} {...attributes}>
       <button class="menu-item" type="submit" data-danger={danger ? "" : undefined}>

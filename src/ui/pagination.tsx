@@ -11,7 +11,13 @@ export type PaginationProps = {
 };
 
 /** Goes through a list by cursor. Renders nothing when there is neither a page before nor one after, and no summary. */
-export function Pagination({ previousHref, nextHref, previousLabel = "Newer", nextLabel = "Older", summary }: PaginationProps) {
+export function Pagination({
+  previousHref,
+  nextHref,
+  previousLabel = "Newer",
+  nextLabel = "Older",
+  summary,
+}: PaginationProps) {
   if (previousHref === undefined && nextHref === undefined && !summary) return null;
   return (
     <nav class="pagination" aria-label="Pages">

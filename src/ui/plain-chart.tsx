@@ -7,7 +7,9 @@ const height = 200;
 
 /** A chart without JavaScript: lines or bars, three gridlines, the first and the last time. */
 export function PlainChart({ data, label }: { data: ChartData; label: string }) {
-  const top = niceCeiling(Math.max(0, data.threshold?.value ?? 0, ...data.series.flatMap(({ values }) => values.map((value) => value ?? 0))));
+  const top = niceCeiling(
+    Math.max(0, data.threshold?.value ?? 0, ...data.series.flatMap(({ values }) => values.map((value) => value ?? 0))),
+  );
   const first = data.times[0];
   const last = data.times.at(-1);
   const upright = (value: number) => height - (value / top) * height;
@@ -18,7 +20,13 @@ export function PlainChart({ data, label }: { data: ChartData; label: string }) 
           <span>{formatInUnit(value, data.unit)}</span>
         ))}
       </div>
-      <svg class="plain-chart-plot" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={label}>
+      <svg
+        class="plain-chart-plot"
+        viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={label}
+      >
         {[0, 0.5, 1].map((share) => (
           <path class="plain-chart-grid" d={`M0 ${share * height}H${width}`} />
         ))}
@@ -27,7 +35,10 @@ export function PlainChart({ data, label }: { data: ChartData; label: string }) 
           data.markers
             ?.filter(({ at }) => at >= first && at <= last)
             .map((marker) => (
-              <path class="plain-chart-marker" d={`M${last === first ? 0 : round(((marker.at - first) / (last - first)) * width)} 0V${height}`}>
+              <path
+                class="plain-chart-marker"
+                d={`M${last === first ? 0 : round(((marker.at - first) / (last - first)) * width)} 0V${height}`}
+              >
                 <title>{marker.label}</title>
               </path>
             ))}
@@ -40,7 +51,11 @@ export function PlainChart({ data, label }: { data: ChartData; label: string }) 
           data.kind === "line" ? (
             <path class="plain-chart-line" data-series={series.tone} d={linePath(series, data.times, upright)} />
           ) : (
-            <path class="plain-chart-bars" data-series={series.tone} d={barsPath(series, index, data.series.length, upright)} />
+            <path
+              class="plain-chart-bars"
+              data-series={series.tone}
+              d={barsPath(series, index, data.series.length, upright)}
+            />
           ),
         )}
       </svg>
@@ -55,7 +70,15 @@ export function PlainChart({ data, label }: { data: ChartData; label: string }) 
 }
 
 /** A line in little, without scale: how a number went. Null values are gaps. */
-export function Sparkline({ label, values, tone = "main" }: { label: string; values: (number | null)[]; tone?: ChartSeries["tone"] | undefined }) {
+export function Sparkline({
+  label,
+  values,
+  tone = "main",
+}: {
+  label: string;
+  values: (number | null)[];
+  tone?: ChartSeries["tone"] | undefined;
+}) {
   const known = values.filter((value) => value !== null);
   const low = Math.min(...known);
   const span = Math.max(...known) - low;
@@ -69,7 +92,11 @@ export function Sparkline({ label, values, tone = "main" }: { label: string; val
 }
 
 /** The pieces of a line between gaps; a value alone between gaps becomes a dot (a line of no length, with round ends). */
-function linePath({ values }: Pick<ChartSeries, "values">, times: number[], upright: (value: number) => number): string {
+function linePath(
+  { values }: Pick<ChartSeries, "values">,
+  times: number[],
+  upright: (value: number) => number,
+): string {
   const first = times[0] ?? 0;
   const span = (times.at(-1) ?? 0) - first;
   let path = "";
@@ -88,7 +115,12 @@ function linePath({ values }: Pick<ChartSeries, "values">, times: number[], upri
   return path;
 }
 
-function barsPath({ values }: ChartSeries, index: number, seriesCount: number, upright: (value: number) => number): string {
+function barsPath(
+  { values }: ChartSeries,
+  index: number,
+  seriesCount: number,
+  upright: (value: number) => number,
+): string {
   const slot = width / Math.max(1, values.length);
   const bar = (slot * 0.8) / seriesCount;
   return values

@@ -34,7 +34,15 @@ export type SidebarProps = {
  * Beside the page where there is room, and it folds to its icons (a checkbox; preferences.js and app.js remember it);
  * on narrow screens a popover that the menu button opens.
  */
-export function Sidebar({ nav, project, projects, projectsHref = "/projects", user, userLinks, section }: SidebarProps) {
+export function Sidebar({
+  nav,
+  project,
+  projects,
+  projectsHref = "/projects",
+  user,
+  userLinks,
+  section,
+}: SidebarProps) {
   return (
     <aside class="sidebar" id="sidebar" popover="auto" aria-label="Sidebar">
       <div class="sidebar-top">
@@ -43,10 +51,23 @@ export function Sidebar({ nav, project, projects, projectsHref = "/projects", us
           <span class="brand-name">Tiltyard</span>
         </a>
         <label class="sidebar-fold" title="Fold or unfold the sidebar">
-          <input class="visually-hidden" type="checkbox" role="switch" aria-label="Fold the sidebar" autocomplete="off" data-sidebar-fold />
+          <input
+            class="visually-hidden"
+            type="checkbox"
+            role="switch"
+            aria-label="Fold the sidebar"
+            autocomplete="off"
+            data-sidebar-fold
+          />
           <Icon name="sidebar" />
         </label>
-        <button class="icon-button sidebar-close narrow-only" type="button" popovertarget="sidebar" popovertargetaction="hide" aria-label="Close the menu">
+        <button
+          class="icon-button sidebar-close narrow-only"
+          type="button"
+          popovertarget="sidebar"
+          popovertargetaction="hide"
+          aria-label="Close the menu"
+        >
           <Icon name="x" />
         </button>
       </div>
@@ -55,7 +76,12 @@ export function Sidebar({ nav, project, projects, projectsHref = "/projects", us
         <ul>
           {nav.map((item) => (
             <li>
-              <a class="nav-item" href={item.href} aria-current={item.section === section ? "page" : undefined} title={sections[item.section]}>
+              <a
+                class="nav-item"
+                href={item.href}
+                aria-current={item.section === section ? "page" : undefined}
+                title={sections[item.section]}
+              >
                 <Icon name={item.section} />
                 <span class="nav-label">{sections[item.section]}</span>
               </a>
@@ -68,7 +94,11 @@ export function Sidebar({ nav, project, projects, projectsHref = "/projects", us
   );
 }
 
-function ProjectSwitch({ project, projects, projectsHref }: Pick<SidebarProps, "project" | "projects"> & { projectsHref: string }) {
+function ProjectSwitch({
+  project,
+  projects,
+  projectsHref,
+}: Pick<SidebarProps, "project" | "projects"> & { projectsHref: string }) {
   const name = project?.name ?? "Choose a project";
   return (
     <div class="sidebar-project">

@@ -39,7 +39,13 @@ export function Table<Row>(props: TableProps<Row>) {
   const { caption, columns, rows, sort, sortHref, menu, empty, narrow = "stack", rowAttributes } = props;
   if (rows.length === 0 && empty) return <>{empty}</>;
   return (
-    <div class="table-frame" data-narrow={narrow} tabindex={narrow === "scroll" ? 0 : undefined} role={narrow === "scroll" ? "region" : undefined} aria-label={narrow === "scroll" ? caption : undefined}>
+    <div
+      class="table-frame"
+      data-narrow={narrow}
+      tabindex={narrow === "scroll" ? 0 : undefined}
+      role={narrow === "scroll" ? "region" : undefined}
+      aria-label={narrow === "scroll" ? caption : undefined}
+    >
       <table class="table" role="table">
         <caption class="visually-hidden">{caption}</caption>
         <thead role="rowgroup">
@@ -77,7 +83,11 @@ function cellClass<Row>(column: Column<Row>): string | undefined {
   return classes(column.primary && "is-primary", column.align === "end" && "is-end", column.nowrap && "is-nowrap");
 }
 
-function HeaderCell<Row>({ column, sort, sortHref }: { column: Column<Row> } & Pick<TableProps<Row>, "sort" | "sortHref">) {
+function HeaderCell<Row>({
+  column,
+  sort,
+  sortHref,
+}: { column: Column<Row> } & Pick<TableProps<Row>, "sort" | "sortHref">) {
   const sorted = sort?.key === column.key ? sort.direction : undefined;
   const next = sorted === "ascending" ? "descending" : "ascending";
   return (

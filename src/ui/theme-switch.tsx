@@ -11,7 +11,14 @@ export function ThemeSwitch() {
   return (
     <div class="theme-switch js-only" role="group" aria-label="Theme">
       {themes.map(({ value, label, icon }) => (
-        <button class="theme-choice" type="button" data-theme-choice={value} aria-pressed="false" aria-label={label} title={label}>
+        <button
+          class="theme-choice"
+          type="button"
+          data-theme-choice={value}
+          aria-pressed="false"
+          aria-label={label}
+          title={label}
+        >
           <Icon name={icon} size="small" />
         </button>
       ))}

@@ -1,0 +1,138 @@
+import { eq, inArray } from "drizzle-orm";
+import { z } from "zod";
+import { nameInput } from "../access/account-input.ts";
+import { requireUser } from "../access/authorize.ts";
+import type { Caller } from "../access/caller.ts";
+import { HEAP_BUDGET_BYTES } from "../config.ts";
+import type { Database } from "../db.ts";
+import { AppError } from "../errors.ts";
+import { experiments, experimentVersions, models } from "../experiments/schema.ts";
+import { newId, randomText, slugify } from "../lib/id.ts";
+import { descriptionInput } from "../projects/create-project.ts";
+import { requireProject } from "../projects/queries.ts";
+import type { DeploymentRow } from "./find-deployment.ts";
+import { deployments, deploymentVersions } from "./schema.ts";
+
+const modelChoice = z.object({ version: z.int().min(1), model_id: z.string().max(100) });
+
+export const deploymentInput = z.object({
+  name: nameInput,
+  description: descriptionInput.default(""),
+  experiment_id: z.string().max(100),
+  main: modelChoice,
+  challenger: modelChoice.nullish().transform((choice) => choice ?? null),
+  access: z.enum(["public", "instance", "project"]).default("project"),
+  type_policy: z.enum(["best_effort", "strict"]).default("best_effort"),
+});
+
+export type DeploymentInput = z.output<typeof deploymentInput>;
+export type ModelChoice = z.output<typeof modelChoice>;
+
+/** How often a slug is tried again with another suffix; the suffix has 30 random bits. */
+const SLUG_ATTEMPTS = 3;
+
+/**
+ * Creates a deployment with its first version, in state `building`; what builds it comes after. The caller must be a contributor
+ * of the project. 422 when a model is not of the experiment, is not ready, or both together do not fit the memory.
+ */
+export async function deploy(
+  db: Database,
+  caller: Caller,
+  projectIdOrSlug: string,
+  input: DeploymentInput,
+  nowMs: number,
+): Promise<DeploymentRow> {
+  const project = await requireProject(db, caller, projectIdOrSlug, "change");
+  const experiment = await db.select().from(experiments).where(eq(experiments.id, input.experiment_id)).get();
+  if (!experiment || experiment.projectId !== project.id) {
+    throw invalid("experiment_id", "There is no such experiment in this project.");
+  }
+  await checkModels(db, experiment.id, input.main, input.challenger);
+  const createdBy = requireUser(caller).userId;
+  const base = slugify(input.name);
+  for (let attempt = 0; attempt < SLUG_ATTEMPTS; attempt += 1) {
+    const slug = attempt === 0 && base !== "" ? base : `${base || "deployment"}-${randomText(6)}`;
+    const id = newId("dep");
+    const inserted = await insertDeployment(db, {
+      id,
+      slug,
+      projectId: project.id,
+      experimentId: experiment.id,
+      name: input.name,
+      description: input.description,
+      access: input.access,
+      typePolicy: input.type_policy,
+      deployed: "building",
+      currentVersion: 1,
+      createdBy,
+      createdAt: nowMs,
+    });
+    if (!inserted) continue;
+    await db.insert(deploymentVersions).values({
+      id: newId("dpv"),
+      deploymentId: id,
+      number: 1,
+      mainModelId: input.main.model_id,
+      challengerModelId: input.challenger?.model_id ?? null,
+      createdBy,
+      createdAt: nowMs,
+    });
+    return inserted;
+  }
+  throw new AppError("conflict", "No free address was found for this name. Try again, or choose another name.");
+}
+
+/** The row that was inserted; null when the slug is taken, also by a deployment that is gone. */
+async function insertDeployment(db: Database, row: typeof deployments.$inferInsert): Promise<DeploymentRow | null> {
+  const [inserted] = await db.insert(deployments).values(row).onConflictDoNothing({ target: deployments.slug }).returning();
+  return inserted ?? null;
+}
+
+/** Checks that main and challenger are ready models of this experiment, of the versions named, and fit the memory together. */
+export async function checkModels(db: Database, experimentId: string, main: ModelChoice, challenger: ModelChoice | null): Promise<void> {
+  const wanted = [main.model_id, ...(challenger ? [challenger.model_id] : [])];
+  const rows = await db
+    .select({ model: models, number: experimentVersions.number, experimentId: experimentVersions.experimentId })
+    .from(models)
+    .innerJoin(experimentVersions, eq(experimentVersions.id, models.versionId))
+    .where(inArray(models.id, wanted));
+  const heap = [
+    checkModel(rows, experimentId, main, "main"),
+    ...(challenger ? [checkModel(rows, experimentId, challenger, "challenger")] : []),
+  ].reduce((sum, bytes) => sum + bytes, 0);
+  // The same model twice is loaded once.
+  if (challenger && challenger.model_id !== main.model_id && heap > HEAP_BUDGET_BYTES) {
+    throw invalid("challenger", `Main and challenger together take ${mb(heap)} of memory, and there are ${mb(HEAP_BUDGET_BYTES)}. Choose a smaller challenger, or none.`);
+  }
+}
+
+interface FoundModel {
+  model: typeof models.$inferSelect;
+  number: number;
+  experimentId: string;
+}
+
+function checkModel(rows: readonly FoundModel[], experimentId: string, choice: ModelChoice, role: "main" | "challenger"): number {
+  const row = rows.find(({ model }) => model.id === choice.model_id);
+  const path = `${role}.model_id`;
+  if (!row) throw invalid(path, "There is no such model.");
+  if (row.experimentId !== experimentId) {
+    throw invalid(path, "This model belongs to another experiment. Main and challenger must be of the experiment that is deployed, of any of its versions.");
+  }
+  if (row.number !== choice.version) throw invalid(`${role}.version`, `This model belongs to version ${row.number}, not ${choice.version}.`);
+  if (row.model.state === "failed") {
+    throw invalid(path, `The model "${row.model.name}" did not pass its trial: ${row.model.errorMessage ?? "see its report"}`);
+  }
+  if (row.model.state !== "succeeded") {
+    throw invalid(path, `The model "${row.model.name}" is still being tried. Wait until its state is succeeded.`);
+  }
+  return row.model.heapBytes ?? 0;
+}
+
+function mb(bytes: number): string {
+  return `${Math.round(bytes / 1_000_000)} MB`;
+}
+
+function invalid(path: string, message: string): AppError {
+  return new AppError("invalid_input", message, { errors: [{ path, message }] });
+}

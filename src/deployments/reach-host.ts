@@ -1,0 +1,29 @@
+import { readConfig } from "../config.ts";
+import type { DeploymentHost } from "../inference/deployment-host.ts";
+import type { IdempotencyLedger } from "../inference/idempotency-ledger.ts";
+import { type HostName, hostName } from "./host-name.ts";
+import { locationHint, regionOf } from "./region.ts";
+
+/** Ledgers of one deployment: its idempotency keys are spread over them, so that no single object is the ceiling. */
+const LEDGER_SHARDS = 8;
+
+/** The host near the caller that answers a version; one of the shards when there are several. */
+export function hostFor(env: Env, request: Request, deploymentId: string, version: number): HostName {
+  const shards = readConfig(env).hostShards;
+  return { deploymentId, version, region: regionOf(request), shard: Math.floor(Math.random() * shards) };
+}
+
+/** A new stub of a host: after a failure a stub is not to be used again. */
+export function hostStub(env: Env, name: HostName): DurableObjectStub<DeploymentHost> {
+  return env.DEPLOYMENT_HOST.getByName(hostName(name), locationHint(name.region));
+}
+
+/** The ledger that keeps a key; `spread` is any whole number that the key decides. */
+export function ledgerStub(env: Env, deploymentId: string, spread: number): DurableObjectStub<IdempotencyLedger> {
+  return env.IDEMPOTENCY_LEDGER.getByName(`${deploymentId}/${spread % LEDGER_SHARDS}`);
+}
+
+/** Every ledger of a deployment, for its removal. */
+export function allLedgers(env: Env, deploymentId: string): DurableObjectStub<IdempotencyLedger>[] {
+  return Array.from({ length: LEDGER_SHARDS }, (_, shard) => ledgerStub(env, deploymentId, shard));
+}

@@ -1,0 +1,43 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { apiKeys } from "../access/schema.ts";
+import type { Database } from "../db.ts";
+import { type DeploymentRow, forgetDeployment } from "./find-deployment.ts";
+import { allLedgers, hostStub } from "./reach-host.ts";
+import { deploymentHosts, deployments, deploymentVersions } from "./schema.ts";
+import { parseHostName } from "./host-name.ts";
+
+/**
+ * Removes a deployment for its callers: from here on nothing of it answers, and its keys are gone. What it stored is emptied by
+ * `purgeDeployments`. Repeating is safe.
+ */
+export async function removeDeployment(db: Database, deployment: DeploymentRow, nowMs: number): Promise<void> {
+  await db.batch([
+    db.update(deployments).set({ deletedAt: nowMs }).where(and(eq(deployments.id, deployment.id), isNull(deployments.deletedAt))),
+    db.delete(apiKeys).where(eq(apiKeys.deploymentId, deployment.id)),
+  ]);
+  forgetDeployment(deployment);
+}
+
+const PER_TICK = 3;
+
+/** Empties the hosts and ledgers of removed deployments and deletes their rows; the tombstone stays, so that the address is never used again. */
+export async function purgeDeployments(env: Env, db: Database, nowMs: number): Promise<void> {
+  const removed = await db
+    .select()
+    .from(deployments)
+    .where(and(sql`${deployments.deletedAt} is not null`, isNull(deployments.purgedAt)))
+    .limit(PER_TICK);
+  for (const deployment of removed) await purgeDeployment(env, db, deployment.id, nowMs);
+}
+
+/** Repeat-safe: a host is forgotten only after it was emptied, the rows only after the hosts. */
+export async function purgeDeployment(env: Env, db: Database, deploymentId: string, nowMs: number): Promise<void> {
+  const hosts = await db.select().from(deploymentHosts).where(eq(deploymentHosts.deploymentId, deploymentId));
+  for (const { name } of hosts) await hostStub(env, parseHostName(name)).destroy();
+  for (const ledger of allLedgers(env, deploymentId)) await ledger.destroy();
+  await db.batch([
+    db.delete(deploymentHosts).where(eq(deploymentHosts.deploymentId, deploymentId)),
+    db.delete(deploymentVersions).where(eq(deploymentVersions.deploymentId, deploymentId)),
+    db.update(deployments).set({ purgedAt: nowMs, description: "" }).where(eq(deployments.id, deploymentId)),
+  ]);
+}

@@ -1,0 +1,39 @@
+import type { Deployment } from "./queries.ts";
+import type { HostName } from "./host-name.ts";
+import { hostStub } from "./reach-host.ts";
+
+/** Whether the API of a deployment answers now, as its host says. */
+export interface RunningStatus {
+  running: boolean;
+  reason: string | null;
+}
+
+/** A host that takes longer to say something is not answering callers in time either. */
+const PATIENCE_MS = 3_000;
+/** Lists ask about many deployments; an answer is good for this long. */
+const AGE_MS_MAX = 10_000;
+const entries = new Map<string, { status: RunningStatus; askedAt: number }>();
+const ENTRIES_MAX = 1_000;
+
+/** Asks the host near the caller; never throws, because not knowing is an answer: then it is not running. */
+export async function runningStatus(env: Env, deployment: Pick<Deployment, "deployed" | "errorMessage">, host: HostName, nowMs: number): Promise<RunningStatus> {
+  if (deployment.deployed !== "deployed") return { running: false, reason: deployment.errorMessage };
+  const key = `${host.deploymentId}/${host.version}/${host.region}`;
+  const entry = entries.get(key);
+  if (entry && nowMs - entry.askedAt < AGE_MS_MAX) return entry.status;
+  const status = await askHost(env, host);
+  if (entries.size >= ENTRIES_MAX) entries.clear();
+  entries.set(key, { status, askedAt: nowMs });
+  return status;
+}
+
+async function askHost(env: Env, host: HostName): Promise<RunningStatus> {
+  try {
+    const late = scheduler.wait(PATIENCE_MS).then(() => ({ running: false, reason: "The host did not answer within 3 s." }));
+    const { running, reason } = await Promise.race([hostStub(env, host).answers(), late]);
+    return { running, reason };
+  } catch (error) {
+    console.error("a host did not say whether it is running", error);
+    return { running: false, reason: "The host did not answer." };
+  }
+}

@@ -1,0 +1,142 @@
+import { z } from "zod";
+import { requireUser } from "../access/authorize.ts";
+import type { Caller } from "../access/caller.ts";
+import { LIMITS } from "../config.ts";
+import type { Database } from "../db.ts";
+import type { ServingPlan } from "../engine/serving-plan.ts";
+import { parseInput } from "../endpoint.ts";
+import { AppError } from "../errors.ts";
+import { sha256Hex } from "../lib/hash.ts";
+import { newId } from "../lib/id.ts";
+import { checkModel } from "../onnx/check-model.ts";
+import type { Finding } from "../onnx/finding.ts";
+import { OnnxError } from "../onnx/onnx-error.ts";
+import { readModel } from "../onnx/read-model.ts";
+import { repairModel } from "../onnx/repair.ts";
+import { findOutputRoles } from "./find-output-roles.ts";
+import { mapInputs } from "./map-inputs.ts";
+import { externalKey, originalKey, servingKey } from "./model-files.ts";
+import { parseMapping } from "./parse-mapping.ts";
+import { type ExperimentRow, type ModelRow, requireVersion, type VersionRow } from "./queries.ts";
+import { models } from "./schema.ts";
+import type { UploadedFile } from "./upload.ts";
+
+export interface ModelInput {
+  file: UploadedFile;
+  /** Weights that the exporter wrote into files of their own. */
+  external: UploadedFile[];
+  name: string | null;
+  /** YAML or JSON, as it was sent. */
+  mapping: string | null;
+  /** What the user's own evaluation said: kept and shown beside ours. */
+  metrics: unknown;
+}
+
+const statedMetrics = z.record(z.string().max(120), z.number()).nullable();
+
+/**
+ * Takes a model in: looks at it, repairs what can be repaired, settles which columns feed it and what its outputs say, keeps the
+ * files, and hands it to the trial that loads and runs it. Throws 422 `model_refused` with the report for what looking can tell;
+ * what only trying can tell becomes the state `failed` of the model that is returned.
+ */
+export async function importModel(
+  { env, db, caller, nowMs }: { env: Env; db: Database; caller: Caller; nowMs: number },
+  experimentId: string,
+  versionNumber: number,
+  input: ModelInput,
+): Promise<ModelRow> {
+  const { experiment, version } = await requireVersion(db, caller, experimentId, versionNumber, "change");
+  const metrics = parseInput(statedMetrics, input.metrics);
+  const name = modelName(input);
+  const bytes = input.file.bytes.byteLength + input.external.reduce((sum, file) => sum + file.bytes.byteLength, 0);
+  if (bytes > LIMITS.modelBytesMax) {
+    throw new AppError("too_large", `A model may have ${LIMITS.modelBytesMax / 1_000_000} MB with its external data; this one has ${Math.ceil(bytes / 1_000_000)} MB.`);
+  }
+  const looked = lookAt(experiment, version, input);
+  const id = newId("mdl");
+  await keepFiles(env.STORE, id, input, looked.bytes);
+  const row = {
+    id,
+    versionId: version.id,
+    name,
+    state: "pending" as const,
+    report: looked.report,
+    plan: looked.plan,
+    statedMetrics: metrics,
+    bytes,
+    sha256: await sha256Hex(input.file.bytes),
+    servingSha256: await sha256Hex(looked.bytes),
+    servingBytes: looked.bytes.byteLength,
+    createdBy: requireUser(caller).userId,
+    createdAt: nowMs,
+  };
+  const model = await db.insert(models).values(row).returning().get();
+  await env.MODEL_TRIAL.getByName(id).begin(id);
+  return model;
+}
+
+function modelName(input: ModelInput): string {
+  const name = (input.name ?? input.file.name.replace(/\.onnx$/i, "").trim()) || "model";
+  if (name.length <= LIMITS.nameLengthMax) return name;
+  if (input.name === null) return name.slice(0, LIMITS.nameLengthMax);
+  const message = `A name may have ${LIMITS.nameLengthMax} characters.`;
+  throw new AppError("invalid_input", message, { errors: [{ path: "name", message }] });
+}
+
+interface Looked {
+  bytes: Uint8Array;
+  plan: ServingPlan;
+  report: Finding[];
+}
+
+/** All that can be said without running the model. */
+function lookAt(experiment: ExperimentRow, version: VersionRow, input: ModelInput): Looked {
+  const mapping = input.mapping === null ? { inputs: new Map<string, string[]>(), classNames: null } : parseMapping(input.mapping);
+  const report: Finding[] = [];
+  try {
+    const facts = readModel(input.file.bytes);
+    report.push(...checkModel(facts));
+    refuseOnError(report);
+    const external = new Map(input.external.map((file) => [file.name, file.bytes]));
+    const repaired = repairModel(input.file.bytes, facts, external);
+    report.push(...repaired.findings);
+    const served = repaired.bytes === input.file.bytes ? facts : readModel(repaired.bytes);
+    const inputs = mapInputs(served, version.features, mapping);
+    const outputs = findOutputRoles(served, experiment.task, repaired.classLabels, mapping.classNames);
+    report.push(...inputs.findings, ...outputs.findings);
+    refuseOnError(report);
+    const plan: ServingPlan = {
+      task: experiment.task,
+      inputs: inputs.inputs,
+      batchRows: inputs.batchRows,
+      outputs: outputs.outputs,
+      classes: outputs.classes,
+    };
+    return { bytes: repaired.bytes, plan, report };
+  } catch (error) {
+    if (!(error instanceof OnnxError)) throw error;
+    throw refused([...report, { level: "error", code: error.code, message: error.message }]);
+  }
+}
+
+function refuseOnError(report: Finding[]): void {
+  if (report.some((finding) => finding.level === "error")) throw refused(report);
+}
+
+function refused(report: Finding[]): AppError {
+  const errors = report.filter((finding) => finding.level === "error");
+  const [first] = errors;
+  const more = errors.length > 1 ? ` There ${errors.length === 2 ? "is 1 more reason" : `are ${errors.length - 1} more reasons`} in the report.` : "";
+  return new AppError("model_refused", `${first?.message ?? "The model cannot be served."}${more}`, {
+    errors: errors.map((finding) => ({ path: "file", message: finding.message })),
+    extra: { report },
+  });
+}
+
+async function keepFiles(store: R2Bucket, id: string, input: ModelInput, serving: Uint8Array): Promise<void> {
+  await Promise.all([
+    store.put(originalKey(id), input.file.bytes),
+    store.put(servingKey(id), serving),
+    ...input.external.map((file) => store.put(externalKey(id, file.name), file.bytes)),
+  ]);
+}

@@ -1,0 +1,107 @@
+import type { Answers } from "../engine/read-answers.ts";
+import type { Finding } from "../onnx/finding.ts";
+import { canonicalLabel } from "./feature.ts";
+import { classificationMetrics, type ModelMetrics, regressionMetrics } from "./metrics.ts";
+import { confusionMatrix } from "./metrics-labels.ts";
+import { type NumberProfile, profileNumbers } from "./profile-numeric.ts";
+import type { ExperimentRow } from "./queries.ts";
+import { cellAt } from "./training-columns.ts";
+import type { TrainingTable } from "./training-table.ts";
+
+/** How the model's answers are distributed on the reference rows: what prediction drift is measured against. */
+export interface OutputDistribution {
+  rows: number;
+  /** Of a number as prediction, or of an anomaly score; null where the answers are labels without one. */
+  numbers: NumberProfile | null;
+  /** Of a label as prediction, by falling count; null where the answers are numbers. */
+  labels: { value: string; count: number }[] | null;
+}
+
+export interface Measured {
+  metrics: ModelMetrics | null;
+  distribution: OutputDistribution;
+  findings: Finding[];
+}
+
+/** Metrics of the answers against the target, where it is known, and their distribution. Row i of the answers is row `rowNumbers[i]` of the table. */
+export function measureModel(
+  experiment: ExperimentRow,
+  table: TrainingTable,
+  rowNumbers: readonly number[],
+  answers: Answers,
+  source: ModelMetrics["source"],
+): Measured {
+  const findings: Finding[] = [];
+  const metrics = table.target === null ? null : metricsOf(experiment, table, rowNumbers, answers, source, findings);
+  return { metrics, distribution: distributionOf(experiment, answers), findings };
+}
+
+function metricsOf(
+  experiment: ExperimentRow,
+  table: TrainingTable,
+  rowNumbers: readonly number[],
+  answers: Answers,
+  source: ModelMetrics["source"],
+  findings: Finding[],
+): ModelMetrics | null {
+  const { target } = table;
+  if (!target || experiment.task === "anomaly_detection") return null;
+  const known = rowNumbers.map((row) => cellAt(target, row));
+  const usable = known.flatMap((actual, index) => (actual !== null && isAnswered(answers, index) ? [index] : []));
+  if (experiment.task === "regression") {
+    const predicted = usable.map((index) => answers.predictions[index]);
+    if (!predicted.every((value) => typeof value === "number")) return null;
+    const actual = Float64Array.from(usable, (index) => Number(known[index]));
+    return { rows: usable.length, source, values: regressionMetrics(actual, Float64Array.from(predicted)) };
+  }
+  const actual = usable.map((index) => canonicalLabel(known[index] ?? ""));
+  const predicted = usable.map((index) => String(answers.predictions[index]));
+  noteForeignLabels(actual, predicted, findings);
+  const width = answers.classLabels?.length ?? 0;
+  const probabilities = answers.probabilities
+    ? usable.flatMap((index) => answers.probabilities?.slice(index * width, (index + 1) * width) ?? [])
+    : null;
+  const values = classificationMetrics({ actual, predicted, labels: answers.classLabels, probabilities, task: experiment.task });
+  const confusion = confusionMatrix(actual, predicted, answers.classLabels);
+  return { rows: usable.length, source, values, ...(confusion ? { confusion } : {}) };
+}
+
+function isAnswered(answers: Answers, index: number): boolean {
+  if (answers.predictions[index] === null) return false;
+  const width = answers.classLabels?.length ?? 0;
+  return !answers.probabilities || answers.probabilities.slice(index * width, (index + 1) * width).every((value) => value !== null);
+}
+
+/** A model that says 0, 1, 2 about classes called 1, 2, 3 is the usual trap: it looks entirely wrong while it is right. */
+function noteForeignLabels(actual: readonly string[], predicted: readonly string[], findings: Finding[]): void {
+  const wanted = new Set(actual);
+  const given = [...new Set(predicted)];
+  const foreign = given.filter((label) => !wanted.has(label));
+  if (foreign.length === 0 || wanted.size === 0) return;
+  const all = foreign.length === given.length ? "None of the labels that the model gives" : "Not all of the labels that the model gives";
+  findings.push({
+    level: "warning",
+    code: "labels_differ_from_target",
+    message: `${all} occur in the target: the model says ${shown(given)}, the target has ${shown([...wanted])}. Give \`class_names\` in the mapping, in the order of the model's classes, if they are the same classes under other names.`,
+  });
+}
+
+function shown(labels: readonly string[]): string {
+  const sorted = [...labels].sort();
+  return `${sorted.slice(0, 6).join(", ")}${sorted.length > 6 ? ", …" : ""}`;
+}
+
+function distributionOf(experiment: ExperimentRow, answers: Answers): OutputDistribution {
+  const numbers = experiment.task === "regression" ? answers.predictions : (answers.extra["score"] ?? []);
+  const finite = numbers.filter((value) => typeof value === "number");
+  const labels = experiment.task === "regression" ? null : labelCounts(answers);
+  return { rows: answers.count, numbers: finite.length > 0 ? profileNumbers(Float64Array.from(finite), true) : null, labels };
+}
+
+function labelCounts(answers: Answers): { value: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const prediction of answers.predictions) {
+    if (prediction !== null) counts.set(String(prediction), (counts.get(String(prediction)) ?? 0) + 1);
+  }
+  return [...counts].map(([value, count]) => ({ value, count })).sort((one, other) => other.count - one.count);
+}

@@ -1,0 +1,94 @@
+import { and, desc, eq, type InferSelectModel } from "drizzle-orm";
+import { authorize } from "../access/authorize.ts";
+import type { Caller } from "../access/caller.ts";
+import { behindCursor, listPage, type ListPage } from "../access/list-cursor.ts";
+import type { Right } from "../access/rights.ts";
+import type { Database } from "../db.ts";
+import { AppError } from "../errors.ts";
+import type { PageRequest } from "../http.ts";
+import { requireProject } from "../projects/queries.ts";
+import { experiments, experimentVersions, models } from "./schema.ts";
+
+export type ExperimentRow = InferSelectModel<typeof experiments>;
+export type VersionRow = InferSelectModel<typeof experimentVersions>;
+export type ModelRow = InferSelectModel<typeof models>;
+
+/** The experiments of a project, newest first. */
+export async function listExperiments(
+  db: Database,
+  caller: Caller,
+  projectIdOrSlug: string,
+  page: PageRequest,
+): Promise<ListPage<ExperimentRow>> {
+  const project = await requireProject(db, caller, projectIdOrSlug, "read");
+  const rows = await db
+    .select()
+    .from(experiments)
+    .where(and(eq(experiments.projectId, project.id), behindCursor(experiments.createdAt, experiments.id, page)))
+    .orderBy(desc(experiments.createdAt), desc(experiments.id))
+    .limit(page.limit + 1);
+  return listPage(rows, page);
+}
+
+/** The experiment, for a caller who has the right in its project: 401, 403 or 404 otherwise. */
+export async function requireExperiment(db: Database, caller: Caller, id: string, right: Right): Promise<ExperimentRow> {
+  const row = await db.select().from(experiments).where(eq(experiments.id, id)).get();
+  authorize(caller, right, { projectId: row?.projectId ?? "" });
+  if (!row) throw notFound("experiment");
+  return row;
+}
+
+/** The versions of an experiment, newest first. */
+export async function listVersions(db: Database, experimentId: string): Promise<VersionRow[]> {
+  return db
+    .select()
+    .from(experimentVersions)
+    .where(eq(experimentVersions.experimentId, experimentId))
+    .orderBy(desc(experimentVersions.number));
+}
+
+/** One version of an experiment, with the experiment; 404 when there is none. */
+export async function requireVersion(
+  db: Database,
+  caller: Caller,
+  experimentId: string,
+  number: number,
+  right: Right,
+): Promise<{ experiment: ExperimentRow; version: VersionRow }> {
+  const experiment = await requireExperiment(db, caller, experimentId, right);
+  const version = await db
+    .select()
+    .from(experimentVersions)
+    .where(and(eq(experimentVersions.experimentId, experiment.id), eq(experimentVersions.number, number)))
+    .get();
+  if (!version) throw notFound("version");
+  return { experiment, version };
+}
+
+/** The models of a version, newest first. */
+export async function listModels(db: Database, versionId: string): Promise<ModelRow[]> {
+  return db.select().from(models).where(eq(models.versionId, versionId)).orderBy(desc(models.createdAt), desc(models.id));
+}
+
+/** A model with its version and experiment; 401, 403 or 404 as the caller's right in the project says. */
+export async function requireModel(
+  db: Database,
+  caller: Caller,
+  id: string,
+  right: Right,
+): Promise<{ model: ModelRow; version: VersionRow; experiment: ExperimentRow }> {
+  const row = await db
+    .select({ model: models, version: experimentVersions, experiment: experiments })
+    .from(models)
+    .innerJoin(experimentVersions, eq(experimentVersions.id, models.versionId))
+    .innerJoin(experiments, eq(experiments.id, experimentVersions.experimentId))
+    .where(eq(models.id, id))
+    .get();
+  authorize(caller, right, { projectId: row?.experiment.projectId ?? "" });
+  if (!row) throw notFound("model");
+  return row;
+}
+
+function notFound(what: string): AppError {
+  return new AppError("not_found", `There is no such ${what}, or you may not see it.`);
+}

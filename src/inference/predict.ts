@@ -1,0 +1,107 @@
+import type { Caller } from "../access/caller.ts";
+import type { Database } from "../db.ts";
+import { type DeploymentRow, requireDeploymentCached } from "../deployments/find-deployment.ts";
+import { AppError } from "../errors.ts";
+import { coerceRows, type SentRow, type Warning } from "./coerce-rows.ts";
+import { hostFor, hostStub } from "../deployments/reach-host.ts";
+import { findServingSpec } from "./find-serving-spec.ts";
+import type { HostAnswer } from "./host-answer.ts";
+import { type HostName, hostPlace } from "../deployments/host-name.ts";
+import type { PackedRows } from "./packed-rows.ts";
+import { predictionId } from "./prediction-id.ts";
+import { answerAt, type StoredAnswer } from "./records.ts";
+import type { ServingSpec } from "./serving-spec.ts";
+
+/** One answer as callers read it. That a challenger exists, or what it said, is never in it. */
+export interface PredictionJson extends StoredAnswer {
+  prediction_id: string;
+  version: number;
+  model: { id: string; name: string };
+  warnings: Warning[];
+}
+
+/**
+ * The online path from the caller's rows to the answers: right, version, coercion, the host near the caller, the answers in order.
+ * `pathOf` names a row in errors. Everything that is answered has been recorded. Throws AppError: 401, 403, 404, 422, 503.
+ */
+export async function predict(
+  { env, db, request, caller, nowMs }: { env: Env; db: Database; request: Request; caller: Caller; nowMs: number },
+  idOrSlug: string,
+  rows: readonly SentRow[],
+  pathOf: (index: number) => string,
+): Promise<PredictionJson[]> {
+  const deployment = await requireDeploymentCached(db, caller, idOrSlug, "predict", nowMs);
+  const spec = await servingSpecOf(db, deployment);
+  const { rows: clean, warnings } = coerceRows(spec, rows, pathOf);
+  const host = hostFor(env, request, deployment.id, spec.version);
+  const answer = await callHost(env, host, clean);
+  if (answer.kind === "refused") throw refusalOf(answer);
+  return answer.answers.predictions.map((_, index) => predictionJson(spec, host, answer, index, warnings[index] ?? []));
+}
+
+/** The spec of the current version; 503 while the deployment is being built or has failed. */
+export async function servingSpecOf(db: Database, deployment: DeploymentRow): Promise<ServingSpec> {
+  if (deployment.deployed !== "deployed") {
+    const why = deployment.deployed === "building" ? "is being built" : "could not be built";
+    throw new AppError("not_running", `The deployment ${why}.`, { retryAfterSeconds: deployment.deployed === "building" ? 2 : 60 });
+  }
+  const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
+  if (!spec) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
+  return spec;
+}
+
+/** A call that failed before it reached the object may be made once more, on a new stub; any other failure is the answer. */
+async function callHost(env: Env, host: HostName, rows: PackedRows): Promise<HostAnswer> {
+  try {
+    return await hostStub(env, host).predict(rows);
+  } catch (error) {
+    if (!isRetryable(error)) throw hostFailure(error);
+  }
+  try {
+    return await hostStub(env, host).predict(rows);
+  } catch (error) {
+    throw hostFailure(error);
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof Error && "retryable" in error && error.retryable === true && !("overloaded" in error && error.overloaded === true);
+}
+
+function hostFailure(error: unknown): AppError {
+  console.error("a host did not answer", error);
+  return new AppError("not_running", "The deployment did not answer just now. Try again in a moment.", { retryAfterSeconds: 1 });
+}
+
+function refusalOf(answer: Extract<HostAnswer, { kind: "refused" }>): AppError {
+  if (answer.code === "not_running") return new AppError("not_running", answer.message, { retryAfterSeconds: 5 });
+  if (answer.code === "model_run") {
+    return new AppError("invalid_input", `The model could not predict these rows: ${answer.message}`);
+  }
+  return new AppError(answer.code, answer.message);
+}
+
+function predictionJson(
+  spec: ServingSpec,
+  host: HostName,
+  answer: Extract<HostAnswer, { kind: "answered" }>,
+  index: number,
+  warnings: Warning[],
+): PredictionJson {
+  const stored = answerAt(answer.answers, index);
+  const [segment = 0, position = 0] = answer.places.subarray(index * 2, index * 2 + 2);
+  return {
+    prediction_id: predictionId({ version: spec.version, host: hostPlace(host), segment, index: position }),
+    ...stored,
+    version: spec.version,
+    model: { id: spec.main.id, name: spec.main.name },
+    warnings: isFinite(stored) ? warnings : [...warnings, NOT_FINITE],
+  };
+}
+
+const NOT_FINITE: Warning = { feature: "", code: "not_finite", message: "the model's answer is not a finite number, so it is given as null" };
+
+function isFinite(answer: StoredAnswer): boolean {
+  const numbers = [answer.prediction, ...Object.values(answer.probabilities ?? {}), ...Object.values(answer.extra ?? {})];
+  return numbers.flat().every((value) => value !== null);
+}

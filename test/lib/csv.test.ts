@@ -1,0 +1,333 @@
+import fc from "fast-check";
+import Papa from "papaparse";
+import { describe, expect, test } from "vitest";
+import { CsvError } from "../../src/lib/csv-error.ts";
+import { parseNumber, readCsv, readCsvHeader } from "../../src/lib/csv.ts";
+import type { CsvInfo, CsvOptions } from "../../src/lib/csv.ts";
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+interface Read {
+  info: CsvInfo;
+  rows: string[][];
+  lines: number[];
+}
+
+function read(csv: string | Uint8Array, options: CsvOptions = {}): Read {
+  const rows: string[][] = [];
+  const lines: number[] = [];
+  const bytes = typeof csv === "string" ? bytesOf(csv) : csv;
+  const info = readCsv(bytes, options, (fields, line) => {
+    rows.push(fields);
+    lines.push(line);
+  });
+  return { info, rows, lines };
+}
+
+function refusal(csv: string | Uint8Array): CsvError {
+  try {
+    read(csv);
+  } catch (error) {
+    if (error instanceof CsvError) return error;
+    throw error;
+  }
+  throw new Error("The CSV was read.");
+}
+
+describe("readCsv", () => {
+  test("gives the rows under the header, unquoted, with the line on which each begins", () => {
+    const { info, rows, lines } = read('a,b\n1,"x, ""y"""\n"two\nlines",3\n4,\n');
+    expect(info).toEqual({ columns: ["a", "b"], delimiter: ",", decimalComma: false, rows: 3 });
+    expect(rows).toEqual([
+      ["1", 'x, "y"'],
+      ["two\nlines", "3"],
+      ["4", ""],
+    ]);
+    expect(lines).toEqual([2, 3, 5]);
+  });
+
+  test.each([
+    ["LF", "\n"],
+    ["CRLF", "\r\n"],
+    ["CR", "\r"],
+  ])("ends rows with %s, passes over blank lines and counts them", (_name, end) => {
+    const { rows, lines } = read(["a,b", "", "1,2", "  ", '"3', '4",5', "6,7"].join(end));
+    expect(rows).toEqual([
+      ["1", "2"],
+      [`3${end}4`, "5"],
+      ["6", "7"],
+    ]);
+    expect(lines).toEqual([3, 5, 7]);
+  });
+
+  test("passes over a byte order mark and takes blanks off the names, not off the cells", () => {
+    const { info, rows } = read("\ufeff a ,ä\n x ,ß\n");
+    expect(info.columns).toEqual(["a", "ä"]);
+    expect(rows).toEqual([[" x ", "ß"]]);
+  });
+
+  test("keeps a quoted empty cell of a single column as a row", () => {
+    expect(read('a\n1\n\n""\n2\n').rows).toEqual([["1"], [""], ["2"]]);
+  });
+
+  test("takes a quote inside an unquoted cell as it is, and lets blanks follow a closing quote", () => {
+    expect(read('a,b\n5" pipe,"x" \n').rows).toEqual([['5" pipe', "x"]]);
+  });
+
+  test("reads long runs of text that is not ASCII", () => {
+    const cells = Array.from({ length: 3000 }, (_, index) => `ключ ${index} 🚲`);
+    const { rows } = read(`a,b\n${cells.map((cell, index) => `${cell},${index}`).join("\n")}`);
+    expect(rows.map((row) => row[0])).toEqual(cells);
+  });
+
+  test("tolerates a delimiter at the end of every row, with or without one in the header", () => {
+    expect(read("a,b,\n1,2,\n3,4,\n").rows).toEqual([
+      ["1", "2"],
+      ["3", "4"],
+    ]);
+    expect(read("a,b\n1,2,\n3,4,\n").rows).toEqual([
+      ["1", "2"],
+      ["3", "4"],
+    ]);
+  });
+});
+
+describe("how a file is written", () => {
+  test.each([
+    [",", "a,b;c,d\n1,x;y,2\n3,z,4\n"],
+    [";", "a;b\n1,5;2,25\n1,5;3,75\n"],
+    ["\t", "a\tb\nhello, you; there\t1\nx, y\t2\n"],
+    [",", "a\n1\n"],
+    [";", '"x, y";b\n"1, 2, 3";4\n'],
+  ])("finds the delimiter %j", (delimiter, csv) => {
+    expect(readCsvHeader(bytesOf(csv)).delimiter).toBe(delimiter);
+  });
+
+  test.each([
+    ["fractions with a comma", "a;b\n1,5;x\n-2,25;y\n", true],
+    ["fractions with a point", "a;b\n1.5;x\n", false],
+    ["thousands", "a;b\n1,500;x\n12,345,678;y\n", false],
+    ["a fraction that only looks like thousands beside others", "a;b\n1,500;0,25\n", true],
+    ["whole numbers", "a;b\n1;2\n", false],
+    ["a comma as delimiter", 'a,b\n"1,5",2\n', false],
+  ])("notices decimal commas: %s", (_name, csv, expected) => {
+    expect(readCsvHeader(bytesOf(csv)).decimalComma).toBe(expected);
+  });
+});
+
+describe("refusals", () => {
+  test.each([
+    ["", "csv_empty"],
+    ["\ufeff \r\n\n", "csv_empty"],
+    ["a,b\n\n", "csv_header_only"],
+  ])("refuses %j as %s", (csv, code) => {
+    expect(refusal(csv).code).toBe(code);
+  });
+
+  test("names the first line of invalid UTF-8", () => {
+    const csv = new Uint8Array([...bytesOf('a,b\r\n1,"x\ny"\r\n2,'), 0xe9, ...bytesOf("t\r\n")]);
+    const error = refusal(csv);
+    expect(error.code).toBe("csv_encoding");
+    expect(error.details.line).toBe(4);
+    expect(error.message).toContain("UTF-8");
+  });
+
+  test("refuses a file whose last character is cut", () => {
+    expect(refusal(bytesOf("a,b\n1,ä").slice(0, -1))).toMatchObject({ code: "csv_encoding", details: { line: 2 } });
+  });
+
+  test.each([
+    ["UTF-16 LE", [0xff, 0xfe, 0x61, 0x00]],
+    ["UTF-16 BE", [0xfe, 0xff, 0x00, 0x61]],
+    ["UTF-16 without a mark", [0x61, 0x00, 0x2c, 0x00]],
+    ["a workbook", [0x50, 0x4b, 0x03, 0x04, 0x14]],
+  ])("refuses %s and says to save as UTF-8", (_name, bytes) => {
+    const error = refusal(new Uint8Array(bytes));
+    expect(error.code).toBe("csv_encoding");
+    expect(error.message).toContain("Save it as CSV in UTF-8");
+  });
+
+  test("names the first ragged row and how many there are, and gives no row after it", () => {
+    const given: string[][] = [];
+    const csv = bytesOf("a,b,c\n1,2,3\n4,5\n6,7,8,9\n1,2,3\n");
+    const error = (() => {
+      try {
+        readCsv(csv, {}, (fields) => given.push(fields));
+      } catch (caught) {
+        return caught;
+      }
+      return null;
+    })();
+    expect(error).toMatchObject({ code: "csv_ragged", details: { line: 3, expected: 3, got: 2, rows: 2 } });
+    expect(given).toEqual([["1", "2", "3"]]);
+  });
+
+  test("takes a delimiter at the end of some rows for a ragged row, whichever comes first", () => {
+    expect(refusal("a,b\n1,2,\n3,4\n").details).toEqual({ line: 2, expected: 2, got: 3, rows: 1 });
+    expect(refusal("a,b\n1,2\n3,4,\n").details).toEqual({ line: 3, expected: 2, got: 3, rows: 1 });
+    expect(refusal("a,b,\n1,2,\n3,4\n").details).toEqual({ line: 3, expected: 3, got: 2, rows: 1 });
+  });
+
+  test("names columns that occur twice or have no name", () => {
+    expect(refusal("a,b, a,b\n1,2,3,4\n")).toMatchObject({
+      code: "csv_duplicate_header",
+      details: { names: ["a", "b"] },
+    });
+    expect(refusal(",a\n0,1\n")).toMatchObject({ code: "csv_empty_header" });
+    expect(refusal(",a\n0,1\n").message).toContain("index=False");
+    expect(refusal("a,b,\n1,2,3\n")).toMatchObject({ code: "csv_empty_header", details: { line: 2 } });
+  });
+
+  test("names the line on which a quote opens that is never closed", () => {
+    expect(refusal('a,b\n1,"x\ny"\n2,"z\n3,4\n')).toMatchObject({ code: "csv_unclosed_quote", details: { line: 4 } });
+  });
+
+  test("names the line of a quoted cell that goes on after its quote", () => {
+    expect(refusal('a,b\n1,2\n"x" y,3\n')).toMatchObject({ code: "csv_stray_quote", details: { line: 3 } });
+  });
+
+  test("takes a cell of 64 kB and refuses a longer one, quoted or not, measured in bytes", () => {
+    const full = "ä".repeat(32_768);
+    expect(read(`a,b\n${full},1\n`).rows[0]?.[0]).toBe(full);
+    expect(read(`a,b\n"${'""'.repeat(65_536)}",1\n`).rows[0]?.[0]).toBe('"'.repeat(65_536));
+    expect(refusal(`a,b\n1,2\n${full}x,1\n`)).toMatchObject({ code: "csv_cell_too_large", details: { line: 3 } });
+    expect(refusal(`a,b\n"${full}x",1\n`)).toMatchObject({ code: "csv_cell_too_large", details: { line: 2 } });
+  });
+
+  test("takes 4,096 columns and refuses more", () => {
+    const names = Array.from({ length: 4097 }, (_, index) => `c${index}`);
+    const fit = names.slice(0, 4096);
+    expect(read(`${fit.join()}\n${fit.join()}\n`).info.columns).toHaveLength(4096);
+    expect(refusal(`${names.join()}\n${names.join()}\n`).code).toBe("csv_too_many_columns");
+    expect(refusal(`${",".repeat(100_000)}\n`).code).toBe("csv_too_many_columns");
+  });
+});
+
+describe("properties", () => {
+  const cell = fc.oneof(
+    fc.constantFrom("", " ", '"', '""', ",", ";", "\t", "\n", "\r\n", "1,5", "-", "naïve", "日本", "🚲"),
+    fc.string({ unit: "binary", maxLength: 12 }),
+  );
+  const table = fc.integer({ min: 2, max: 6 }).chain((width) =>
+    fc.array(fc.array(fc.tuple(cell, fc.boolean()), { minLength: width, maxLength: width }), {
+      minLength: 1,
+      maxLength: 12,
+    }),
+  );
+
+  test("every table comes back as it was written, and as PapaParse reads it", () => {
+    const written = fc.record({
+      table,
+      delimiter: fc.constantFrom("," as const, ";" as const, "\t" as const),
+      end: fc.constantFrom("\n", "\r\n", "\r"),
+      hasLastEnd: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(written, ({ table: cells, delimiter, end, hasLastEnd }) => {
+        // NUL stands for a binary file.
+        const clean = cells.map((row) => row.map(([text]) => text.replaceAll("\0", "0")));
+        const header = clean[0]?.map((_, index) => `column ${index}`) ?? [];
+        const lines = clean.map((row, index) =>
+          row.map((text, at) => quoted(text, delimiter, cells[index]?.[at]?.[1] ?? false)).join(delimiter),
+        );
+        const csv = [header.join(delimiter), ...lines].join(end) + (hasLastEnd ? end : "");
+        const { rows, info } = read(csv, { delimiter });
+        expect(rows).toEqual(clean);
+        expect(info.columns).toEqual(header);
+        const papa = Papa.parse<string[]>(csv, { delimiter, newline: end });
+        expect([info.columns, ...rows]).toEqual(hasLastEnd ? papa.data.slice(0, -1) : papa.data);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("whatever the bytes are, they are read or refused as a CsvError", () => {
+    const bytes = fc.array(fc.oneof(fc.constantFrom(...bytesOf('a1,;\t"\n\r .')), fc.nat(255)), { maxLength: 60 });
+    fc.assert(
+      fc.property(bytes, (list) => {
+        try {
+          const { rows, info } = read(new Uint8Array(list));
+          expect(rows).toHaveLength(info.rows);
+          for (const row of rows) expect(row).toHaveLength(info.columns.length);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CsvError);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+function quoted(text: string, delimiter: string, always: boolean): string {
+  if (!always && !/["\r\n]/.test(text) && !text.includes(delimiter)) return text;
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
+describe("parseNumber", () => {
+  test.each([
+    ["1", 1],
+    ["-1.50", -1.5],
+    ["+.5", 0.5],
+    ["5.", 5],
+    ["007", 7],
+    ["\t1e3 ", 1000],
+    ["2.5E-3", 0.0025],
+    ["0.1234567890123456789", 0.12345678901234568],
+    ["123456789012345678901234567890", 1.2345678901234568e29],
+    ["4.9e-324", 5e-324],
+  ])("takes %j", (text, expected) => {
+    expect(parseNumber(text)).toBe(expected);
+  });
+
+  test.each([
+    "",
+    " ",
+    "-",
+    ".",
+    "e5",
+    "1e",
+    "1e+",
+    "0x10",
+    "1_000",
+    "1,5",
+    "1 2",
+    "NaN",
+    "Infinity",
+    "-inf",
+    "1e999",
+    "12a",
+    "١٢",
+    "1.2.3",
+    "--1",
+    "\u00a01",
+  ])("does not take %j", (text) => {
+    expect(parseNumber(text)).toBeNull();
+  });
+
+  test("reads a decimal comma, and then no decimal point", () => {
+    expect(parseNumber("-1,25e2", true)).toBe(-125);
+    expect(parseNumber("0,1234567890123456789", true)).toBe(0.12345678901234568);
+    expect(parseNumber("1.25", true)).toBeNull();
+    expect(parseNumber("1,2,3", true)).toBeNull();
+  });
+
+  test("has one zero", () => {
+    expect(Object.is(parseNumber("-0"), 0)).toBe(true);
+    expect(Object.is(parseNumber("-0.0e10"), 0)).toBe(true);
+  });
+
+  test("gives the double that JavaScript reads, to the last bit", () => {
+    const decimal = fc.tuple(fc.bigInt({ min: 0n, max: 10n ** 17n }), fc.nat(17)).map(([digits, decimals]) => {
+      const text = digits.toString().padStart(decimals + 1, "0");
+      return `${text.slice(0, text.length - decimals)}.${text.slice(text.length - decimals)}`;
+    });
+    fc.assert(
+      fc.property(decimal, (text) => parseNumber(text) === Number(text)),
+      { numRuns: 2000 },
+    );
+    const double = fc.double({ noNaN: true, noDefaultInfinity: true });
+    fc.assert(fc.property(double, (value) => parseNumber(String(value)) === value));
+  });
+});
