@@ -141,6 +141,7 @@ CREATE TABLE `models` (
 	`report` text NOT NULL,
 	`plan` text NOT NULL,
 	`metrics` text,
+	`statedMetrics` text,
 	`bytes` integer NOT NULL,
 	`sha256` text NOT NULL,
 	`servingSha256` text NOT NULL,

@@ -3,23 +3,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as ort from "onnxruntime-web/wasm";
-import {
-  ATTRIBUTE,
-  GRAPH,
-  MODEL,
-  NODE,
-  OPSET,
-  TENSOR,
-  TYPE,
-  TYPE_PART,
-  VALUE_INFO,
-} from "../src/onnx/onnx-fields.ts";
+import { ATTRIBUTE, GRAPH, MODEL, NODE, OPSET, TENSOR, TYPE, TYPE_PART, VALUE_INFO } from "../src/onnx/onnx-fields.ts";
 import { bytesField, floatField, integerField, Rope, textField } from "../src/onnx/wire-writer.ts";
 
 const DOMAINS = ["ai.onnx", "ai.onnx.ml", "com.microsoft"];
 // Complaints that come from an operator's own code, so after its kernel was found.
-const FROM_THE_KERNEL =
-  /Exception during initialization|onnxruntime\/(core\/providers|contrib_ops)\//;
+const FROM_THE_KERNEL = /Exception during initialization|onnxruntime\/(core\/providers|contrib_ops)\//;
 const OPSETS_TRIED_MAX = 100;
 // FLOAT, INT64, STRING, BOOL, UINT8, INT32, DOUBLE, FLOAT16, INT8: enough for every operator to find its kernel.
 const ELEMENT_TYPES = [1, 7, 8, 9, 2, 6, 11, 10, 3];
@@ -38,17 +27,7 @@ type Verdict = "unknown" | "exists" | "missing" | "unclear";
 
 function attribute(name: string, kind: string): Rope {
   const rope = new Rope().add(textField(ATTRIBUTE.name, name));
-  const number = [
-    "",
-    "FLOAT",
-    "INT",
-    "STRING",
-    "TENSOR",
-    "GRAPH",
-    "FLOATS",
-    "INTS",
-    "STRINGS",
-  ].indexOf(kind);
+  const number = ["", "FLOAT", "INT", "STRING", "TENSOR", "GRAPH", "FLOATS", "INTS", "STRINGS"].indexOf(kind);
   const oneFloat = new Rope()
     .add(integerField(TENSOR.dims, 1))
     .add(integerField(TENSOR.dataType, 1))
@@ -74,20 +53,15 @@ function model(probe: Probe): Uint8Array {
   // The engine validates the opset of ai.onnx only where the domain is written in its short form, as nothing.
   const domain = probe.domain === "ai.onnx" ? "" : probe.domain;
   node.add(textField(NODE.opType, probe.opType)).add(textField(NODE.domain, domain));
-  for (const [name, kind] of probe.attributes)
-    node.add(bytesField(NODE.attribute, attribute(name, kind)));
+  for (const [name, kind] of probe.attributes) node.add(bytesField(NODE.attribute, attribute(name, kind)));
   graph.add(bytesField(GRAPH.node, node)).add(textField(2, "probe"));
   probe.inputTypes.forEach((elem, index) => {
     const type = bytesField(TYPE.tensor, integerField(TYPE_PART.elem, elem));
-    const value = new Rope()
-      .add(textField(VALUE_INFO.name, `x${index}`))
-      .add(bytesField(VALUE_INFO.type, type));
+    const value = new Rope().add(textField(VALUE_INFO.name, `x${index}`)).add(bytesField(VALUE_INFO.type, type));
     graph.add(bytesField(GRAPH.input, value));
   });
   if (probe.outputs > 0) graph.add(bytesField(GRAPH.output, textField(VALUE_INFO.name, "y0")));
-  const opset = new Rope()
-    .add(textField(OPSET.domain, domain))
-    .add(integerField(OPSET.version, probe.opset));
+  const opset = new Rope().add(textField(OPSET.domain, domain)).add(integerField(OPSET.version, probe.opset));
   return new Rope()
     .add(integerField(MODEL.irVersion, 8))
     .add(bytesField(MODEL.graph, graph))
@@ -117,11 +91,7 @@ function repair(probe: Probe, text: string, elem: number): boolean {
     const wanted = Number(min) > Number(given) ? Number(min) : Number(given) - 1;
     if (wanted < 0) return false;
     if (side === "output") probe.outputs = wanted;
-    else
-      probe.inputTypes = Array.from(
-        { length: wanted },
-        (_, index) => probe.inputTypes[index] ?? elem,
-      );
+    else probe.inputTypes = Array.from({ length: wanted }, (_, index) => probe.inputTypes[index] ?? elem);
     return true;
   }
   const lacking = /Required attribute '([^']+)' is missing/.exec(text);
@@ -130,9 +100,7 @@ function repair(probe: Probe, text: string, elem: number): boolean {
     probe.attributes.set(lacking[1], "INT");
     return true;
   }
-  const mismatch = /Mismatched attribute type in '[^']* : ([^']+)'. Expected: '([A-Z]+)'/.exec(
-    text,
-  );
+  const mismatch = /Mismatched attribute type in '[^']* : ([^']+)'. Expected: '([A-Z]+)'/.exec(text);
   if (mismatch?.[1] !== undefined && mismatch[2] !== undefined) {
     if (probe.attributes.get(mismatch[1]) === mismatch[2]) return false;
     probe.attributes.set(mismatch[1], mismatch[2]);
@@ -154,12 +122,7 @@ function repair(probe: Probe, text: string, elem: number): boolean {
 }
 
 /** Builds a valid call of the operator step by step, guided by the complaints, until the engine looks for its kernel. */
-async function probeKernel(
-  domain: string,
-  opset: number,
-  opType: string,
-  elem: number,
-): Promise<Verdict> {
+async function probeKernel(domain: string, opset: number, opType: string, elem: number): Promise<Verdict> {
   const probe: Probe = {
     domain,
     opset,
@@ -236,10 +199,7 @@ async function irLimit(): Promise<number> {
 
 /** Every identifier of the engine that could be an operator: the linker merges names that end alike, so endings count. */
 function candidates(): string[] {
-  const file = join(
-    import.meta.dirname,
-    "../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",
-  );
+  const file = join(import.meta.dirname, "../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm");
   const found = new Set<string>();
   for (const [word] of readFileSync(file)
     .toString("latin1")
@@ -278,9 +238,7 @@ async function main(): Promise<void> {
       const found = await verdict(domain, opType, limit);
       if (found === "missing") missing.push(opType);
       if (found === "unclear")
-        console.log(
-          `${domain} ${opType}: counted as there. ${lastComplaint.get(`${domain}:${opType}`)}`,
-        );
+        console.log(`${domain} ${opType}: counted as there. ${lastComplaint.get(`${domain}:${opType}`)}`);
     }
     operators[domain] = known.filter((opType) => !missing.includes(opType));
     unimplemented[domain] = missing;

@@ -16,6 +16,8 @@ interface EndpointSpec<P extends z.ZodObject | undefined, Q extends z.ZodObject 
   query?: Q;
   /** JSON body; it is read with the limits of the contract. */
   body?: B;
+  /** What the document says of a body that the handler reads by itself. */
+  describedBody?: z.ZodType;
   /** For endpoints that read multipart or raw bodies themselves: what the document says of them. */
   upload?: Record<string, z.ZodType>;
   responses: Record<number, { description: string; schema?: z.ZodType }>;
@@ -58,6 +60,7 @@ function documented(spec: EndpointSpec<z.ZodObject | undefined, z.ZodObject | un
   if (spec.params) request.params = spec.params;
   if (spec.query) request.query = spec.query;
   if (spec.body) request.body = { content: { "application/json": { schema: spec.body } } };
+  if (spec.describedBody) request.body = { content: { "application/json": { schema: spec.describedBody } } };
   if (spec.upload) request.body = { content: { "multipart/form-data": { schema: z.object(spec.upload) } } };
   const responses: NonNullable<OpenAPIRouteSchema["responses"]> = {};
   for (const [status, { description, schema }] of Object.entries(spec.responses)) {

@@ -66,6 +66,11 @@ export function problemResponse(error: Pick<AppError, "code" | "message" | "deta
  * Refuses what is no JSON (400), past 8 MB (413), deeper than 32 levels (400), or declared as something else (415).
  */
 export async function readJson(request: Request): Promise<unknown> {
+  return parseJson(await readJsonText(request));
+}
+
+/** The text of a JSON body, with the refusals of readJson that do not need it parsed. */
+export async function readJsonText(request: Request): Promise<string> {
   const type = request.headers.get("content-type");
   if (type !== null && !/^(application\/([\w.+-]+\+)?json|text\/plain)\b/i.test(type)) {
     throw new AppError("unsupported_media_type", `Send the body as application/json; this one says ${type.slice(0, 80)}.`);
@@ -74,13 +79,16 @@ export async function readJson(request: Request): Promise<unknown> {
   if (declared > LIMITS.jsonBytesMax) throw tooLarge();
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > LIMITS.jsonBytesMax) throw tooLarge();
-  if (bytes.byteLength === 0) return {};
-  let text: string;
   try {
-    text = utf8.decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new AppError("malformed", "The body is not valid UTF-8. Send JSON encoded as UTF-8.");
   }
+}
+
+/** Parses the text of a body; an empty one is `{}`. 400 for what is no JSON or nested too deep. */
+export function parseJson(text: string): unknown {
+  if (text === "") return {};
   if (jsonDepth(text) > LIMITS.jsonDepthMax) {
     throw new AppError("malformed", `The JSON is nested deeper than ${LIMITS.jsonDepthMax} levels. Send flatter data.`);
   }

@@ -10,10 +10,10 @@ export async function registerHost(
   host: { name: string; deploymentId: string; version: number; now: number },
 ): Promise<boolean> {
   const rows = await db.all(sql`
-    insert into deployment_hosts (name, deployment_id, version_number, created_at)
+    insert into "deployment_hosts" ("name", "deploymentId", "versionNumber", "createdAt")
     select ${host.name}, ${host.deploymentId}, ${host.version}, ${host.now}
-    where exists (select 1 from deployments where id = ${host.deploymentId} and deleted_at is null)
-    on conflict (name) do update set version_number = excluded.version_number
-    returning name`);
+    where exists (select 1 from "deployments" where "id" = ${host.deploymentId} and "deletedAt" is null)
+    on conflict ("name") do update set "versionNumber" = excluded."versionNumber"
+    returning "name"`);
   return rows.length > 0;
 }

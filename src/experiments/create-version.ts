@@ -52,7 +52,7 @@ export async function createVersion(
       id,
       experimentId,
       // Counted in the statement that inserts: two uploads at once get two numbers, or one of them a conflict.
-      number: sql<number>`(select coalesce(max(number), 0) + 1 from experiment_versions where experiment_id = ${experimentId})`,
+      number: sql<number>`(select coalesce(max("number"), 0) + 1 from "experiment_versions" where "experimentId" = ${experimentId})`,
       state: "succeeded",
       rows: read.rows,
       holdoutRows: read.holdoutRows,

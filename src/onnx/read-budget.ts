@@ -1,8 +1,8 @@
 import { OnnxError } from "./onnx-error.ts";
 
-// Nodes, attributes, names and dimensions of one file. The largest real graphs (4,000 nodes of an isolation forest) need
-// about 40,000; every part costs memory here and far more in the engine.
-const PARTS_MAX = 400_000;
+// Nodes, attributes, names and dimensions of one file. An isolation forest of 2,700 nodes has 12,500; one of 150,000 would
+// load for half a minute, and a part costs up to 300 bytes here.
+const PARTS_MAX = 150_000;
 // Graphs inside graphs (If in Loop in If ...); real models stay below 5.
 const DEPTH_MAX = 24;
 

@@ -154,6 +154,19 @@ describe("an API key", () => {
     await expect(key("dep_c", Date.now() - 1)).rejects.toMatchObject({ code: "invalid_input" });
   });
 
+  it("is on one page of the list and one only, also beside others of the same millisecond", async () => {
+    const made = [];
+    for (let count = 0; count < 5; count += 1) made.push((await key("dep_f", null, 1_000)).id);
+    const seen = [];
+    let cursor: string | null = null;
+    do {
+      const page = await listApiKeys(instance.db, "dep_f", { limit: 2, cursor });
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    expect(seen.toSorted()).toEqual(made.toSorted());
+  });
+
   it("is listed and revoked for its own deployment only", async () => {
     const one = await key("dep_d", null, 1_000);
     const two = await key("dep_d", null, 2_000);

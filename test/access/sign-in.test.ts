@@ -77,6 +77,7 @@ describe("a session", () => {
     const response = await victim.signIn(ADMIN);
     expect(response.status).toBe(303);
     expect(victim.cookie).not.toContain("a".repeat(43));
+    expect(await signedIn(victim)).toBe(true);
 
     const attacker = new Browser();
     attacker.plantCookie("tiltyard", "a".repeat(43));

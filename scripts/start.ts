@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { buildWorker, type LocalInstance, type LocalOptions, startLocal } from "./local-instance.ts";
+import { endStrayRuntime, noteRuntime } from "./runtime-process.ts";
+import { type DemoResult, seedDemo } from "./seed-demo.ts";
+
+/** `npm start`: the whole product on this machine. Settings: PORT, DATA_DIR, DEMO, SETUP_TOKEN. */
+const port = Number(process.env["PORT"] ?? "8787");
+const dataDir = resolve(process.env["DATA_DIR"] ?? ".tiltyard");
+const wantsDemo = process.env["DEMO"] !== "0";
+const MINUTE_MS = 60_000;
+
+await mkdir(dataDir, { recursive: true });
+await endStrayRuntime(dataDir);
+const options: LocalOptions = { port, dataDir, setupToken: await setupToken(), workerDir: join(dataDir, "worker") };
+console.log("Building the Worker …");
+await buildWorker(options.workerDir);
+const demo = wantsDemo ? await demoOf(options) : null;
+const instance = await startLocal(options);
+await noteRuntime(dataDir);
+stopOnSignals(instance, fireCron(instance));
+console.log(demo ? demoText(instance.url, demo) : emptyText(instance.url, options.setupToken));
+
+/** The token with which the first user is made: given, or made once and kept. */
+async function setupToken(): Promise<string> {
+  const given = process.env["SETUP_TOKEN"];
+  if (given) return given;
+  const file = join(dataDir, "setup-token");
+  if (existsSync(file)) return (await readFile(file, "utf8")).trim();
+  const token = randomBytes(24).toString("base64url");
+  await writeFile(file, `${token}\n`, { mode: 0o600 });
+  return token;
+}
+
+/**
+ * The demo of this store: seeded on the first start, through the public API and on a port of its own, so that /health on the
+ * real one answers only when all is there. A store that somebody else set up has none.
+ */
+async function demoOf(settings: LocalOptions): Promise<DemoResult | null> {
+  const file = join(settings.dataDir, "demo.json");
+  if (existsSync(file)) return JSON.parse(await readFile(file, "utf8"));
+  if (existsSync(join(settings.dataDir, "store"))) {
+    if (!existsSync(join(settings.dataDir, "seeding"))) return null;
+    // The last start was stopped in the middle of seeding: half a demo is no demo.
+    await rm(join(settings.dataDir, "store"), { recursive: true, force: true });
+  }
+  await writeFile(join(settings.dataDir, "seeding"), "");
+  console.log("Seeding the demo: real weather, real flights, models trained on them …");
+  const instance = await startLocal({ ...settings, port: 0 });
+  try {
+    const result = await seedDemo({ baseUrl: instance.url, setupToken: settings.setupToken, log: (line) => console.log(`  ${line}`) });
+    await writeFile(file, JSON.stringify(result, null, 2), { mode: 0o600 });
+    await rm(join(settings.dataDir, "seeding"));
+    return result;
+  } finally {
+    await instance.stop();
+  }
+}
+
+/** Fires the cron trigger at each full minute, as Cloudflare does. */
+function fireCron(running: LocalInstance): () => void {
+  let timer: NodeJS.Timeout;
+  const fire = (): void => {
+    timer = setTimeout(fire, MINUTE_MS - (Date.now() % MINUTE_MS));
+    running.tick(new Date()).catch((error: unknown) => console.error("The cron tick failed:", error));
+  };
+  timer = setTimeout(fire, MINUTE_MS - (Date.now() % MINUTE_MS));
+  return () => clearTimeout(timer);
+}
+
+function stopOnSignals(running: LocalInstance, stopCron: () => void): void {
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    stopCron();
+    await running.stop();
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());
+}
+
+function demoText(url: string, demo: DemoResult): string {
+  const body = JSON.stringify({ features: demo.exampleFeatures }).replaceAll("'", String.raw`'\''`);
+  return `
+Tiltyard is running.
+
+  Open      ${url}
+  Sign in   ${demo.email}   ${demo.password}
+  API key   ${demo.apiKey}
+  Form      ${url}/f/${demo.deploymentSlug}
+
+  curl -s ${url}/api/v1/deployments/${demo.deploymentSlug}/predict -H 'authorization: Bearer ${demo.apiKey}' -H 'content-type: application/json' -d '${body}'
+
+Stop with Ctrl+C; everything is kept in ${dataDir}.
+`;
+}
+
+function emptyText(url: string, token: string): string {
+  return `
+Tiltyard is running.
+
+  Open         ${url}
+  Setup token  ${token}   (makes the first user at ${url}/setup, once)
+
+Stop with Ctrl+C; everything is kept in ${dataDir}.
+`;
+}

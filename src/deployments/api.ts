@@ -1,0 +1,183 @@
+import { z } from "zod";
+import { nameInput } from "../access/account-input.ts";
+import { apiKeyJson, apiKeySchema, createApiKey, listApiKeys, revokeApiKey } from "../access/api-keys.ts";
+import { requireUser } from "../access/authorize.ts";
+import { listJson, listQuery, listSchema } from "../access/list-cursor.ts";
+import { database } from "../db.ts";
+import { type Api, endpoint } from "../endpoint.ts";
+import { AppError } from "../errors.ts";
+import { type AppContext, originOf, pageRequest } from "../http.ts";
+import { buildDeployment } from "./build-deployment.ts";
+import { deploy, deploymentInput } from "./deploy.ts";
+import { deploymentJson, deploymentSchema, deploymentVersionJson, deploymentVersionSchema } from "./deployment-json.ts";
+import { type DeploymentRow, findDeployment, requireDeployment } from "./find-deployment.ts";
+import { requireMayDelete } from "./may-delete.ts";
+import { type Deployment, describeDeployments, listDeployments, listDeploymentVersions } from "./queries.ts";
+import { hostFor } from "./reach-host.ts";
+import { purgeDeployment, removeDeployment } from "./remove-deployment.ts";
+import { runningStatus } from "./running-status.ts";
+
+const TAG = "Deployments";
+const projectParams = z.object({ p: z.string().describe("Id or slug of the project") });
+const deploymentParams = z.object({ d: z.string().describe("Id or slug of the deployment") });
+
+/** A build goes on behind the answer; most are done before this. */
+const BUILD_PATIENCE_MS = 8_000;
+
+const create = endpoint(
+  {
+    tag: TAG,
+    summary: "Deploy a model, and optionally a challenger",
+    params: projectParams,
+    body: deploymentInput,
+    responses: { 201: { description: "The deployment", schema: deploymentSchema } },
+  },
+  async (c, { params, body }) => {
+    const db = database(c.env);
+    const deployment = await deploy(db, c.var.caller, params.p, body, Date.now());
+    const building = buildDeployment(c.env, db, deployment, hostFor(c.env, c.req.raw, deployment.id, deployment.currentVersion));
+    c.executionCtx.waitUntil(building);
+    await Promise.race([building, scheduler.wait(BUILD_PATIENCE_MS)]);
+    return c.json(await describe(c, (await findDeployment(db, deployment.id)) ?? deployment), 201);
+  },
+);
+
+const list = endpoint(
+  {
+    tag: TAG,
+    summary: "The deployments of a project",
+    params: projectParams,
+    query: listQuery,
+    responses: { 200: { description: "Deployments, newest first", schema: listSchema(deploymentSchema) } },
+  },
+  async (c, { params }) => {
+    const page = await listDeployments(database(c.env), c.var.caller, params.p, pageRequest(c));
+    const items = await Promise.all(page.items.map((deployment) => withStatus(c, deployment)));
+    return c.json({ items, next_cursor: page.nextCursor });
+  },
+);
+
+const get = endpoint(
+  {
+    tag: TAG,
+    summary: "One deployment",
+    params: deploymentParams,
+    responses: { 200: { description: "The deployment", schema: deploymentSchema } },
+  },
+  async (c, { params }) => c.json(await describe(c, await requireDeployment(database(c.env), c.var.caller, params.d, "read"))),
+);
+
+const remove = endpoint(
+  {
+    tag: TAG,
+    summary: "Delete a deployment: nothing of it answers from then on",
+    params: deploymentParams,
+    responses: { 204: { description: "Gone" } },
+  },
+  async (c, { params }) => {
+    const db = database(c.env);
+    const deployment = await requireDeployment(db, c.var.caller, params.d, "change");
+    requireMayDelete(c.var.caller, deployment);
+    const nowMs = Date.now();
+    await removeDeployment(db, deployment, nowMs);
+    c.executionCtx.waitUntil(purgeDeployment(c.env, db, deployment.id, nowMs));
+    return c.body(null, 204);
+  },
+);
+
+const versions = endpoint(
+  {
+    tag: TAG,
+    summary: "The versions of a deployment",
+    params: deploymentParams,
+    responses: { 200: { description: "Versions, newest first", schema: listSchema(deploymentVersionSchema) } },
+  },
+  async (c, { params }) => {
+    const db = database(c.env);
+    const deployment = await requireDeployment(db, c.var.caller, params.d, "read");
+    const items = await listDeploymentVersions(db, deployment.id);
+    return c.json({ items: items.map((version) => deploymentVersionJson(version, deployment.currentVersion)), next_cursor: null });
+  },
+);
+
+const keyInput = z.object({
+  name: nameInput,
+  expires_at: z.iso
+    .datetime({ offset: true })
+    .nullish()
+    .transform((time) => (time ? Date.parse(time) : null)),
+});
+
+const createKey = endpoint(
+  {
+    tag: TAG,
+    summary: "Make an API key of this deployment; it is shown once",
+    params: deploymentParams,
+    body: keyInput,
+    responses: { 201: { description: "The key", schema: apiKeySchema.extend({ key: z.string() }) } },
+  },
+  async (c, { params, body }) => {
+    const db = database(c.env);
+    const deployment = await requireDeployment(db, c.var.caller, params.d, "change");
+    const { userId } = requireUser(c.var.caller);
+    const { secret, ...key } = await createApiKey(
+      db,
+      { deploymentId: deployment.id, name: body.name, expiresAt: body.expires_at, createdBy: userId },
+      Date.now(),
+    );
+    return c.json({ ...apiKeyJson(key), key: secret }, 201);
+  },
+);
+
+const listKeys = endpoint(
+  {
+    tag: TAG,
+    summary: "The API keys of this deployment",
+    params: deploymentParams,
+    query: listQuery,
+    responses: { 200: { description: "Keys, newest first", schema: listSchema(apiKeySchema) } },
+  },
+  async (c, { params }) => {
+    const db = database(c.env);
+    const deployment = await requireDeployment(db, c.var.caller, params.d, "read");
+    return c.json(listJson(await listApiKeys(db, deployment.id, pageRequest(c)), apiKeyJson));
+  },
+);
+
+const revokeKey = endpoint(
+  {
+    tag: TAG,
+    summary: "Revoke an API key: it stops working within 5 s everywhere",
+    params: deploymentParams.extend({ id: z.string() }),
+    responses: { 204: { description: "Revoked" } },
+  },
+  async (c, { params }) => {
+    const db = database(c.env);
+    const deployment = await requireDeployment(db, c.var.caller, params.d, "change");
+    await revokeApiKey(db, deployment.id, params.id);
+    return c.body(null, 204);
+  },
+);
+
+async function describe(c: AppContext, row: DeploymentRow): Promise<z.infer<typeof deploymentSchema>> {
+  const [deployment] = await describeDeployments(database(c.env), [row]);
+  if (!deployment) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
+  return withStatus(c, deployment);
+}
+
+async function withStatus(c: AppContext, deployment: Deployment): Promise<z.infer<typeof deploymentSchema>> {
+  const host = hostFor(c.env, c.req.raw, deployment.id, deployment.currentVersion);
+  return deploymentJson(deployment, await runningStatus(c.env, deployment, host, Date.now()), originOf(c));
+}
+
+/** Deployments, their versions and keys. */
+export function mountDeploymentsApi(api: Api): void {
+  api.post("/api/v1/projects/:p/deployments", create);
+  api.get("/api/v1/projects/:p/deployments", list);
+  api.get("/api/v1/deployments/:d", get);
+  api.delete("/api/v1/deployments/:d", remove);
+  api.get("/api/v1/deployments/:d/versions", versions);
+  api.post("/api/v1/deployments/:d/keys", createKey);
+  api.get("/api/v1/deployments/:d/keys", listKeys);
+  api.delete("/api/v1/deployments/:d/keys/:id", revokeKey);
+}

@@ -1,0 +1,235 @@
+import { Button, ButtonLink } from "../ui/button.tsx";
+import { Card } from "../ui/card.tsx";
+import { ConfirmDialog } from "../ui/confirm.tsx";
+import { EmptyState } from "../ui/empty-state.tsx";
+import { plural } from "../ui/format.ts";
+import { MenuLink, MenuSeparator, RowMenu } from "../ui/menu.tsx";
+import { Pagination } from "../ui/pagination.tsx";
+import { type Column, Table } from "../ui/table.tsx";
+import { Timestamp } from "../ui/time.tsx";
+import { DeletionNotice } from "./deletion-notice.tsx";
+import { deploymentPath } from "./deployment-shell.tsx";
+import { pollAttributes } from "./poll.ts";
+import type { Deployment } from "./queries.ts";
+import type { RunningStatus } from "./running-status.ts";
+import { DEPLOYMENTS_PER_PAGE, type DeploymentSearch } from "./search-deployments.ts";
+import { DeployedBadge, RunningBadge } from "./status-badges.tsx";
+
+export interface DeploymentRowView {
+  deployment: Deployment;
+  status: RunningStatus;
+  mayDelete: boolean;
+}
+
+export interface DeploymentListView {
+  project: { slug: string; name: string };
+  rows: DeploymentRowView[];
+  /** That the search finds, on all pages. */
+  total: number;
+  search: DeploymentSearch;
+  /** Ids of the shown deployments that are being built. */
+  building: string[];
+  mayCreate: boolean;
+  /** Only looked up where there is no deployment. */
+  hasExperiments: boolean;
+}
+
+/** The deployments of a project with what to do with each. While one of them is being built, it asks for itself again. */
+export function DeploymentList({ list }: { list: DeploymentListView }) {
+  const { rows, search, building, total } = list;
+  const seen = `&seen=${building.join(".")}`;
+  const poll = building.length > 0 ? pollAttributes(addressOf(list, {}) + seen) : {};
+  const isSearched = search.term.trim() !== "";
+  return (
+    <div class="stack" id="deployment-list" {...poll}>
+      {(total > 0 || isSearched) && <SearchForm list={list} />}
+      <Card flush footer={total > DEPLOYMENTS_PER_PAGE ? <Pages list={list} /> : undefined}>
+        <Table
+          caption="Deployments"
+          rows={rows}
+          columns={COLUMNS}
+          sort={{ key: search.sort, direction: search.direction }}
+          sortHref={(key, direction) => addressOf(list, { sort: key === "name" ? "name" : "created", direction, page: 1 })}
+          menu={(row) => <DeploymentMenu row={row} />}
+          empty={<NoDeployments list={list} isSearched={isSearched} />}
+        />
+      </Card>
+      {rows.filter((row) => row.mayDelete).map((row) => (
+        <DeleteDialog row={row} list={list} />
+      ))}
+    </div>
+  );
+}
+
+const COLUMNS: Column<DeploymentRowView>[] = [
+  {
+    key: "name",
+    header: "Name",
+    primary: true,
+    sortable: true,
+    cell: ({ deployment }) => <a href={deploymentPath(deployment)}>{deployment.name}</a>,
+  },
+  { key: "version", header: "Version", align: "end", cell: ({ deployment }) => deployment.currentVersion },
+  { key: "deployed", header: "Deployed", nowrap: true, cell: ({ deployment }) => <DeployedBadge deployment={deployment} /> },
+  { key: "running", header: "Running", nowrap: true, cell: (row) => <RunningBadge {...row} /> },
+  {
+    key: "url",
+    header: "URL",
+    cell: ({ deployment: { slug, name } }) => (
+      <a class="mono" href={`/f/${slug}`} title={`The form of ${name}`}>
+        /f/{slug}
+      </a>
+    ),
+  },
+  { key: "creator", header: "Creator", cell: ({ deployment }) => deployment.creator },
+  {
+    key: "created",
+    header: "Created",
+    sortable: true,
+    nowrap: true,
+    cell: ({ deployment }) => <Timestamp atMs={deployment.createdAt} precision="date" />,
+  },
+];
+
+function DeploymentMenu({ row: { deployment, mayDelete } }: { row: DeploymentRowView }) {
+  const path = deploymentPath(deployment);
+  return (
+    <RowMenu id={`menu-${deployment.id}`} label={`Actions for ${deployment.name}`}>
+      <MenuLink href={path} icon="general">
+        Open
+      </MenuLink>
+      <MenuLink href={`/docs/${deployment.slug}`} icon="code">
+        API documentation
+      </MenuLink>
+      {mayDelete && (
+        <>
+          <MenuSeparator />
+          <MenuLink href={`${path}/delete`} icon="trash" dialog={dialogId(deployment)} danger>
+            Delete
+          </MenuLink>
+        </>
+      )}
+    </RowMenu>
+  );
+}
+
+function DeleteDialog({ row: { deployment }, list }: { row: DeploymentRowView; list: DeploymentListView }) {
+  return (
+    <ConfirmDialog
+      id={dialogId(deployment)}
+      title={`Delete ${deployment.name}?`}
+      action={`${deploymentPath(deployment)}/delete`}
+      name={deployment.name}
+      verb="Delete deployment"
+      cancelHref={addressOf(list, {})}
+    >
+      <DeletionNotice />
+    </ConfirmDialog>
+  );
+}
+
+function dialogId({ id }: Pick<Deployment, "id">): string {
+  return `delete-${id}`;
+}
+
+function SearchForm({ list: { search } }: { list: DeploymentListView }) {
+  return (
+    <form class="cluster" method="get" role="search">
+      <input
+        class="input search-input"
+        type="search"
+        name="q"
+        value={search.term}
+        maxlength={120}
+        placeholder="Search by name"
+        aria-label="Search deployments by name"
+      />
+      <input type="hidden" name="sort" value={search.sort} />
+      <input type="hidden" name="direction" value={search.direction} />
+      <Button type="submit" icon="search">
+        Search
+      </Button>
+    </form>
+  );
+}
+
+function Pages({ list }: { list: DeploymentListView }) {
+  const { page } = list.search;
+  const first = (page - 1) * DEPLOYMENTS_PER_PAGE + 1;
+  const last = first + list.rows.length - 1;
+  return (
+    <Pagination
+      previousHref={page > 1 ? addressOf(list, { page: page - 1 }) : undefined}
+      nextHref={last < list.total ? addressOf(list, { page: page + 1 }) : undefined}
+      previousLabel="Previous"
+      nextLabel="Next"
+      summary={`${first} to ${last} of ${plural(list.total, "deployment")}`}
+    />
+  );
+}
+
+function NoDeployments({ list, isSearched }: { list: DeploymentListView; isSearched: boolean }) {
+  const { slug } = list.project;
+  if (list.total > 0) {
+    return (
+      <EmptyState
+        title="This page is empty"
+        icon="deployments"
+        action={<ButtonLink href={addressOf(list, { page: 1 })}>Go to the first page</ButtonLink>}
+      >
+        There are fewer deployments than that.
+      </EmptyState>
+    );
+  }
+  if (isSearched) {
+    return (
+      <EmptyState
+        title="No deployment has this in its name"
+        icon="search"
+        action={<ButtonLink href={`/projects/${slug}/deployments`}>Show all</ButtonLink>}
+      />
+    );
+  }
+  if (!list.mayCreate) {
+    return (
+      <EmptyState title="No deployments yet" icon="deployments">
+        Contributors of the project can deploy its experiments. Your role lets you look at them.
+      </EmptyState>
+    );
+  }
+  if (!list.hasExperiments) {
+    return (
+      <EmptyState
+        title="No deployments yet"
+        icon="deployments"
+        action={
+          <ButtonLink href={`/projects/${slug}/experiments`} variant="primary" icon="experiments">
+            Go to the experiments
+          </ButtonLink>
+        }
+      >
+        It begins with an experiment: give it the training data, upload an ONNX model, and deploy it here.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      title="No deployments yet"
+      icon="deployments"
+      action={
+        <ButtonLink href={`/projects/${slug}/deployments/new`} variant="primary" icon="plus">
+          Deploy a new experiment
+        </ButtonLink>
+      }
+    >
+      Choose a model of an experiment, and get a REST address and a form for it in seconds.
+    </EmptyState>
+  );
+}
+
+/** The address of the list, with what is changed of the present search. */
+function addressOf({ project, search }: DeploymentListView, change: Partial<DeploymentSearch>): string {
+  const { term, sort, direction, page } = { ...search, ...change };
+  const query = new URLSearchParams({ q: term, sort, direction, page: String(page) });
+  return `/projects/${project.slug}/deployments?${query}`;
+}

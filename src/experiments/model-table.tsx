@@ -1,0 +1,88 @@
+import type { Child } from "hono/jsx";
+import type { Task } from "../engine/serving-plan.ts";
+import { Badge, type Status, StatusBadge } from "../ui/badge.tsx";
+import { plural } from "../ui/format.ts";
+import { type Column, Table } from "../ui/table.tsx";
+import { Timestamp } from "../ui/time.tsx";
+import { bestModels, metricLabel, METRICS_AT_A_GLANCE, metricText } from "./metric-facts.ts";
+import type { ModelLine } from "./page-queries.ts";
+import type { ModelRow } from "./queries.ts";
+
+const STATUS_OF_STATE: Record<ModelRow["state"], Status> = {
+  pending: "pending",
+  running: "in_progress",
+  succeeded: "succeeded",
+  failed: "failed",
+};
+
+/** How far a model is; `title` says more on hover. */
+export function ModelState({ state, title }: { state: ModelRow["state"]; title?: string | undefined }) {
+  return <StatusBadge status={STATUS_OF_STATE[state]} title={title} />;
+}
+
+export type ModelTableProps = { task: Task; lines: ModelLine[]; showVersion?: boolean; empty: Child };
+
+/** Models with their metrics side by side, the best of those that were measured on the same rows marked. */
+export function ModelTable({ task, lines, showVersion, empty }: ModelTableProps) {
+  const metrics = METRICS_AT_A_GLANCE[task].map((name) => metricColumn(name, lines));
+  const version: Column<ModelLine> = {
+    key: "version",
+    header: "Version",
+    align: "end",
+    cell: (line) => String(line.versionNumber),
+  };
+  return (
+    <Table
+      caption="Models"
+      rows={lines}
+      columns={[
+        {
+          key: "name",
+          header: "Model",
+          primary: true,
+          cell: (line) => (
+            <>
+              <a href={`/models/${line.id}`}>{line.name}</a>
+              <span class="cell-note">
+                <Timestamp atMs={line.createdAt} precision="date" />
+              </span>
+            </>
+          ),
+        },
+        ...(showVersion ? [version] : []),
+        {
+          key: "state",
+          header: "State",
+          nowrap: true,
+          cell: (line) => <ModelState state={line.state} title={line.errorMessage ?? undefined} />,
+        },
+        ...(metrics.length > 0 ? [{ key: "measured", header: "Measured on", cell: measuredOn, nowrap: true }] : []),
+        ...metrics,
+      ]}
+      empty={empty}
+    />
+  );
+}
+
+function measuredOn({ metrics }: ModelLine): Child {
+  return metrics ? plural(metrics.rows, `${metrics.source} row`) : "–";
+}
+
+function metricColumn(name: string, lines: readonly ModelLine[]): Column<ModelLine> {
+  const best = bestModels(lines, name);
+  return {
+    key: name,
+    header: metricLabel(name),
+    align: "end",
+    cell: (line) => {
+      const text = metricText(name, line.metrics?.values[name]);
+      return best.has(line.id) ? (
+        <Badge tone="ok" title="Best of the models that were measured on the same rows">
+          best <strong>{text}</strong>
+        </Badge>
+      ) : (
+        text
+      );
+    },
+  };
+}

@@ -1,0 +1,245 @@
+import { z } from "zod";
+import { LIMITS } from "../config.ts";
+import { database } from "../db.ts";
+import { requireDeployment, requireDeploymentCached } from "../deployments/find-deployment.ts";
+import { type Api, endpoint } from "../endpoint.ts";
+import { AppError } from "../errors.ts";
+import { type AppContext, pageRequest, parseJson, readJsonText } from "../http.ts";
+import { iso } from "../lib/time.ts";
+import { TASKS } from "../experiments/schema.ts";
+import { answerOnce } from "./answer-once.ts";
+import type { SentRow } from "./coerce-rows.ts";
+import { describeInputs, describeOutputs, inputSchema, outputSchema } from "./describe-deployment.ts";
+import { findRecord, listRecords, type PredictionRecord } from "./list-records.ts";
+import { predict, servingSpecOf } from "./predict.ts";
+
+const row = z.record(z.string(), z.unknown());
+const single = z.object({ features: row });
+const several = z.object({ rows: z.array(row).min(1).max(LIMITS.rowsPerCallMax) });
+
+const outputValue = z.unknown().describe("A label, a number, or a list of numbers");
+const predictionSchema = z.object({
+  prediction_id: z.string(),
+  prediction: outputValue,
+  probabilities: z.record(z.string(), z.number().nullable()).nullable(),
+  version: z.number().int(),
+  model: z.object({ id: z.string(), name: z.string() }),
+  extra: z.record(z.string(), z.unknown()).optional(),
+  warnings: z.array(z.object({ feature: z.string(), code: z.string(), message: z.string() })),
+});
+
+const deploymentParams = z.object({ d: z.string().describe("Id or slug of the deployment") });
+
+const predictEndpoint = endpoint(
+  {
+    tag: "Predicting",
+    summary: "Predict one row, or several",
+    description:
+      "Send `features` for one row or `rows` for up to 1,000. An `Idempotency-Key` header (at most 255 characters) gives the same answer for the same body for 24 h.",
+    params: deploymentParams,
+    describedBody: z.union([single, several]),
+    responses: {
+      200: {
+        description: "The answer, or the answers in the order of the rows",
+        schema: z.union([predictionSchema, z.object({ predictions: z.array(predictionSchema), version: z.number().int(), model: predictionSchema.shape.model })]),
+      },
+    },
+  },
+  (c) => answerPredict(c),
+);
+
+/** The body is read by hand and not through zod: it is called thousands of times a second. */
+async function answerPredict(c: AppContext): Promise<Response> {
+  const idOrSlug = c.req.param("d") ?? "";
+  const db = database(c.env);
+  const nowMs = Date.now();
+  // The right comes before the body: who may not call learns nothing about what a body should be.
+  const { caller } = c.var;
+  const deployment = await requireDeploymentCached(db, caller, idOrSlug, "predict", nowMs);
+  const text = await readJsonText(c.req.raw);
+  const answer = async (): Promise<string> => {
+    const { rows, isSingle } = readRows(parseJson(text));
+    const pathOf = isSingle ? () => "features" : (index: number) => `rows[${index}]`;
+    const answers = await predict({ env: c.env, db, request: c.req.raw, caller, nowMs }, deployment.id, rows, pathOf);
+    const [first] = answers;
+    if (isSingle || !first) return JSON.stringify(first);
+    return JSON.stringify({ predictions: answers, version: first.version, model: first.model });
+  };
+  const key = c.req.header("idempotency-key");
+  const body = key === undefined ? await answer() : await answerOnce(c.env, deployment.id, key, text, answer);
+  return c.body(body, 200, { "content-type": "application/json" });
+}
+
+function readRows(body: unknown): { rows: readonly SentRow[]; isSingle: boolean } {
+  if (isRow(body)) {
+    const { features, rows } = body;
+    if (rows === undefined && isRow(features)) return { rows: [features], isSingle: true };
+    if (features === undefined && Array.isArray(rows)) return { rows: checkedRows(rows), isSingle: false };
+  }
+  const message = 'Send {"features": {"<name>": value, …}} for one row, or {"rows": [{…}, …]} for several.';
+  throw new AppError("invalid_input", message, { errors: [{ path: "features", message }] });
+}
+
+function checkedRows(rows: unknown[]): SentRow[] {
+  if (rows.length === 0) throw invalidRows("rows is empty. Send at least one row.");
+  if (rows.length > LIMITS.rowsPerCallMax) {
+    throw invalidRows(`A call may have ${LIMITS.rowsPerCallMax} rows; this one has ${rows.length}. Send several calls.`);
+  }
+  const wrong = rows.findIndex((candidate) => !isRow(candidate));
+  if (wrong >= 0) throw invalidRows(`rows[${wrong}] is not an object of feature names and values.`, `rows[${wrong}]`);
+  return rows.filter((candidate) => isRow(candidate));
+}
+
+function isRow(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function invalidRows(message: string, path = "rows"): AppError {
+  return new AppError("invalid_input", message, { errors: [{ path, message }] });
+}
+
+async function currentSpec(c: AppContext, idOrSlug: string) {
+  const db = database(c.env);
+  const deployment = await requireDeploymentCached(db, c.var.caller, idOrSlug, "predict", Date.now());
+  return { deployment, spec: await servingSpecOf(db, deployment) };
+}
+
+const aboutEndpoint = endpoint(
+  {
+    tag: "Predicting",
+    summary: "What the deployment predicts, and with which version",
+    params: deploymentParams,
+    responses: {
+      200: {
+        description: "The deployment",
+        schema: z.object({
+          slug: z.string(),
+          name: z.string(),
+          description: z.string(),
+          task: z.enum(TASKS),
+          version: z.number().int(),
+          type_policy: z.string(),
+          access: z.string(),
+        }),
+      },
+    },
+  },
+  async (c, { params }) => {
+    const { deployment, spec } = await currentSpec(c, params.d);
+    const { slug, name, description, typePolicy, access } = deployment;
+    return c.json({ slug, name, description, task: spec.main.plan.task, version: spec.version, type_policy: typePolicy, access });
+  },
+);
+
+const inputsEndpoint = endpoint(
+  {
+    tag: "Predicting",
+    summary: "The features that a call sends",
+    params: deploymentParams,
+    responses: { 200: { description: "The features", schema: z.object({ items: z.array(inputSchema) }) } },
+  },
+  async (c, { params }) => {
+    const { spec } = await currentSpec(c, params.d);
+    const items = describeInputs(spec);
+    return c.json({ items, features: items, next_cursor: null });
+  },
+);
+
+const outputsEndpoint = endpoint(
+  {
+    tag: "Predicting",
+    summary: "What an answer carries",
+    params: deploymentParams,
+    responses: { 200: { description: "The outputs", schema: z.object({ items: z.array(outputSchema) }) } },
+  },
+  async (c, { params }) => {
+    const { spec } = await currentSpec(c, params.d);
+    const items = describeOutputs(spec);
+    return c.json({ items, outputs: items, next_cursor: null });
+  },
+);
+
+const recordQuery = z.object({
+  from: z.iso.datetime({ offset: true, local: true }).or(z.iso.date()).optional(),
+  to: z.iso.datetime({ offset: true, local: true }).or(z.iso.date()).optional(),
+  version: z.coerce.number().int().min(1).optional(),
+  disagree: z.enum(["true", "false"]).optional(),
+  limit: z.string().optional(),
+  cursor: z.string().optional(),
+});
+
+const answerSchema = z.object({ prediction: outputValue, probabilities: z.record(z.string(), z.number().nullable()).nullable() });
+const recordSchema = z.object({
+  prediction_id: z.string(),
+  at: z.iso.datetime(),
+  version: z.number().int(),
+  features: z.record(z.string(), z.unknown()),
+  main: answerSchema,
+  challenger: answerSchema.extend({ state: z.enum(["pending", "ok", "error", "skipped"]), reason: z.string().nullable() }).nullable(),
+  actual: z.unknown().describe("The true value, once it is known"),
+  latency_ms: z.number(),
+  source: z.enum(["online", "batch"]),
+});
+
+/** A record as the API answers it. */
+export function recordJson(record: PredictionRecord): z.infer<typeof recordSchema> {
+  return {
+    prediction_id: record.predictionId,
+    at: iso(record.at),
+    version: record.version,
+    features: record.features,
+    main: record.main,
+    challenger: record.challenger,
+    actual: null,
+    latency_ms: record.latencyMs,
+    source: record.source,
+  };
+}
+
+const recordsEndpoint = endpoint(
+  {
+    tag: "Predicting",
+    summary: "The recorded predictions, newest first",
+    params: deploymentParams,
+    query: recordQuery,
+    responses: { 200: { description: "Records", schema: z.object({ items: z.array(recordSchema), next_cursor: z.string().nullable() }) } },
+  },
+  async (c, { params, query }) => {
+    const db = database(c.env);
+    const deployment = await requireDeployment(db, c.var.caller, params.d, "read");
+    const filter = {
+      fromMs: query.from === undefined ? 0 : Date.parse(query.from),
+      toMs: query.to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(query.to),
+      version: query.version ?? null,
+      disagree: query.disagree === "true",
+    };
+    const { items, nextCursor } = await listRecords(c.env, db, deployment.id, filter, pageRequest(c));
+    return c.json({ items: items.map(recordJson), next_cursor: nextCursor });
+  },
+);
+
+const recordEndpoint = endpoint(
+  {
+    tag: "Predicting",
+    summary: "One recorded prediction",
+    params: deploymentParams.extend({ id: z.string() }),
+    responses: { 200: { description: "The record", schema: recordSchema } },
+  },
+  async (c, { params }) => {
+    const db = database(c.env);
+    const deployment = await requireDeployment(db, c.var.caller, params.d, "read");
+    const record = await findRecord(c.env, db, deployment.id, params.id);
+    if (!record) throw new AppError("not_found", "There is no recorded prediction with this id.");
+    return c.json(recordJson(record));
+  },
+);
+
+/** Predicting, and reading back what was predicted. */
+export function mountInferenceApi(api: Api): void {
+  api.post("/api/v1/deployments/:d/predict", predictEndpoint);
+  api.get("/api/v1/deployments/:d/about", aboutEndpoint);
+  api.get("/api/v1/deployments/:d/inputs", inputsEndpoint);
+  api.get("/api/v1/deployments/:d/outputs", outputsEndpoint);
+  api.get("/api/v1/deployments/:d/predictions", recordsEndpoint);
+  api.get("/api/v1/deployments/:d/predictions/:id", recordEndpoint);
+}
