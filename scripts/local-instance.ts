@@ -18,6 +18,8 @@ export interface LocalOptions {
   setupToken: string;
   /** A built Worker to run, as buildWorker makes it. */
   workerDir: string;
+  /** Opens the debugger of the runtime there. */
+  inspectorPort?: number;
 }
 
 export interface LocalInstance {
@@ -60,6 +62,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalInstance> 
       host: "127.0.0.1",
       port: 0,
       cf: false,
+      ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
     }),
     resourcePersistencePath: join(options.dataDir, "store"),
   });

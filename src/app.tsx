@@ -7,8 +7,12 @@ import { accessPages } from "./access/pages.tsx";
 import { refuseForeignOrigin } from "./access/same-origin.ts";
 import { AppError, isAppError, STATUS_OF_CODE } from "./errors.ts";
 import { type AppContext, type AppEnv, isFragmentRequest, problemOf, problemResponse, wantsPage } from "./http.ts";
+import { docsPages } from "./docs/pages.tsx";
 import { mountDeploymentsApi } from "./deployments/api.ts";
+import { deploymentPages } from "./deployments/pages.tsx";
 import { mountExperimentsApi } from "./experiments/api.ts";
+import { experimentPages } from "./experiments/experiment-pages.tsx";
+import { formPages } from "./forms/pages.tsx";
 import { mountInferenceApi } from "./inference/api.ts";
 import { mountProjectsApi } from "./projects/api.ts";
 import { projectPages } from "./projects/pages.tsx";
@@ -47,6 +51,10 @@ export function createApp(): Hono<AppEnv> {
   mountInferenceApi(api);
   app.route("/", accessPages);
   app.route("/", projectPages);
+  app.route("/", deploymentPages);
+  app.route("/", formPages);
+  app.route("/", docsPages(() => api.schema));
+  app.route("/", experimentPages);
   return app;
 }
 

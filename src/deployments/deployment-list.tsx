@@ -136,7 +136,7 @@ function SearchForm({ list: { search } }: { list: DeploymentListView }) {
   return (
     <form class="cluster" method="get" role="search">
       <input
-        class="input search-input"
+        class="input"
         type="search"
         name="q"
         value={search.term}

@@ -3,11 +3,7 @@
 export const ENGINE_VERSION = "1.30.0";
 export const IR_VERSION_MAX = 13;
 /** The newest opset of each domain that the engine loads. */
-export const OPSET_MAX: Readonly<Record<string, number>> = {
-  "ai.onnx": 26,
-  "ai.onnx.ml": 5,
-  "com.microsoft": 1,
-};
+export const OPSET_MAX: Readonly<Record<string, number>> = { "ai.onnx": 26, "ai.onnx.ml": 5, "com.microsoft": 1 };
 /** Operators that the engine can run, by domain; the oldest and newest opsets may lack some of them. */
 export const OPERATORS: Readonly<Record<string, readonly string[]>> = {
   "ai.onnx":

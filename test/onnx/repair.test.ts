@@ -80,8 +80,8 @@ describe("ZipMap outputs", () => {
     const has = (part: number[]): boolean => `,${bytes.join(",")},`.includes(`,${part.join(",")},`);
     expect(has(message(5, integers("w", [5, 6])))).toBe(true);
     expect(has(message(12, tensorValue("label", "int64", [null])))).toBe(true);
-    expect([...bytes.slice(-tail.length)]).toEqual(tail);
-    expect([...bytes.slice(0, 2)]).toEqual([...before.slice(0, 2)]);
+    expect(bytes.slice(-tail.length)).toEqual(Uint8Array.from(tail));
+    expect(bytes.slice(0, 2)).toEqual(before.slice(0, 2));
     expect(repair(bytes).bytes).toBe(bytes);
   });
 

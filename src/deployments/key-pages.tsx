@@ -1,0 +1,50 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { nameInput } from "../access/account-input.ts";
+import { createApiKey, revokeApiKey } from "../access/api-keys.ts";
+import { requireUser } from "../access/authorize.ts";
+import { readForm, refusalOf } from "../access/page-form.ts";
+import { database } from "../db.ts";
+import { parseInput } from "../endpoint.ts";
+import type { AppEnv } from "../http.ts";
+import { DAY_MS } from "../lib/time.ts";
+import { deploymentPath } from "./deployment-shell.tsx";
+import { requireDeployment } from "./find-deployment.ts";
+import { GeneralPage } from "./general-page.tsx";
+import { generalView } from "./general-view.ts";
+
+/** The keys of a deployment: made and revoked from its General section. */
+export const keyPages = new Hono<AppEnv>();
+
+const DAYS_MAX = 3_650;
+const WHOLE_DAYS = `Give a whole number of days from 1 to ${DAYS_MAX}, or none.`;
+
+const keyInput = z.object({
+  name: nameInput,
+  expires_in_days: z.coerce.number(WHOLE_DAYS).int(WHOLE_DAYS).min(1, WHOLE_DAYS).max(DAYS_MAX, WHOLE_DAYS).nullable(),
+});
+
+// Answered with the page itself and not with a redirect: the secret is nowhere to be read a second time.
+keyPages.post("/deployments/:deployment/keys", async (c) => {
+  const db = database(c.env);
+  const deployment = await requireDeployment(db, c.var.caller, c.req.param("deployment"), "change");
+  const { userId } = requireUser(c.var.caller);
+  const { name = "", expires_in_days: days = "" } = await readForm(c);
+  try {
+    const input = parseInput(keyInput, { name, expires_in_days: days.trim() === "" ? null : days });
+    const nowMs = Date.now();
+    const expiresAt = input.expires_in_days === null ? null : nowMs + input.expires_in_days * DAY_MS;
+    const { secret } = await createApiKey(db, { deploymentId: deployment.id, name: input.name, expiresAt, createdBy: userId }, nowMs);
+    return c.html(<GeneralPage view={await generalView(c)} secret={secret} />, 201);
+  } catch (error) {
+    const { status, errors } = refusalOf(c, error);
+    return c.html(<GeneralPage view={await generalView(c)} keyForm={{ name, days, errors }} />, status);
+  }
+});
+
+keyPages.post("/deployments/:deployment/keys/:key/revoke", async (c) => {
+  const db = database(c.env);
+  const deployment = await requireDeployment(db, c.var.caller, c.req.param("deployment"), "change");
+  await revokeApiKey(db, deployment.id, c.req.param("key"));
+  return c.redirect(`${deploymentPath(deployment)}#keys`, 303);
+});

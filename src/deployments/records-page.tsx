@@ -1,0 +1,164 @@
+import type { PredictionRecord } from "../inference/list-records.ts";
+import { Button, ButtonLink } from "../ui/button.tsx";
+import { Card } from "../ui/card.tsx";
+import { EmptyState } from "../ui/empty-state.tsx";
+import { formatDuration } from "../ui/format.ts";
+import { SelectField } from "../ui/forms.tsx";
+import { Pagination } from "../ui/pagination.tsx";
+import { type Column, Table } from "../ui/table.tsx";
+import { Segmented } from "../ui/tabs.tsx";
+import { Timestamp } from "../ui/time.tsx";
+import { AnswerCell, ChallengerCell, ComparisonCell } from "./answer-cells.tsx";
+import { compare } from "./answer-words.ts";
+import { deploymentPath, DeploymentShell, type DeploymentView } from "./deployment-shell.tsx";
+import type { DeploymentVersion } from "./queries.ts";
+
+interface RecordFilter {
+  version: number | null;
+  disagree: boolean;
+}
+
+export interface RecordsPageProps {
+  view: DeploymentView;
+  records: PredictionRecord[];
+  filter: RecordFilter;
+  versions: DeploymentVersion[];
+  nextCursor: string | null;
+  /** False behind a cursor. */
+  isFirst: boolean;
+}
+
+/** What the deployment has answered, newest first. */
+export function RecordsPage(props: RecordsPageProps) {
+  const { view, records, filter, versions, nextCursor, isFirst } = props;
+  const path = `${deploymentPath(view.deployment)}/predictions`;
+  const hasChallenger = versions.some(({ challenger }) => challenger !== null);
+  const pages =
+    nextCursor === null && isFirst ? undefined : (
+      <Pagination
+        previousHref={isFirst ? undefined : addressOf(path, filter)}
+        previousLabel="Newest"
+        nextHref={nextCursor === null ? undefined : addressOf(path, filter, nextCursor)}
+      />
+    );
+  return (
+    <DeploymentShell view={view} section="predictions">
+      {(hasChallenger || versions.length > 1) && (
+        <div class="cluster">
+          {hasChallenger && (
+            <Segmented
+              label="Which predictions"
+              options={[
+                { label: "All", href: addressOf(path, { ...filter, disagree: false }), current: !filter.disagree },
+                { label: "Disagreements", href: addressOf(path, { ...filter, disagree: true }), current: filter.disagree },
+              ]}
+            />
+          )}
+          {versions.length > 1 && <VersionFilter path={path} filter={filter} versions={versions} />}
+        </div>
+      )}
+      <Card flush footer={pages}>
+        <Table
+          caption="Recorded predictions, newest first"
+          rows={records}
+          columns={columnsOf(view, path, hasChallenger, versions.length > 1)}
+          empty={<NoRecords {...props} path={path} />}
+        />
+      </Card>
+    </DeploymentShell>
+  );
+}
+
+function columnsOf(
+  { deployment: { task } }: DeploymentView,
+  path: string,
+  hasChallenger: boolean,
+  hasVersions: boolean,
+): Column<PredictionRecord>[] {
+  const id: Column<PredictionRecord> = {
+    key: "id",
+    header: "Prediction",
+    primary: true,
+    cell: ({ predictionId }) => (
+      <a class="mono" href={`${path}/${predictionId}`}>
+        {predictionId}
+      </a>
+    ),
+  };
+  return [
+    id,
+    { key: "at", header: "Time", nowrap: true, cell: ({ at }) => <Timestamp atMs={at} precision="seconds" /> },
+    ...(hasVersions ? [{ key: "version", header: "Version", align: "end" as const, cell: (record: PredictionRecord) => record.version }] : []),
+    { key: "main", header: "Main", cell: ({ main }) => <AnswerCell answer={main} /> },
+    ...(hasChallenger
+      ? [
+          {
+            key: "challenger",
+            header: "Challenger",
+            cell: ({ challenger }: PredictionRecord) => <ChallengerCell challenger={challenger} />,
+          },
+          {
+            key: "agree",
+            header: task === "regression" ? "Difference" : "Agreement",
+            align: task === "regression" ? ("end" as const) : ("start" as const),
+            cell: (record: PredictionRecord) => <ComparisonCell comparison={compare(task, record)} />,
+          },
+        ]
+      : []),
+    { key: "latency", header: "Latency", align: "end", cell: ({ latencyMs }) => formatDuration(latencyMs) },
+  ];
+}
+
+function VersionFilter({ path, filter, versions }: { path: string; filter: RecordFilter; versions: DeploymentVersion[] }) {
+  return (
+    <form class="cluster" method="get" action={path}>
+      {filter.disagree && <input type="hidden" name="disagree" value="true" />}
+      <SelectField
+        name="version"
+        label="Version"
+        options={versions.map(({ number }) => ({ value: String(number), label: String(number) }))}
+        value={filter.version === null ? undefined : String(filter.version)}
+        placeholder="All versions"
+        markOptional={false}
+      />
+      <Button type="submit">Show</Button>
+    </form>
+  );
+}
+
+function NoRecords({ view, filter, isFirst, path }: RecordsPageProps & { path: string }) {
+  if (!isFirst || filter.disagree || filter.version !== null) {
+    return (
+      <EmptyState
+        title={filter.disagree ? "No disagreement is recorded" : "Nothing is recorded here"}
+        icon="predictions"
+        action={<ButtonLink href={path}>Show all predictions</ButtonLink>}
+      >
+        {filter.disagree && "Main and challenger said the same of every row that both have answered."}
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      title="No predictions yet"
+      icon="predictions"
+      action={
+        <ButtonLink href={view.links.form_url} variant="primary" icon="external">
+          Open the form
+        </ButtonLink>
+      }
+    >
+      Every call is recorded with its features and the answers of both models. Make the first one with the form, or with the curl
+      command of the General section.
+    </EmptyState>
+  );
+}
+
+function addressOf(path: string, filter: RecordFilter, cursor?: string): string {
+  const query = new URLSearchParams();
+  if (filter.version !== null) query.set("version", String(filter.version));
+  if (filter.disagree) query.set("disagree", "true");
+  if (cursor !== undefined) query.set("cursor", cursor);
+  const text = query.toString();
+  return text === "" ? path : `${path}?${text}`;
+}

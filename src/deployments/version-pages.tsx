@@ -1,0 +1,82 @@
+import { inArray } from "drizzle-orm";
+import { Hono } from "hono";
+import { users } from "../access/schema.ts";
+import { type Database, database } from "../db.ts";
+import type { AppEnv } from "../http.ts";
+import { StatusBadge } from "../ui/badge.tsx";
+import { Card } from "../ui/card.tsx";
+import { Table } from "../ui/table.tsx";
+import { Timestamp } from "../ui/time.tsx";
+import { DeploymentShell, type DeploymentView, deploymentView } from "./deployment-shell.tsx";
+import { type DeploymentVersion, listDeploymentVersions, type VersionModel } from "./queries.ts";
+
+/** /deployments/{deployment}/versions: what the deployment has served, and serves. */
+export const versionPages = new Hono<AppEnv>();
+
+versionPages.get("/deployments/:deployment/versions", async (c) => {
+  const db = database(c.env);
+  const view = await deploymentView(c);
+  const versions = await listDeploymentVersions(db, view.deployment.id);
+  const names = await userNames(db, [...new Set(versions.map(({ createdBy }) => createdBy))]);
+  return c.html(<VersionsPage view={view} versions={versions} names={names} />);
+});
+
+/** D1 binds at most 100 parameters a statement; who comes after so many makers of one deployment goes unnamed. */
+const NAMES_MAX = 90;
+
+async function userNames(db: Database, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db
+    .select({ id: users.id, name: users.name })
+    .from(users)
+    .where(inArray(users.id, ids.slice(0, NAMES_MAX)));
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+interface VersionsPageProps {
+  view: DeploymentView;
+  versions: DeploymentVersion[];
+  /** Of users, by id. */
+  names: ReadonlyMap<string, string>;
+}
+
+function VersionsPage({ view, versions, names }: VersionsPageProps) {
+  const { currentVersion } = view.deployment;
+  return (
+    <DeploymentShell view={view} section="versions">
+      <Card flush>
+        <Table
+          caption="Versions, newest first"
+          rows={versions}
+          columns={[
+            {
+              key: "number",
+              header: "Version",
+              primary: true,
+              cell: ({ number }) => (
+                <span class="cluster">
+                  {number}
+                  {number === currentVersion && <StatusBadge status="current" />}
+                </span>
+              ),
+            },
+            { key: "created", header: "Created", nowrap: true, cell: (version) => <Timestamp atMs={version.createdAt} /> },
+            { key: "by", header: "By", cell: ({ createdBy }) => names.get(createdBy) ?? <span class="muted">–</span> },
+            { key: "main", header: "Main", cell: ({ main }) => <ModelLink model={main} /> },
+            { key: "challenger", header: "Challenger", cell: ({ challenger }) => <ModelLink model={challenger} /> },
+            { key: "note", header: "Note", cell: ({ note }) => (note === "" ? <span class="muted">–</span> : note) },
+          ]}
+        />
+      </Card>
+    </DeploymentShell>
+  );
+}
+
+function ModelLink({ model }: { model: VersionModel | null }) {
+  if (!model) return <span class="muted">None</span>;
+  return (
+    <span>
+      <a href={`/models/${model.id}`}>{model.name}</a>
+      <span class="cell-note">version {model.version} of the experiment</span>
+    </span>
+  );
+}

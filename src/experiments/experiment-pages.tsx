@@ -1,0 +1,97 @@
+import { Hono } from "hono";
+import { readForm, type Refusal, refusalOf } from "../access/page-form.ts";
+import { database } from "../db.ts";
+import { parseInput } from "../endpoint.ts";
+import { type AppContext, type AppEnv, pageRequest } from "../http.ts";
+import { requireProject } from "../projects/queries.ts";
+import { createExperiment, experimentInput } from "./create-experiment.ts";
+import { ExperimentForm } from "./experiment-form.tsx";
+import { ExperimentList, type ExperimentListProps } from "./experiment-list.tsx";
+import { ExperimentPage } from "./experiment-page.tsx";
+import { modelPages } from "./model-pages.tsx";
+import { countParts, listModelLines, listVersionLines, userNames } from "./page-queries.ts";
+import { projectView } from "./page-view.ts";
+import { listExperiments, requireExperiment } from "./queries.ts";
+import { versionPages } from "./version-pages.tsx";
+
+/** The experiments of a project, their versions, and the models of a version. */
+export const experimentPages = new Hono<AppEnv>();
+
+experimentPages.get("/projects/:project/experiments", async (c) => {
+  const list = await listView(c, c.req.param("project"));
+  return c.html(<ExperimentList {...list} />);
+});
+
+experimentPages.get("/projects/:project/experiments/new", async (c) => formPage(c, c.req.param("project")));
+
+experimentPages.post("/projects/:project/experiments/new", async (c) => {
+  const project = c.req.param("project");
+  const db = database(c.env);
+  await requireProject(db, c.var.caller, project, "change");
+  const fields = await readForm(c);
+  try {
+    const input = parseInput(experimentInput, fields);
+    const { id } = await createExperiment(db, c.var.caller, project, input, Date.now());
+    return c.redirect(`/experiments/${id}`, 303);
+  } catch (error) {
+    return formPage(c, project, fields, refusalOf(c, error));
+  }
+});
+
+experimentPages.get("/experiments/:experiment", async (c) => {
+  const db = database(c.env);
+  const experiment = await requireExperiment(db, c.var.caller, c.req.param("experiment"), "read");
+  const [view, versions, models, names] = await Promise.all([
+    projectView(c, db, experiment.projectId),
+    listVersionLines(db, experiment.id),
+    listModelLines(db, experiment.id),
+    userNames(db, [experiment.createdBy]),
+  ]);
+  const creator = names.get(experiment.createdBy) ?? null;
+  return c.html(
+    <ExperimentPage view={view} experiment={experiment} versions={versions} models={models} creator={creator} />,
+  );
+});
+
+experimentPages.route("/", versionPages);
+experimentPages.route("/", modelPages);
+
+async function listView(c: AppContext, idOrSlug: string): Promise<ExperimentListProps> {
+  const db = database(c.env);
+  const { id } = await requireProject(db, c.var.caller, idOrSlug, "read");
+  const page = { limit: Math.min(pageRequest(c).limit, PAGE_EXPERIMENTS), cursor: c.req.query("cursor") ?? null };
+  const { items, nextCursor } = await listExperiments(db, c.var.caller, id, page);
+  const [view, counts, names] = await Promise.all([
+    projectView(c, db, id),
+    countParts(
+      db,
+      items.map((experiment) => experiment.id),
+    ),
+    userNames(
+      db,
+      items.map((experiment) => experiment.createdBy),
+    ),
+  ]);
+  const experiments = items.map((experiment) => ({
+    ...experiment,
+    counts: counts.get(experiment.id) ?? { versions: 0, models: 0 },
+    creator: names.get(experiment.createdBy) ?? null,
+  }));
+  return { view, experiments, nextCursor, isFirstPage: page.cursor === null };
+}
+
+// D1 takes at most 100 values in a query, and the counts are asked for by id.
+const PAGE_EXPERIMENTS = 50;
+
+async function formPage(
+  c: AppContext,
+  idOrSlug: string,
+  fields: Partial<Record<string, string>> = {},
+  refusal?: Refusal,
+): Promise<Response> {
+  const db = database(c.env);
+  const { id } = await requireProject(db, c.var.caller, idOrSlug, "change");
+  const view = await projectView(c, db, id);
+  const errors = refusal?.errors ?? [];
+  return c.html(<ExperimentForm view={view} fields={fields} errors={errors} />, refusal?.status ?? 200);
+}

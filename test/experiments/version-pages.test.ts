@@ -1,0 +1,131 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { startInstance } from "../support/instance.ts";
+import {
+  addExperiment,
+  addVersion,
+  csvFile,
+  memberBrowser,
+  pageText,
+  redirectOf,
+  type Site,
+  startSite,
+  TRAINING_CSV,
+  upload,
+} from "./pages-fixtures.ts";
+
+let site: Site;
+let experiment: string;
+
+beforeAll(async () => {
+  await startInstance();
+  site = await startSite();
+  experiment = await addExperiment(site);
+});
+
+describe("adding a version", () => {
+  it("takes training data, a holdout and a schema, and leads to the version", async () => {
+    const location = await redirectOf(
+      await upload(site.browser, `${experiment}/versions/new`, {
+        reference: csvFile(TRAINING_CSV),
+        holdout: csvFile("area,rooms,town,sold\n7,2,Ulm,no\n30,1,Bonn,yes"),
+        schema: '{"kinds": {"rooms": "categorical"}}',
+      }),
+    );
+    expect(location).toBe(`${experiment}/versions/1`);
+    const page = await pageText(site.browser, location);
+    expect(featureRow(page, "rooms")).toContain("4 categories");
+    expect(page).toMatch(/Holdout rows<\/dt><dd class="stat-value">2</);
+  });
+
+  it("shows the form again, with the schema kept, when the data do not fit", async () => {
+    const response = await upload(site.browser, `${experiment}/versions/new`, {
+      reference: csvFile("area,rooms\n1,2\n3,4"),
+      schema: '{"kinds": {}}',
+    });
+    const page = await response.text();
+    expect(response.status).toBe(422);
+    expect(page).toContain("&quot;kinds&quot;: {}");
+    expect(fieldError(page, "reference")).toContain("sold");
+  });
+
+  it("says at the field that the file is missing, or that the schema is no JSON or names other columns", async () => {
+    const path = `${experiment}/versions/new`;
+    const empty = await upload(site.browser, path, { schema: "" });
+    expect([empty.status, fieldError(await empty.text(), "reference")]).toEqual([422, "Choose the CSV of the training data."]);
+    const broken = await upload(site.browser, path, { reference: csvFile(TRAINING_CSV), schema: "{kinds" });
+    expect([broken.status, fieldError(await broken.text(), "schema")]).toEqual([422, expect.stringContaining("not valid JSON")]);
+    const foreign = await upload(site.browser, path, { reference: csvFile(TRAINING_CSV), schema: '{"kinds": {"weight": "text"}}' });
+    expect([foreign.status, fieldError(await foreign.text(), "schema")]).toEqual([422, "The CSV has no column weight."]);
+  });
+
+  it("refuses a form that is no upload with a page, not a crash", async () => {
+    const response = await site.browser.post(`${experiment}/versions/new`, { schema: "" });
+    expect(response.status).toBe(415);
+    expect(await response.text()).toContain("multipart/form-data");
+  });
+
+  it("is for contributors", async () => {
+    const viewer = await memberBrowser(site, "viewer");
+    expect((await viewer.get(`${experiment}/versions/new`)).status).toBe(403);
+    const sent = await upload(viewer, `${experiment}/versions/new`, { reference: csvFile(TRAINING_CSV) });
+    expect(sent.status).toBe(403);
+    const contributor = await memberBrowser(site, "contributor");
+    expect((await contributor.get(`${experiment}/versions/new`)).status).toBe(200);
+  });
+});
+
+describe("the page of a version", () => {
+  it("shows what each feature was in the training data", async () => {
+    const page = await pageText(site.browser, await addVersion(site, experiment));
+    const area = featureRow(page, "area");
+    expect(area).toContain("1 to 40");
+    // The median of 1 to 40.
+    expect(area).toContain("20.5");
+    expect(area).toContain("<svg");
+    const town = featureRow(page, "town");
+    expect(town).toContain("2 categories");
+    // 14 of 40 rows are Bonn, 26 Ulm: the more frequent one comes first.
+    expect(town).toContain("Ulm, Bonn");
+    expect(town).toContain("Ulm · Training rows 65% (26)");
+    expect(page).toContain("20 · 50%");
+  });
+
+  it("counts missing values", async () => {
+    const csv = `${TRAINING_CSV}\n,1,Ulm,yes\n,,Ulm,yes`;
+    const page = await pageText(site.browser, await addVersion(site, experiment, csv));
+    // 2 of 42 rows.
+    expect(featureRow(page, "area")).toContain("2 (4.8%)");
+    expect(featureRow(page, "rooms")).toContain("1 (2.4%)");
+  });
+
+  it("shows wide data 50 features a page", async () => {
+    const names = Array.from({ length: 120 }, (_, index) => `feature_${index + 1}`);
+    const line = (row: number) => [...names.map((_, index) => row + index), row % 2 ? "yes" : "no"].join(",");
+    const csv = [[...names, "sold"].join(","), line(1), line(2), line(3), line(4)].join("\n");
+    const version = await addVersion(site, experiment, csv);
+    const first = await pageText(site.browser, version);
+    expect(first).toContain("Features 1 to 50 of 120");
+    expect(first).toContain(">feature_50<");
+    expect(first).not.toContain(">feature_51<");
+    expect(first).toContain(`${version}?page=2#features`);
+    const last = await pageText(site.browser, `${version}?page=3`);
+    expect(last).toContain("Features 101 to 120 of 120");
+    expect(last).not.toContain("?page=4");
+    expect((await site.browser.get(`${version}?page=4`)).status).toBe(404);
+    expect((await site.browser.get(`${version}?page=x`)).status).toBe(404);
+  });
+
+  it("is not there for a number that no version has", async () => {
+    expect((await site.browser.get(`${experiment}/versions/999`)).status).toBe(404);
+    expect((await site.browser.get(`${experiment}/versions/one`)).status).toBe(404);
+  });
+});
+
+function featureRow(page: string, name: string): string {
+  const start = page.indexOf(`scope="row">${name}</th>`);
+  return start < 0 ? "" : page.slice(start, page.indexOf("</tr>", start));
+}
+
+function fieldError(page: string, field: string): string | undefined {
+  return page.match(new RegExp(`id="field-${field}-error">([^<]*)<`))?.[1];
+}
