@@ -6,7 +6,7 @@ import { authenticate } from "./access/authenticate.ts";
 import { accessPages } from "./access/pages.tsx";
 import { refuseForeignOrigin } from "./access/same-origin.ts";
 import { AppError, isAppError, STATUS_OF_CODE } from "./errors.ts";
-import { type AppContext, type AppEnv, isFragmentRequest, problemOf, problemResponse, wantsPage } from "./http.ts";
+import { type AppContext, type AppEnv, isFragmentRequest, problemOf, problemResponse, requestIdOf, wantsPage } from "./http.ts";
 import { docsPages } from "./docs/pages.tsx";
 import { mountDeploymentsApi } from "./deployments/api.ts";
 import { deploymentPages } from "./deployments/pages.tsx";
@@ -28,9 +28,8 @@ export function createApp(): Hono<AppEnv> {
   app.notFound((c) => answerError(new AppError("not_found", "There is nothing at this address."), c));
 
   app.use(async (c, next) => {
-    c.set("requestId", crypto.randomUUID());
     await next();
-    c.header("x-request-id", c.get("requestId"));
+    c.header("x-request-id", requestIdOf(c));
   });
   app.get("/static/*", serveStatic);
   app.get("/health", (c) => c.json({ status: "ok", version: VERSION }));
@@ -60,7 +59,7 @@ export function createApp(): Hono<AppEnv> {
 
 /** One place turns an error into an answer: a refusal as it is, anything else as a 500 that says nothing of the inside. */
 const answerError: ErrorHandler<AppEnv> = (error, c) => {
-  const requestId = c.get("requestId");
+  const requestId = requestIdOf(c);
   if (!isAppError(error)) console.error(`request ${requestId}`, error);
   const refusal = isAppError(error)
     ? error

@@ -4,5 +4,12 @@ export type Database = DrizzleD1Database;
 
 /** The metadata store. D1 has no transactions: statements that belong together go through `db.batch`. */
 export function database(env: Pick<Env, "DB">): Database {
-  return drizzle(env.DB);
+  const present = databases.get(env.DB);
+  if (present) return present;
+  const made = drizzle(env.DB);
+  databases.set(env.DB, made);
+  return made;
 }
+
+/** One a binding: making one costs more than a prediction should pay. */
+const databases = new WeakMap<D1Database, Database>();

@@ -35,8 +35,9 @@ export function endpoint<
   spec: EndpointSpec<P, Q, B>,
   handle: (c: AppContext, input: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B> }) => Promise<Response>,
 ): typeof OpenAPIRoute {
+  const schema = documented(spec);
   const route = class extends OpenAPIRoute {
-    override schema = documented(spec);
+    override schema = schema;
 
     override async handle(c: AppContext): Promise<Response> {
       return handle(c, {

@@ -6,10 +6,19 @@ import type { Caller } from "./access/caller.ts";
 /** What every route finds in its context. */
 export interface AppEnv {
   Bindings: Env;
-  Variables: { requestId: string; caller: Caller };
+  Variables: { requestId: string | undefined; caller: Caller };
 }
 
 export type AppContext = Context<AppEnv>;
+
+/** By what this request is found in the logs; made when it is first wanted. */
+export function requestIdOf(c: AppContext): string {
+  const present = c.get("requestId");
+  if (present !== undefined) return present;
+  const made = crypto.randomUUID();
+  c.set("requestId", made);
+  return made;
+}
 
 const TITLES: Record<ErrorCode, string> = {
   malformed: "The request cannot be read",

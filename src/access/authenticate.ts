@@ -2,7 +2,7 @@ import { and, eq, isNull, lt, or } from "drizzle-orm";
 import { createMiddleware } from "hono/factory";
 import { type Database, database } from "../db.ts";
 import { AppError } from "../errors.ts";
-import type { AppContext, AppEnv } from "../http.ts";
+import type { AppEnv } from "../http.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { MINUTE_MS } from "../lib/time.ts";
 import type { Caller } from "./caller.ts";
@@ -20,7 +20,7 @@ export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
   const authorization = c.req.header("authorization");
   const cookie = sessionCookie(c);
   if (authorization !== undefined) {
-    c.set("caller", await bearerCaller(c, authorization));
+    c.set("caller", await bearerCaller(c.env, c.executionCtx, authorization));
     return next();
   }
   c.set("caller", { kind: "nobody" });
@@ -32,7 +32,11 @@ export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
   if (!caller && c.res.headers.getSetCookie().length === 0) clearSessionCookie(c);
 });
 
-async function bearerCaller(c: AppContext, authorization: string): Promise<Caller> {
+/** What is needed to let work go on behind the answer. */
+type Background = Pick<ExecutionContext, "waitUntil">;
+
+/** Who calls by an Authorization header; 401 when it is no valid `Bearer <token>`. */
+export async function bearerCaller(env: Env, background: Background, authorization: string): Promise<Caller> {
   const [, secret] = /^Bearer +(\S+)$/i.exec(authorization.trim()) ?? [];
   if (secret === undefined) {
     throw new AppError(
@@ -40,8 +44,7 @@ async function bearerCaller(c: AppContext, authorization: string): Promise<Calle
       "The Authorization header must read `Bearer <token>`: a personal token or an API key.",
     );
   }
-  const kind = secretKind(secret);
-  const credential = kind && (await readCredential(c, kind, secret));
+  const credential = await readCredential(env, background, secret);
   if (!credential) {
     throw new AppError(
       "unauthorized",
@@ -51,17 +54,32 @@ async function bearerCaller(c: AppContext, authorization: string): Promise<Calle
   return credential.caller;
 }
 
-async function readCredential(c: AppContext, kind: SecretKind, secret: string): Promise<Credential | null> {
+/** From memory where it was read lately: then one call reads it again behind its answer, and the others do not wait. */
+async function readCredential(env: Env, background: Background, secret: string): Promise<Credential | null> {
   const nowMs = Date.now();
-  const hash = await sha256Hex(secret);
-  const cached = cachedCredential(hash, nowMs);
-  if (cached) return cached;
-  const db = database(c.env);
-  const credential = await (kind === "typ" ? findPersonalToken : findApiKey)(db, hash, nowMs);
-  if (!credential) return null;
-  cacheCredential(hash, credential, nowMs);
-  if ((credential.lastUsedAt ?? 0) <= nowMs - MINUTE_MS) {
-    c.executionCtx.waitUntil(noteUse(db, kind, credential.id, nowMs));
+  const cached = cachedCredential(secret, nowMs);
+  if (cached?.isDue) background.waitUntil(refresh(env, background, secret, nowMs));
+  if (cached) return cached.credential;
+  return findCredential(env, background, secret, nowMs);
+}
+
+async function refresh(env: Env, background: Background, secret: string, nowMs: number): Promise<void> {
+  try {
+    await findCredential(env, background, secret, nowMs);
+  } catch (error) {
+    // The copy ages out by itself, and the next call then reads in the foreground.
+    console.warn("a credential could not be read again", error);
+  }
+}
+
+async function findCredential(env: Env, background: Background, secret: string, nowMs: number): Promise<Credential | null> {
+  const kind = secretKind(secret);
+  if (!kind) return null;
+  const db = database(env);
+  const credential = await (kind === "typ" ? findPersonalToken : findApiKey)(db, await sha256Hex(secret), nowMs);
+  cacheCredential(secret, credential, nowMs);
+  if (credential && (credential.lastUsedAt ?? 0) <= nowMs - MINUTE_MS) {
+    background.waitUntil(noteUse(db, kind, credential.id, nowMs));
   }
   return credential;
 }

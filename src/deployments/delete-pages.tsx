@@ -6,7 +6,7 @@ import { Card } from "../ui/card.tsx";
 import { ConfirmForm } from "../ui/confirm.tsx";
 import { AppShell } from "../ui/layout.tsx";
 import { DeletionNotice } from "./deletion-notice.tsx";
-import { deploymentPath, type DeploymentView, deploymentView } from "./deployment-shell.tsx";
+import { crumbsToList, deploymentPath, type DeploymentView, deploymentView } from "./deployment-shell.tsx";
 import { requireMayDelete } from "./may-delete.ts";
 import { purgeDeployment, removeDeployment } from "./remove-deployment.ts";
 
@@ -40,11 +40,7 @@ function DeletePage({ view: { frame, deployment, project }, error }: { view: Dep
       title={`Delete ${deployment.name}`}
       frame={frame}
       section="deployments"
-      breadcrumb={[
-        { label: "Deployments", href: `/projects/${project.slug}/deployments` },
-        { label: deployment.name, href: path },
-        { label: "Delete" },
-      ]}
+      breadcrumb={[...crumbsToList(project), { label: deployment.name, href: path }, { label: "Delete" }]}
     >
       <div class="measure">
         <Card title={`Delete ${deployment.name}?`} tone="danger" headingLevel={1}>

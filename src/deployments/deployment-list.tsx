@@ -1,8 +1,9 @@
-import { Button, ButtonLink } from "../ui/button.tsx";
+import { ButtonLink } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { ConfirmDialog } from "../ui/confirm.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { plural } from "../ui/format.ts";
+import { Icon } from "../ui/icon.tsx";
 import { MenuLink, MenuSeparator, RowMenu } from "../ui/menu.tsx";
 import { Pagination } from "../ui/pagination.tsx";
 import { type Column, Table } from "../ui/table.tsx";
@@ -42,7 +43,7 @@ export function DeploymentList({ list }: { list: DeploymentListView }) {
   const isSearched = search.term.trim() !== "";
   return (
     <div class="stack" id="deployment-list" {...poll}>
-      {(total > 0 || isSearched) && <SearchForm list={list} />}
+      {(total > SEARCH_WORTHY || isSearched) && <SearchForm list={list} />}
       <Card flush footer={total > DEPLOYMENTS_PER_PAGE ? <Pages list={list} /> : undefined}>
         <Table
           caption="Deployments"
@@ -60,6 +61,9 @@ export function DeploymentList({ list }: { list: DeploymentListView }) {
     </div>
   );
 }
+
+/** Fewer are seen at a glance. */
+const SEARCH_WORTHY = 5;
 
 const COLUMNS: Column<DeploymentRowView>[] = [
   {
@@ -134,21 +138,23 @@ function dialogId({ id }: Pick<Deployment, "id">): string {
 
 function SearchForm({ list: { search } }: { list: DeploymentListView }) {
   return (
-    <form class="cluster" method="get" role="search">
-      <input
-        class="input"
-        type="search"
-        name="q"
-        value={search.term}
-        maxlength={120}
-        placeholder="Search by name"
-        aria-label="Search deployments by name"
-      />
+    <form class="measure" method="get" role="search">
+      <div class="input-with-button">
+        <input
+          class="input"
+          type="search"
+          name="q"
+          value={search.term}
+          maxlength={120}
+          placeholder="Search by name"
+          aria-label="Search deployments by name"
+        />
+        <button class="input-button" type="submit" aria-label="Search">
+          <Icon name="search" />
+        </button>
+      </div>
       <input type="hidden" name="sort" value={search.sort} />
       <input type="hidden" name="direction" value={search.direction} />
-      <Button type="submit" icon="search">
-        Search
-      </Button>
     </form>
   );
 }

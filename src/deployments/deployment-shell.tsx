@@ -66,6 +66,14 @@ export function deploymentPath({ slug }: Pick<Deployment, "slug">): string {
   return `/deployments/${slug}`;
 }
 
+/** The way from the project to its deployments. */
+export function crumbsToList({ slug, name }: { slug: string; name: string }): Crumb[] {
+  return [
+    { label: name, href: `/projects/${slug}` },
+    { label: "Deployments", href: `/projects/${slug}/deployments` },
+  ];
+}
+
 function gone(): AppError {
   return new AppError("not_found", "There is no deployment under that name, or you may not see it.");
 }
@@ -93,7 +101,7 @@ export function DeploymentShell({ view, section, badges, actions, below, childre
   const path = deploymentPath(deployment);
   const { label, path: sectionPath } = SECTIONS.find(({ key }) => key === section) ?? SECTIONS[0];
   const crumbs: Crumb[] = [
-    { label: "Deployments", href: `/projects/${project.slug}/deployments` },
+    ...crumbsToList(project),
     { label: deployment.name, href: path },
     ...(sectionPath === "" ? [] : [{ label, href: path + sectionPath }]),
     ...(below === undefined ? [] : [{ label: below }]),

@@ -5,14 +5,13 @@ import type { Caller } from "../access/caller.ts";
 import type { Right } from "../access/rights.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
+import { FreshCache } from "../lib/fresh-cache.ts";
 import { deployments } from "./schema.ts";
 
 export type DeploymentRow = InferSelectModel<typeof deployments>;
 
-/** A deployment is asked for in thousands of calls a second; what is read here is at most this old. */
-const AGE_MS_MAX = 2_000;
-const ENTRIES_MAX = 500;
-const entries = new Map<string, { deployment: DeploymentRow; readAt: number }>();
+/** A deployment is asked for in thousands of calls a second: what is read here is up to 4 s old. */
+const cache = new FreshCache<DeploymentRow>({ freshMs: 2_000, keepMs: 4_000, entriesMax: 500 });
 
 /** The deployment with this id or slug, as it is now; null when there is none or it has been removed. Asks for no right. */
 export async function findDeployment(db: Database, idOrSlug: string): Promise<DeploymentRow | null> {
@@ -24,25 +23,9 @@ export async function findDeployment(db: Database, idOrSlug: string): Promise<De
   return row ?? null;
 }
 
-/** As findDeployment, but from this isolate's memory when it read it at most 2 s ago. */
-export async function findDeploymentCached(db: Database, idOrSlug: string, nowMs: number): Promise<DeploymentRow | null> {
-  const entry = entries.get(idOrSlug);
-  if (entry && nowMs - entry.readAt < AGE_MS_MAX) return entry.deployment;
-  const deployment = await findDeployment(db, idOrSlug);
-  entries.delete(idOrSlug);
-  if (!deployment) return null;
-  entries.set(idOrSlug, { deployment, readAt: nowMs });
-  if (entries.size > ENTRIES_MAX) {
-    const oldest = entries.keys().next();
-    if (!oldest.done) entries.delete(oldest.value);
-  }
-  return deployment;
-}
-
 /** Makes a change felt at once in this isolate. */
-export function forgetDeployment(deployment: Pick<DeploymentRow, "id" | "slug">): void {
-  entries.delete(deployment.id);
-  entries.delete(deployment.slug);
+export function forgetDeployment({ id }: Pick<DeploymentRow, "id">): void {
+  cache.deleteWhere((deployment) => deployment.id === id);
 }
 
 /** The deployment, for a caller who has the right to it: 401, 403 or 404 otherwise. */
@@ -50,15 +33,34 @@ export async function requireDeployment(db: Database, caller: Caller, idOrSlug: 
   return allowed(await findDeployment(db, idOrSlug), caller, right);
 }
 
-/** As requireDeployment, from memory at most 2 s old: for calls that come in numbers. */
+/**
+ * As requireDeployment, from this isolate's memory where it was read in the last 4 s: for calls that come in numbers. One call in
+ * 2 s reads again, behind its answer, by `waitUntil`.
+ */
 export async function requireDeploymentCached(
-  db: Database,
-  caller: Caller,
+  { db, caller, nowMs, waitUntil }: { db: Database; caller: Caller; nowMs: number; waitUntil: (work: Promise<void>) => void },
   idOrSlug: string,
   right: Right,
-  nowMs: number,
 ): Promise<DeploymentRow> {
-  return allowed(await findDeploymentCached(db, idOrSlug, nowMs), caller, right);
+  const cached = cache.get(idOrSlug, nowMs);
+  if (cached?.isDue) waitUntil(refresh(db, idOrSlug, nowMs));
+  return allowed(cached?.value ?? (await readDeployment(db, idOrSlug, nowMs)), caller, right);
+}
+
+async function readDeployment(db: Database, idOrSlug: string, nowMs: number): Promise<DeploymentRow | null> {
+  const deployment = await findDeployment(db, idOrSlug);
+  if (deployment) cache.set(idOrSlug, deployment, nowMs);
+  else cache.delete(idOrSlug);
+  return deployment;
+}
+
+async function refresh(db: Database, idOrSlug: string, nowMs: number): Promise<void> {
+  try {
+    await readDeployment(db, idOrSlug, nowMs);
+  } catch (error) {
+    // The copy ages out by itself, and the next call then reads in the foreground.
+    console.warn("a deployment could not be read again", error);
+  }
 }
 
 function allowed(deployment: DeploymentRow | null, caller: Caller, right: Right): DeploymentRow {

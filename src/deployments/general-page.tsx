@@ -56,12 +56,14 @@ export function GeneralPage({ view, secret, keyForm }: GeneralPageProps) {
         </Callout>
       )}
       <div class="columns">
-        <StatusCard deployment={deployment} status={status} />
+        <div class="stack">
+          <StatusCard deployment={deployment} status={status} />
+          <CallCard deployment={deployment} apiUrl={links.api_url} example={view.example} secret={secret} />
+        </div>
         <AboutCard view={view} />
       </div>
       <DriftCard recorded={view.recorded} predictionsHref={`${deploymentPath(deployment)}/predictions`} />
       <ModelsCard main={view.main} challenger={view.challenger} task={deployment.task} />
-      <CallCard deployment={deployment} apiUrl={links.api_url} example={view.example} secret={secret} />
       <KeysCard view={view} form={keyForm} />
       {view.mayDelete && <DeleteCard deployment={deployment} />}
     </DeploymentShell>

@@ -11,7 +11,7 @@ import { ButtonLink } from "../ui/button.tsx";
 import { AppShell, type Frame } from "../ui/layout.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { DeploymentList, type DeploymentListView } from "./deployment-list.tsx";
-import { statusOf } from "./deployment-shell.tsx";
+import { crumbsToList, statusOf } from "./deployment-shell.tsx";
 import { mayDelete } from "./may-delete.ts";
 import { searchDeployments } from "./search-deployments.ts";
 
@@ -64,7 +64,7 @@ function ListPage({ frame, list }: { frame: Frame; list: DeploymentListView }) {
       title="Deployments"
       frame={frame}
       section="deployments"
-      breadcrumb={[{ label: project.name, href: `/projects/${project.slug}` }, { label: "Deployments" }]}
+      breadcrumb={crumbsToList(project)}
     >
       <PageHeader
         title="Deployments"

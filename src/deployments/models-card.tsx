@@ -8,7 +8,7 @@ import { type Column, Table } from "../ui/table.tsx";
 
 interface ComparedRow {
   label: string;
-  note: string | null;
+  note: string;
   main: string;
   challenger: string;
 }
@@ -17,17 +17,8 @@ interface ComparedRow {
 export function ModelsCard({ main, challenger, task }: { main: ModelRow; challenger: ModelRow | null; task: Task }) {
   const rows = [...metricRows(main, challenger, task), ...sizeRows(main, challenger)];
   const columns: Column<ComparedRow>[] = [
-    {
-      key: "label",
-      header: "Measure",
-      primary: true,
-      cell: ({ label, note }) => (
-        <>
-          {label}
-          {note !== null && <span class="cell-note">{note}</span>}
-        </>
-      ),
-    },
+    { key: "label", header: "Measure", primary: true, cell: ({ label }) => label },
+    { key: "note", header: "What it says", cell: ({ note }) => <span class="muted small">{note}</span> },
     { key: "main", header: `Main: ${main.name}`, align: "end", cell: (row) => row.main },
     ...(challenger
       ? [{ key: "challenger", header: `Challenger: ${challenger.name}`, align: "end" as const, cell: (row: ComparedRow) => row.challenger }]
@@ -48,23 +39,23 @@ function metricRows(main: ModelRow, challenger: ModelRow | null, task: Task): Co
     .filter((name) => name in mainValues || name in challengerValues)
     .map((name) => ({
       label: metricLabel(name),
-      note: metricHint(name) ?? null,
+      note: metricHint(name) ?? "",
       main: metricText(name, mainValues[name]),
       challenger: metricText(name, challengerValues[name]),
     }));
 }
 
 function sizeRows(main: ModelRow, challenger: ModelRow | null): ComparedRow[] {
-  const row = (label: string, note: string | null, text: (model: ModelRow) => string): ComparedRow => ({
+  const row = (label: string, note: string, text: (model: ModelRow) => string): ComparedRow => ({
     label,
     note,
     main: text(main),
     challenger: challenger ? text(challenger) : "–",
   });
   return [
-    row("Memory", "taken when it was tried", ({ heapBytes }) => (heapBytes === null ? "–" : formatBytes(heapBytes))),
-    row("Time to load", "when it was tried", ({ loadMs }) => (loadMs === null ? "–" : formatDuration(loadMs))),
-    row("File", "as it was uploaded", ({ bytes }) => formatBytes(bytes)),
+    row("Memory", "Taken when the model was tried.", ({ heapBytes }) => (heapBytes === null ? "–" : formatBytes(heapBytes))),
+    row("Time to load", "When the model was tried.", ({ loadMs }) => (loadMs === null ? "–" : formatDuration(loadMs))),
+    row("File", "As it was uploaded.", ({ bytes }) => formatBytes(bytes)),
   ];
 }
 

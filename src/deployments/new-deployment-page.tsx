@@ -9,6 +9,7 @@ import { FieldGroup, Form, FormActions, type FormError, FormErrors } from "../ui
 import { RadioCards, SelectField, TextArea, TextField } from "../ui/forms.tsx";
 import { AppShell, type Frame } from "../ui/layout.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
+import { crumbsToList } from "./deployment-shell.tsx";
 import { ACCESS_LEVELS, TYPE_POLICIES } from "./deployment-words.ts";
 import { ModelChoice } from "./model-choice.tsx";
 import type { ModelCandidate } from "./model-choices.ts";
@@ -38,7 +39,7 @@ export function NewDeploymentPage({ errors = [], ...props }: NewDeploymentPagePr
       title="Deploy a new experiment"
       frame={frame}
       section="deployments"
-      breadcrumb={[{ label: "Deployments", href: listPath(project) }, { label: "Deploy a new experiment" }]}
+      breadcrumb={[...crumbsToList(project), { label: "Deploy a new experiment" }]}
     >
       <PageHeader
         title="Deploy a new experiment"

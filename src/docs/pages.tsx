@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { database } from "../db.ts";
-import { type DeploymentRow, requireDeploymentCached } from "../deployments/find-deployment.ts";
+import { type DeploymentRow, requireDeployment } from "../deployments/find-deployment.ts";
 import { AppError } from "../errors.ts";
 import { type AppContext, type AppEnv, originOf } from "../http.ts";
 import { describeInputs, describeOutputs, exampleRow } from "../inference/describe-deployment.ts";
@@ -35,7 +35,7 @@ export function docsPages(document: () => unknown): Hono<AppEnv> {
 /** What is documented is known before the deployment runs, so it need not run. */
 async function openDeployment(c: AppContext, slug: string): Promise<{ deployment: DeploymentRow; spec: ServingSpec }> {
   const db = database(c.env);
-  const deployment = await requireDeploymentCached(db, c.var.caller, slug, "predict", Date.now());
+  const deployment = await requireDeployment(db, c.var.caller, slug, "predict");
   const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
   if (!spec) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
   return { deployment, spec };

@@ -14,7 +14,7 @@ export function ConfusionCard({ confusion }: { confusion: ConfusionMatrix }) {
   return (
     <Card
       title="Confusion matrix"
-      description="Rows are actual classes, columns predicted ones. The darker, the larger the share of the actual class: blue is right, amber wrong."
+      description="Rows are actual classes, columns predicted ones. A stronger shade is a larger share of the actual class: blue is right, amber wrong."
       flush
     >
       <Table

@@ -53,10 +53,10 @@ export function ExperimentList({ view, experiments, nextCursor, isFirstPage }: E
               key: "created",
               header: "Created",
               cell: ({ createdAt, creator }) => (
-                <>
+                <div>
                   <Timestamp atMs={createdAt} precision="date" />
                   {creator !== null && <span class="cell-note">by {creator}</span>}
-                </>
+                </div>
               ),
             },
           ]}

@@ -84,7 +84,7 @@ function ModelsCard({ view, experiment: { id, task }, models, newest }: ModelsCa
   const description =
     models.length === MODEL_LINES_MAX
       ? `The ${MODEL_LINES_MAX} newest; the pages of the versions have all.`
-      : "Metrics compare models of one version; other versions may have been measured on other rows.";
+      : "Marked is the best of the models that were measured on the same rows.";
   return (
     <Card title="Models" description={description} actions={models.length > 0 && upload} flush>
       <ModelTable
@@ -93,7 +93,8 @@ function ModelsCard({ view, experiment: { id, task }, models, newest }: ModelsCa
         showVersion
         empty={
           <EmptyState title="No models yet" icon="upload" action={upload}>
-            Upload an ONNX file as the exporter wrote it. Tiltyard looks at it, tries it on the data, and says what it found.
+            Upload an ONNX file as the exporter wrote it. Tiltyard looks at it, tries it on the data, and says what it
+            found.
           </EmptyState>
         }
       />
@@ -118,7 +119,8 @@ function VersionTable({ experimentId, versions }: { experimentId: string; versio
           key: "holdout",
           header: "Holdout rows",
           align: "end",
-          cell: ({ holdoutRows }) => (holdoutRows === null ? <span class="muted">none</span> : formatCount(holdoutRows)),
+          cell: ({ holdoutRows }) =>
+            holdoutRows === null ? <span class="muted">none</span> : formatCount(holdoutRows),
         },
         { key: "features", header: "Features", align: "end", cell: ({ featureCount }) => formatCount(featureCount) },
         { key: "models", header: "Models", align: "end", cell: ({ modelCount }) => formatCount(modelCount) },

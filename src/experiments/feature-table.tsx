@@ -23,7 +23,7 @@ export function FeatureTable({ features }: { features: FeatureProfile[] }) {
         { key: "kind", header: "Kind", cell: ({ kind }) => <Badge>{kind}</Badge> },
         { key: "missing", header: "Missing", align: "end", cell: missingText },
         { key: "range", header: "Range or values", cell: rangeOf },
-        { key: "typical", header: "Median or most frequent", cell: typicalOf },
+        { key: "typical", header: "Typical", cell: typicalOf },
         { key: "distribution", header: "Distribution", cell: (feature) => <Distribution feature={feature} /> },
       ]}
     />
@@ -62,21 +62,21 @@ function categoryList(categories: CategoricalProfile["categories"], others: numb
   const count = categories.length + others;
   const named = categories.slice(0, CATEGORIES_NAMED).map(({ value }) => shortened(value));
   return (
-    <>
+    <div>
       {plural(count, "category", "categories")}
       <span class="cell-note">{count > named.length ? `${named.join(", ")}, …` : named.join(", ")}</span>
-    </>
+    </div>
   );
 }
 
 function typicalOf(feature: FeatureProfile): Child {
-  if (feature.kind === "numeric") return medianOf(feature) ?? "–";
+  if (feature.kind === "numeric") return medianOf(feature) === null ? "–" : `median ${medianOf(feature)}`;
   if (feature.kind === "text") {
     const median = medianOf(feature.length);
-    return median === null ? "–" : `${median} characters`;
+    return median === null ? "–" : `median ${median} characters`;
   }
   const [first] = feature.categories;
-  return first ? shortened(first.value) : "–";
+  return first ? `mostly ${shortened(first.value)}` : "–";
 }
 
 function medianOf({ quantiles }: Pick<NumberProfile, "quantiles">): string | null {

@@ -43,9 +43,14 @@ export function metricHint(name: string): string | undefined {
   return facts && `${facts.hint}. ${facts.better === "higher" ? "Higher" : "Lower"} is better.`;
 }
 
+const IN_UNITS_OF_TARGET = new Set(["rmse", "mae"]);
+
+/** A metric as pages write it; an en dash where it is not defined. */
 export function metricText(name: string, value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
-  return name === "mape" ? formatPercent(value) : formatNumber(value);
+  if (name === "mape") return formatPercent(value);
+  // Errors are in units of the target; all others have no unit, and are compared digit by digit.
+  return IN_UNITS_OF_TARGET.has(name) || Math.abs(value) >= 100 ? formatNumber(value) : value.toFixed(4);
 }
 
 /**

@@ -59,7 +59,10 @@ export function ModelForm({ view, experiment, version, report, example, ...form 
 
 // The reasons stand in the report; the field says what to do now.
 const REFUSED: FormError[] = [
-  { path: "file", message: "This file cannot be served. The report says why; nothing was kept, so choose a file again." },
+  {
+    path: "file",
+    message: "This file cannot be served. The report says why; nothing was kept, so choose a file again.",
+  },
 ];
 
 function UploadForm({ back, fields, errors }: { back: string; fields: ModelFields; errors: FormError[] }) {
@@ -118,10 +121,10 @@ function MappingHelp({ example }: { example: string }) {
           Where the model was trained on other columns than all of them, or in another order than in the training data;
           and to name classes that the model only numbers.
         </p>
-        <CodeBlock id="mapping-example" label="With the columns of this version" code={example} />
+        <CodeBlock id="mapping-example" label="With the columns of this version" code={example} wrap />
         <p>
-          <code>input</code> stands for the only input of a model. One with several names each of them, with a list of its
-          columns. <code>class_names</code> come in the order of the model's probabilities.
+          <code>input</code> stands for the only input of a model. One with several names each of them, with a list of
+          its columns. <code>class_names</code> come in the order of the model's probabilities.
         </p>
       </div>
     </Card>

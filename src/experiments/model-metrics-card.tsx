@@ -36,7 +36,9 @@ export function MetricsCard({ task, metrics, stated }: MetricsCardProps) {
         {stated && Object.keys(stated).length > 0 && (
           <>
             <h3>As stated at the upload</h3>
-            <KeyValues items={Object.entries(stated).map(([label, value]) => ({ label, value: formatNumber(value) }))} />
+            <KeyValues
+              items={Object.entries(stated).map(([label, value]) => ({ label, value: formatNumber(value) }))}
+            />
           </>
         )}
       </div>

@@ -139,7 +139,6 @@ function DeleteCard({ model }: { model: ModelRow }) {
   return (
     <Card
       title="Delete model"
-      description="A model that a deployment uses, in any of its versions, stays."
       tone="danger"
       actions={
         <ConfirmLink dialog="delete-model" href={href}>
@@ -147,6 +146,7 @@ function DeleteCard({ model }: { model: ModelRow }) {
         </ConfirmLink>
       }
     >
+      <p class="muted">A model that a deployment uses, in any of its versions, cannot be deleted.</p>
       <ConfirmDialog
         id="delete-model"
         title="Delete model"

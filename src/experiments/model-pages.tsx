@@ -56,10 +56,7 @@ modelPages.get("/models/:model", async (c) => {
   const { model, version, experiment } = await requireModel(db, c.var.caller, c.req.param("model"), "read");
   const isPoll = isFragmentRequest(c) && c.req.query("seen") !== undefined;
   if (isPoll && c.req.query("seen") === model.state) return c.body(null, 204);
-  const [view, names] = await Promise.all([
-    projectView(c, db, experiment.projectId),
-    userNames(db, [model.createdBy]),
-  ]);
+  const [view, names] = await Promise.all([projectView(c, db, experiment.projectId), userNames(db, [model.createdBy])]);
   const body = { view, model, version, experiment, creator: names.get(model.createdBy) ?? null };
   if (isPoll) return c.html(<ModelBody {...body} />);
   return c.html(<ModelPage {...body} mayDelete={mayDelete(c, model.createdBy, experiment.projectId)} />);

@@ -16,7 +16,9 @@ export function InputsCard({ plan }: { plan: ServingPlan }) {
     <Card
       title="Inputs"
       description={
-        batchRows === null ? "A run takes any number of rows." : `A run takes ${plural(batchRows, "row")}, no more and no fewer.`
+        batchRows === null
+          ? "A run takes any number of rows."
+          : `A run takes ${plural(batchRows, "row")}, no more and no fewer.`
       }
       flush
     >

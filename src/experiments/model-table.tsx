@@ -3,7 +3,6 @@ import type { Task } from "../engine/serving-plan.ts";
 import { Badge, type Status, StatusBadge } from "../ui/badge.tsx";
 import { plural } from "../ui/format.ts";
 import { type Column, Table } from "../ui/table.tsx";
-import { Timestamp } from "../ui/time.tsx";
 import { bestModels, metricLabel, METRICS_AT_A_GLANCE, metricText } from "./metric-facts.ts";
 import type { ModelLine } from "./page-queries.ts";
 import type { ModelRow } from "./queries.ts";
@@ -23,14 +22,7 @@ export function ModelState({ state, title }: { state: ModelRow["state"]; title?:
 export type ModelTableProps = { task: Task; lines: ModelLine[]; showVersion?: boolean; empty: Child };
 
 /** Models with their metrics side by side, the best of those that were measured on the same rows marked. */
-export function ModelTable({ task, lines, showVersion, empty }: ModelTableProps) {
-  const metrics = METRICS_AT_A_GLANCE[task].map((name) => metricColumn(name, lines));
-  const version: Column<ModelLine> = {
-    key: "version",
-    header: "Version",
-    align: "end",
-    cell: (line) => String(line.versionNumber),
-  };
+export function ModelTable({ task, lines, showVersion = false, empty }: ModelTableProps) {
   return (
     <Table
       caption="Models"
@@ -43,29 +35,26 @@ export function ModelTable({ task, lines, showVersion, empty }: ModelTableProps)
           cell: (line) => (
             <>
               <a href={`/models/${line.id}`}>{line.name}</a>
-              <span class="cell-note">
-                <Timestamp atMs={line.createdAt} precision="date" />
-              </span>
+              <span class="cell-note">{noteOf(line, showVersion)}</span>
             </>
           ),
         },
-        ...(showVersion ? [version] : []),
         {
           key: "state",
           header: "State",
           nowrap: true,
           cell: (line) => <ModelState state={line.state} title={line.errorMessage ?? undefined} />,
         },
-        ...(metrics.length > 0 ? [{ key: "measured", header: "Measured on", cell: measuredOn, nowrap: true }] : []),
-        ...metrics,
+        ...METRICS_AT_A_GLANCE[task].map((name) => metricColumn(name, lines)),
       ]}
       empty={empty}
     />
   );
 }
 
-function measuredOn({ metrics }: ModelLine): Child {
-  return metrics ? plural(metrics.rows, `${metrics.source} row`) : "–";
+function noteOf({ versionNumber, metrics }: ModelLine, showVersion: boolean): string {
+  const measured = metrics ? `measured on ${plural(metrics.rows, `${metrics.source} row`)}` : "not measured";
+  return showVersion ? `Version ${versionNumber}, ${measured}` : measured;
 }
 
 function metricColumn(name: string, lines: readonly ModelLine[]): Column<ModelLine> {
@@ -76,12 +65,14 @@ function metricColumn(name: string, lines: readonly ModelLine[]): Column<ModelLi
     align: "end",
     cell: (line) => {
       const text = metricText(name, line.metrics?.values[name]);
-      return best.has(line.id) ? (
-        <Badge tone="ok" title="Best of the models that were measured on the same rows">
-          best <strong>{text}</strong>
-        </Badge>
-      ) : (
-        text
+      if (!best.has(line.id)) return text;
+      return (
+        <div>
+          <strong>{text}</strong>
+          <span class="cell-note">
+            <Badge tone="ok">best</Badge>
+          </span>
+        </div>
       );
     },
   };

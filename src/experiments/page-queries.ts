@@ -50,10 +50,12 @@ export async function listVersionLines(db: Database, experimentId: string): Prom
       holdoutRows: experimentVersions.holdoutRows,
       createdAt: experimentVersions.createdAt,
       featureCount: sql<number>`json_array_length(${experimentVersions.features})`,
-      modelCount: sql<number>`(select count(*) from ${models} where ${models.versionId} = ${experimentVersions.id})`,
+      modelCount: count(models.id),
     })
     .from(experimentVersions)
+    .leftJoin(models, eq(models.versionId, experimentVersions.id))
     .where(eq(experimentVersions.experimentId, experimentId))
+    .groupBy(experimentVersions.id)
     .orderBy(desc(experimentVersions.number))
     .limit(VERSION_LINES_MAX);
 }

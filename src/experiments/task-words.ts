@@ -13,6 +13,6 @@ export const TASK_WORDS: Record<Task, { label: string; sentence: string }> = {
   },
   anomaly_detection: {
     label: "Anomaly detection",
-    sentence: "Says how unusual a row is; such models are watched, but not measured against a target.",
+    sentence: "Says how unusual a row is. Such models are watched, but have no metrics.",
   },
 };

@@ -81,10 +81,10 @@ export function VersionForm({ view, experiment, schema, errors: found }: Version
               that look like numbers.
             </p>
             <p>
-              <code>categories</code> lists values that the data happen to lack. <code>not_features</code> leaves columns
-              out, such as row numbers.
+              <code>categories</code> lists values that the data happen to lack. <code>not_features</code> leaves
+              columns out, such as row numbers.
             </p>
-            <CodeBlock id="schema-example" label="Example" code={SCHEMA_EXAMPLE} />
+            <CodeBlock id="schema-example" label="Example" code={SCHEMA_EXAMPLE} wrap />
           </div>
         </Card>
       </div>

@@ -15,7 +15,9 @@ import { VersionPage } from "./version-page.tsx";
 /** The versions of an experiment. */
 export const versionPages = new Hono<AppEnv>();
 
-versionPages.get("/experiments/:experiment/versions", (c) => c.redirect(`/experiments/${c.req.param("experiment")}`, 303));
+versionPages.get("/experiments/:experiment/versions", (c) =>
+  c.redirect(`/experiments/${c.req.param("experiment")}`, 303),
+);
 
 versionPages.get("/experiments/:experiment/versions/new", async (c) => {
   const db = database(c.env);
@@ -40,7 +42,9 @@ versionPages.post("/experiments/:experiment/versions/new", async (c) => {
     });
     return c.redirect(versionHref(experiment.id, version.number), 303);
   } catch (error) {
-    const { status, errors } = refusalOf(c, error);
+    const { status, errors: found } = refusalOf(c, error);
+    // What a verb says about no part in particular, such as a target that is missing, is about the training data.
+    const errors = status === 422 ? found.map((one) => ({ path: "reference", ...one })) : found;
     const view = await projectView(c, db, experiment.projectId);
     return c.html(<VersionForm view={view} experiment={experiment} schema={schema} errors={errors} />, status);
   }

@@ -59,6 +59,8 @@ type Value = PredictionJson["prediction"];
 
 function Answer({ answer, task }: { answer: PredictionJson; task: Task }) {
   const { prediction, probabilities, extra } = answer;
+  // What nearly all detectors of anomalies mean by these labels; of others nothing is known.
+  const isAnomaly = task === "anomaly_detection" && (prediction === "-1" || prediction === "1");
   return (
     <Result
       label="Prediction"
@@ -73,10 +75,14 @@ function Answer({ answer, task }: { answer: PredictionJson; task: Task }) {
         </>
       }
     >
-      {task === "anomaly_detection" && <AnomalyNote label={prediction} />}
-      {probabilities && <Probabilities probabilities={probabilities} prediction={prediction} />}
-      {extra && (
-        <KeyValues items={Object.entries(extra).map(([label, value]) => ({ label, value: <ShownValue value={value} /> }))} />
+      {(isAnomaly || probabilities || extra) && (
+        <div class="stack">
+          {isAnomaly && <p class="muted">By the usual convention, -1 is an anomaly and 1 is not.</p>}
+          {probabilities && <Probabilities probabilities={probabilities} prediction={prediction} />}
+          {extra && (
+            <KeyValues items={Object.entries(extra).map(([label, value]) => ({ label, value: <ShownValue value={value} /> }))} />
+          )}
+        </div>
       )}
     </Result>
   );
@@ -95,12 +101,6 @@ function ShownValue({ value }: { value: Value }): Child {
   }
   if (typeof value === "number") return <data value={String(value)}>{formatNumber(value, 6)}</data>;
   return String(value);
-}
-
-/** What nearly all detectors of anomalies mean by their labels; of other labels nothing is said. */
-function AnomalyNote({ label }: { label: Value }) {
-  if (label !== "-1" && label !== "1") return null;
-  return <p class="muted">By the usual convention, -1 is an anomaly and 1 is not.</p>;
 }
 
 function Probabilities({ probabilities, prediction }: { probabilities: Record<string, number | null>; prediction: Value }) {

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { database } from "../db.ts";
-import { type DeploymentRow, requireDeploymentCached } from "../deployments/find-deployment.ts";
+import { type DeploymentRow, requireDeployment } from "../deployments/find-deployment.ts";
 import { AppError } from "../errors.ts";
 import { type AppContext, type AppEnv, isFragmentRequest } from "../http.ts";
 import { findServingSpec } from "../inference/find-serving-spec.ts";
@@ -29,7 +29,7 @@ formPages.get("/f/:slug", async (c) => {
 formPages.post("/f/:slug", async (c) => {
   const { deployment, spec, fields } = await openForm(c, c.req.param("slug"));
   const values = await readFields(c.req.raw);
-  const { status, outcome, errors, retryAfterSeconds } = await predictFromForm(c, deployment.id, spec.main.plan.task, values);
+  const { status, outcome, errors, retryAfterSeconds } = await predictFromForm(c, deployment, spec.main.plan.task, values);
   if (retryAfterSeconds !== undefined) c.header("retry-after", String(retryAfterSeconds));
   const part: PredictPartProps = { action: actionOf(deployment), fields, values, errors, outcome };
   if (!isFragmentRequest(c)) return c.html(<FormPage deployment={deployment} part={part} />, status);
@@ -53,7 +53,7 @@ interface OpenForm {
 /** The current version's form, also while the deployment does not run: it is known what it will ask for. */
 async function openForm(c: AppContext, slug: string): Promise<OpenForm> {
   const db = database(c.env);
-  const deployment = await requireDeploymentCached(db, c.var.caller, slug, "predict", Date.now());
+  const deployment = await requireDeployment(db, c.var.caller, slug, "predict");
   const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
   if (!spec) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
   return { deployment, spec, fields: formFields(spec) };

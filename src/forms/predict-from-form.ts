@@ -1,5 +1,6 @@
 import { addressOf } from "../access/limit-guesses.ts";
 import { database } from "../db.ts";
+import type { DeploymentRow } from "../deployments/find-deployment.ts";
 import { AppError, type ErrorCode, isAppError, STATUS_OF_CODE } from "../errors.ts";
 import type { AppContext } from "../http.ts";
 import { predict } from "../inference/predict.ts";
@@ -21,12 +22,12 @@ export interface Attempt {
 }
 
 /** Predicts the row that a form holds. Refusals become something to show; what the caller may not see or a fault of ours is thrown. */
-export async function predictFromForm(c: AppContext, deploymentId: string, task: Task, values: FieldValues): Promise<Attempt> {
+export async function predictFromForm(c: AppContext, deployment: DeploymentRow, task: Task, values: FieldValues): Promise<Attempt> {
   const { caller } = c.var;
   try {
     if (caller.kind === "nobody") await limitStrangers(c);
-    const call = { env: c.env, db: database(c.env), request: c.req.raw, caller, nowMs: Date.now() };
-    const [answer] = await predict(call, deploymentId, [Object.fromEntries(values)], () => "features");
+    const call = { env: c.env, db: database(c.env), request: c.req.raw };
+    const [answer] = await predict(call, deployment, [Object.fromEntries(values)], () => "features");
     if (!answer) throw new Error("a row was sent and no answer came");
     return { status: 200, outcome: { kind: "answer", answer, task }, errors: [], retryAfterSeconds: undefined };
   } catch (error) {

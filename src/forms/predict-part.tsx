@@ -74,7 +74,8 @@ export function PredictPart({ action, fields, values, errors, outcome }: Predict
 function listed({ path, message }: FormError, labels: ReadonlyMap<string, string>): FormError {
   if (path === undefined) return { message: sentence(message) };
   const label = labels.get(path);
-  return label === undefined ? { message: sentence(`${path}: ${message}`) } : { path, message: sentence(`${label}: ${message}`) };
+  // A name that the form does not know stays as it was sent.
+  return label === undefined ? { message: `${path}: ${sentence(message)}` } : { path, message: sentence(`${label}: ${message}`) };
 }
 
 interface FieldsProps {

@@ -1,17 +1,16 @@
 import { z } from "zod";
 import { LIMITS } from "../config.ts";
 import { database } from "../db.ts";
-import { requireDeployment, requireDeploymentCached } from "../deployments/find-deployment.ts";
+import { requireDeployment } from "../deployments/find-deployment.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
-import { type AppContext, pageRequest, parseJson, readJsonText } from "../http.ts";
+import { type AppContext, pageRequest } from "../http.ts";
 import { iso } from "../lib/time.ts";
 import { TASKS } from "../experiments/schema.ts";
-import { answerOnce } from "./answer-once.ts";
-import type { SentRow } from "./coerce-rows.ts";
+import { answerPredict, callableDeployment } from "./answer-predict.ts";
 import { describeInputs, describeOutputs, inputSchema, outputSchema } from "./describe-deployment.ts";
 import { findRecord, listRecords, type PredictionRecord } from "./list-records.ts";
-import { predict, servingSpecOf } from "./predict.ts";
+import { servingSpecOf } from "./predict.ts";
 
 const row = z.record(z.string(), z.unknown());
 const single = z.object({ features: row });
@@ -45,63 +44,14 @@ const predictEndpoint = endpoint(
       },
     },
   },
-  (c) => answerPredict(c),
+  (c, { params }) =>
+    answerPredict({ env: c.env, request: c.req.raw, background: c.executionCtx, caller: c.var.caller }, params.d),
 );
 
-/** The body is read by hand and not through zod: it is called thousands of times a second. */
-async function answerPredict(c: AppContext): Promise<Response> {
-  const idOrSlug = c.req.param("d") ?? "";
-  const db = database(c.env);
-  const nowMs = Date.now();
-  // The right comes before the body: who may not call learns nothing about what a body should be.
-  const { caller } = c.var;
-  const deployment = await requireDeploymentCached(db, caller, idOrSlug, "predict", nowMs);
-  const text = await readJsonText(c.req.raw);
-  const answer = async (): Promise<string> => {
-    const { rows, isSingle } = readRows(parseJson(text));
-    const pathOf = isSingle ? () => "features" : (index: number) => `rows[${index}]`;
-    const answers = await predict({ env: c.env, db, request: c.req.raw, caller, nowMs }, deployment.id, rows, pathOf);
-    const [first] = answers;
-    if (isSingle || !first) return JSON.stringify(first);
-    return JSON.stringify({ predictions: answers, version: first.version, model: first.model });
-  };
-  const key = c.req.header("idempotency-key");
-  const body = key === undefined ? await answer() : await answerOnce(c.env, deployment.id, key, text, answer);
-  return c.body(body, 200, { "content-type": "application/json" });
-}
-
-function readRows(body: unknown): { rows: readonly SentRow[]; isSingle: boolean } {
-  if (isRow(body)) {
-    const { features, rows } = body;
-    if (rows === undefined && isRow(features)) return { rows: [features], isSingle: true };
-    if (features === undefined && Array.isArray(rows)) return { rows: checkedRows(rows), isSingle: false };
-  }
-  const message = 'Send {"features": {"<name>": value, …}} for one row, or {"rows": [{…}, …]} for several.';
-  throw new AppError("invalid_input", message, { errors: [{ path: "features", message }] });
-}
-
-function checkedRows(rows: unknown[]): SentRow[] {
-  if (rows.length === 0) throw invalidRows("rows is empty. Send at least one row.");
-  if (rows.length > LIMITS.rowsPerCallMax) {
-    throw invalidRows(`A call may have ${LIMITS.rowsPerCallMax} rows; this one has ${rows.length}. Send several calls.`);
-  }
-  const wrong = rows.findIndex((candidate) => !isRow(candidate));
-  if (wrong >= 0) throw invalidRows(`rows[${wrong}] is not an object of feature names and values.`, `rows[${wrong}]`);
-  return rows.filter((candidate) => isRow(candidate));
-}
-
-function isRow(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function invalidRows(message: string, path = "rows"): AppError {
-  return new AppError("invalid_input", message, { errors: [{ path, message }] });
-}
-
 async function currentSpec(c: AppContext, idOrSlug: string) {
-  const db = database(c.env);
-  const deployment = await requireDeploymentCached(db, c.var.caller, idOrSlug, "predict", Date.now());
-  return { deployment, spec: await servingSpecOf(db, deployment) };
+  const call = { env: c.env, request: c.req.raw, background: c.executionCtx, caller: c.var.caller };
+  const deployment = await callableDeployment(call, idOrSlug);
+  return { deployment, spec: await servingSpecOf(database(c.env), deployment) };
 }
 
 const aboutEndpoint = endpoint(

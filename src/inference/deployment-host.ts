@@ -125,8 +125,7 @@ export class DeploymentHost extends DurableObject<Env> {
         // Calls that have arrived but were not delivered yet join the batch.
         await scheduler.wait(0);
         const session = loadedSession(spec.main.sha256) ?? (await this.#mainSession(spec));
-        const transaction = <T>(work: () => T): T => this.ctx.storage.transactionSync(work);
-        answerBatch({ spec, session, log, transaction, now: Date.now }, this.#takeBatch());
+        answerBatch({ spec, session, log, now: Date.now }, this.#takeBatch());
         if (follower) this.#follow(follower);
         // The next batch gathers while this one becomes durable.
         await this.ctx.storage.sync();

@@ -1,6 +1,5 @@
-import type { Caller } from "../access/caller.ts";
 import type { Database } from "../db.ts";
-import { type DeploymentRow, requireDeploymentCached } from "../deployments/find-deployment.ts";
+import type { DeploymentRow } from "../deployments/find-deployment.ts";
 import { AppError } from "../errors.ts";
 import { coerceRows, type SentRow, type Warning } from "./coerce-rows.ts";
 import { hostFor, hostStub } from "../deployments/reach-host.ts";
@@ -21,16 +20,16 @@ export interface PredictionJson extends StoredAnswer {
 }
 
 /**
- * The online path from the caller's rows to the answers: right, version, coercion, the host near the caller, the answers in order.
- * `pathOf` names a row in errors. Everything that is answered has been recorded. Throws AppError: 401, 403, 404, 422, 503.
+ * The online path from the caller's rows to the answers: version, coercion, the host near the caller, the answers in order. That the
+ * caller may predict has been settled. `pathOf` names a row in errors. Everything that is answered has been recorded.
+ * Throws AppError: 404, 422, 503.
  */
 export async function predict(
-  { env, db, request, caller, nowMs }: { env: Env; db: Database; request: Request; caller: Caller; nowMs: number },
-  idOrSlug: string,
+  { env, db, request }: { env: Env; db: Database; request: Request },
+  deployment: DeploymentRow,
   rows: readonly SentRow[],
   pathOf: (index: number) => string,
 ): Promise<PredictionJson[]> {
-  const deployment = await requireDeploymentCached(db, caller, idOrSlug, "predict", nowMs);
   const spec = await servingSpecOf(db, deployment);
   const { rows: clean, warnings } = coerceRows(spec, rows, pathOf);
   const host = hostFor(env, request, deployment.id, spec.version);

@@ -64,7 +64,7 @@ export class RecordLog {
   }
 
   /**
-   * Writes one batch; call it inside a transaction. Pieces are returned in the order of the rows: one, unless the batch
+   * Writes one batch. Pieces are returned in the order of the rows: one, unless the batch
    * is larger than a row of storage may be. Throws AppError `too_large` when a single row is.
    */
   append(at: number, rows: Rows, latencyMs: number[], main: Answers): RecordedPiece[] {

@@ -5,7 +5,10 @@ import * as onnx from "../onnx/build-model.ts";
 /** 40 rows: `sold` is yes exactly where area > 20. */
 export const TRAINING_CSV = [
   "area,rooms,town,sold",
-  ...Array.from({ length: 40 }, (_, row) => `${row + 1},${(row % 4) + 1},${row % 3 ? "Ulm" : "Bonn"},${row < 20 ? "no" : "yes"}`),
+  ...Array.from(
+    { length: 40 },
+    (_, row) => `${row + 1},${(row % 4) + 1},${row % 3 ? "Ulm" : "Bonn"},${row < 20 ? "no" : "yes"}`,
+  ),
 ].join("\n");
 
 /** A classifier of [area, rooms] that says class 1 where area is above `threshold`, with the probabilities 0.9 and 0.1. */

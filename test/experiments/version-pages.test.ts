@@ -51,11 +51,23 @@ describe("adding a version", () => {
   it("says at the field that the file is missing, or that the schema is no JSON or names other columns", async () => {
     const path = `${experiment}/versions/new`;
     const empty = await upload(site.browser, path, { schema: "" });
-    expect([empty.status, fieldError(await empty.text(), "reference")]).toEqual([422, "Choose the CSV of the training data."]);
+    expect([empty.status, fieldError(await empty.text(), "reference")]).toEqual([
+      422,
+      "Choose the CSV of the training data.",
+    ]);
     const broken = await upload(site.browser, path, { reference: csvFile(TRAINING_CSV), schema: "{kinds" });
-    expect([broken.status, fieldError(await broken.text(), "schema")]).toEqual([422, expect.stringContaining("not valid JSON")]);
-    const foreign = await upload(site.browser, path, { reference: csvFile(TRAINING_CSV), schema: '{"kinds": {"weight": "text"}}' });
-    expect([foreign.status, fieldError(await foreign.text(), "schema")]).toEqual([422, "The CSV has no column weight."]);
+    expect([broken.status, fieldError(await broken.text(), "schema")]).toEqual([
+      422,
+      expect.stringContaining("not valid JSON"),
+    ]);
+    const foreign = await upload(site.browser, path, {
+      reference: csvFile(TRAINING_CSV),
+      schema: '{"kinds": {"weight": "text"}}',
+    });
+    expect([foreign.status, fieldError(await foreign.text(), "schema")]).toEqual([
+      422,
+      "The CSV has no column weight.",
+    ]);
   });
 
   it("refuses a form that is no upload with a page, not a crash", async () => {
@@ -80,12 +92,13 @@ describe("the page of a version", () => {
     const area = featureRow(page, "area");
     expect(area).toContain("1 to 40");
     // The median of 1 to 40.
-    expect(area).toContain("20.5");
+    expect(area).toContain("median 20.5");
     expect(area).toContain("<svg");
     const town = featureRow(page, "town");
     expect(town).toContain("2 categories");
     // 14 of 40 rows are Bonn, 26 Ulm: the more frequent one comes first.
     expect(town).toContain("Ulm, Bonn");
+    expect(town).toContain("mostly Ulm");
     expect(town).toContain("Ulm · Training rows 65% (26)");
     expect(page).toContain("20 · 50%");
   });
