@@ -22,10 +22,14 @@ export type Comparison = { agree: true } | { agree: false; difference: number | 
  * Labels agree when they are the same, numbers when they are equal; `difference` is challenger minus main. Rows on which the two
  * do not agree are those that the filter for disagreements finds.
  */
-export function compare(task: Task, { main, challenger }: Pick<StoredRecord, "main" | "challenger">): Comparison | null {
+export function compare(
+  task: Task,
+  { main, challenger }: Pick<StoredRecord, "main" | "challenger">,
+): Comparison | null {
   if (challenger?.state !== "ok") return null;
   if (JSON.stringify(main.prediction) === JSON.stringify(challenger.prediction)) return { agree: true };
-  const isNumeric = task === "regression" && typeof main.prediction === "number" && typeof challenger.prediction === "number";
+  const isNumeric =
+    task === "regression" && typeof main.prediction === "number" && typeof challenger.prediction === "number";
   return { agree: false, difference: isNumeric ? Number(challenger.prediction) - Number(main.prediction) : null };
 }
 

@@ -29,7 +29,9 @@ export function CallCard({ deployment, apiUrl, example, secret }: CallCardProps)
               : "POST, with an API key of this deployment as bearer token. Make one below."
           }
         />
-        {example && <CodeBlock id="curl" label="A typical row, with curl" code={curlCommand(apiUrl, example, key)} wrap />}
+        {example && (
+          <CodeBlock id="curl" label="A typical row, with curl" code={curlCommand(apiUrl, example, key)} wrap />
+        )}
       </div>
     </Card>
   );

@@ -44,7 +44,13 @@ function DeletePage({ view: { frame, deployment, project }, error }: { view: Dep
     >
       <div class="measure">
         <Card title={`Delete ${deployment.name}?`} tone="danger" headingLevel={1}>
-          <ConfirmForm action={`${path}/delete`} name={deployment.name} verb="Delete deployment" cancelHref={path} error={error}>
+          <ConfirmForm
+            action={`${path}/delete`}
+            name={deployment.name}
+            verb="Delete deployment"
+            cancelHref={path}
+            error={error}
+          >
             <DeletionNotice />
           </ConfirmForm>
         </Card>

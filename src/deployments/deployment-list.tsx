@@ -50,14 +50,18 @@ export function DeploymentList({ list }: { list: DeploymentListView }) {
           rows={rows}
           columns={COLUMNS}
           sort={{ key: search.sort, direction: search.direction }}
-          sortHref={(key, direction) => addressOf(list, { sort: key === "name" ? "name" : "created", direction, page: 1 })}
+          sortHref={(key, direction) =>
+            addressOf(list, { sort: key === "name" ? "name" : "created", direction, page: 1 })
+          }
           menu={(row) => <DeploymentMenu row={row} />}
           empty={<NoDeployments list={list} isSearched={isSearched} />}
         />
       </Card>
-      {rows.filter((row) => row.mayDelete).map((row) => (
-        <DeleteDialog row={row} list={list} />
-      ))}
+      {rows
+        .filter((row) => row.mayDelete)
+        .map((row) => (
+          <DeleteDialog row={row} list={list} />
+        ))}
     </div>
   );
 }
@@ -74,7 +78,12 @@ const COLUMNS: Column<DeploymentRowView>[] = [
     cell: ({ deployment }) => <a href={deploymentPath(deployment)}>{deployment.name}</a>,
   },
   { key: "version", header: "Version", align: "end", cell: ({ deployment }) => deployment.currentVersion },
-  { key: "deployed", header: "Deployed", nowrap: true, cell: ({ deployment }) => <DeployedBadge deployment={deployment} /> },
+  {
+    key: "deployed",
+    header: "Deployed",
+    nowrap: true,
+    cell: ({ deployment }) => <DeployedBadge deployment={deployment} />,
+  },
   { key: "running", header: "Running", nowrap: true, cell: (row) => <RunningBadge {...row} /> },
   {
     key: "url",

@@ -5,7 +5,13 @@ import { plural } from "../ui/format.ts";
 import { DRIFT_ROWS_MIN, type GeneralView } from "./general-view.ts";
 
 /** Where the drift since the deployment stands once there are windows: until then, what is there and what is missing. */
-export function DriftCard({ recorded, predictionsHref }: { recorded: GeneralView["recorded"]; predictionsHref: string }) {
+export function DriftCard({
+  recorded,
+  predictionsHref,
+}: {
+  recorded: GeneralView["recorded"];
+  predictionsHref: string;
+}) {
   return (
     <Card title="Drift since it was deployed">
       {recorded === null ? (
@@ -14,7 +20,9 @@ export function DriftCard({ recorded, predictionsHref }: { recorded: GeneralView
         </EmptyState>
       ) : (
         <EmptyState
-          title={recorded.orMore ? "No window has been compared yet" : `Not enough data (${recorded.rows}/${DRIFT_ROWS_MIN})`}
+          title={
+            recorded.orMore ? "No window has been compared yet" : `Not enough data (${recorded.rows}/${DRIFT_ROWS_MIN})`
+          }
           icon="monitoring"
           action={
             recorded.rows > 0 && (
@@ -24,8 +32,8 @@ export function DriftCard({ recorded, predictionsHref }: { recorded: GeneralView
             )
           }
         >
-          {sentence(recorded)} Drift compares the features of a window of calls with the training reference, and is not judged on
-          fewer than {DRIFT_ROWS_MIN} rows.
+          {sentence(recorded)} Drift compares the features of a window of calls with the training reference, and is not
+          judged on fewer than {DRIFT_ROWS_MIN} rows.
         </EmptyState>
       )}
     </Card>

@@ -55,15 +55,11 @@ export function GeneralPage({ view, secret, keyForm }: GeneralPageProps) {
           />
         </Callout>
       )}
-      <div class="columns">
-        <div class="stack">
-          <StatusCard deployment={deployment} status={status} />
-          <CallCard deployment={deployment} apiUrl={links.api_url} example={view.example} secret={secret} />
-        </div>
-        <AboutCard view={view} />
-      </div>
+      <StatusCard deployment={deployment} status={status} />
+      <AboutCard view={view} />
       <DriftCard recorded={view.recorded} predictionsHref={`${deploymentPath(deployment)}/predictions`} />
       <ModelsCard main={view.main} challenger={view.challenger} task={deployment.task} />
+      <CallCard deployment={deployment} apiUrl={links.api_url} example={view.example} secret={secret} />
       <KeysCard view={view} form={keyForm} />
       {view.mayDelete && <DeleteCard deployment={deployment} />}
     </DeploymentShell>
@@ -71,7 +67,15 @@ export function GeneralPage({ view, secret, keyForm }: GeneralPageProps) {
 }
 
 /** Beside the name of the deployment; with `swap` htmx puts it in place of the one that is shown. */
-export function HeaderBadges({ deployment, status, swap }: { deployment: Deployment; status: RunningStatus; swap?: true }) {
+export function HeaderBadges({
+  deployment,
+  status,
+  swap,
+}: {
+  deployment: Deployment;
+  status: RunningStatus;
+  swap?: true;
+}) {
   return (
     <span class="cluster" id="deployment-badges" hx-swap-oob={swap && "true"}>
       <DeployedBadge deployment={deployment} />
@@ -87,6 +91,7 @@ function AboutCard({ view: { deployment, experiment, links } }: { view: GeneralV
   return (
     <Card title="About">
       <KeyValues
+        columns={2}
         items={[
           { label: "Created", value: <Timestamp atMs={deployment.createdAt} /> },
           { label: "Creator", value: deployment.creator },

@@ -58,7 +58,10 @@ const ALL_RECORDS = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, version: null, d
 /** The page of a deployment is where one looks when a host is broken: then the count is missing, and the page is not. */
 async function countRecords(env: Env, db: Database, deployment: Deployment): Promise<GeneralView["recorded"]> {
   try {
-    const { items, nextCursor } = await listRecords(env, db, deployment.id, ALL_RECORDS, { limit: DRIFT_ROWS_MIN, cursor: null });
+    const { items, nextCursor } = await listRecords(env, db, deployment.id, ALL_RECORDS, {
+      limit: DRIFT_ROWS_MIN,
+      cursor: null,
+    });
     return { rows: items.length, orMore: nextCursor !== null };
   } catch (error) {
     console.error(`the records of ${deployment.id} could not be counted`, error);

@@ -34,7 +34,11 @@ keyPages.post("/deployments/:deployment/keys", async (c) => {
     const input = parseInput(keyInput, { name, expires_in_days: days.trim() === "" ? null : days });
     const nowMs = Date.now();
     const expiresAt = input.expires_in_days === null ? null : nowMs + input.expires_in_days * DAY_MS;
-    const { secret } = await createApiKey(db, { deploymentId: deployment.id, name: input.name, expiresAt, createdBy: userId }, nowMs);
+    const { secret } = await createApiKey(
+      db,
+      { deploymentId: deployment.id, name: input.name, expiresAt, createdBy: userId },
+      nowMs,
+    );
     return c.html(<GeneralPage view={await generalView(c)} secret={secret} />, 201);
   } catch (error) {
     const { status, errors } = refusalOf(c, error);

@@ -36,7 +36,9 @@ export function KeysCard({ view, form }: { view: GeneralView; form: KeyForm | un
           columns={[...columns(nowMs), ...(mayChange ? [revokeColumn(path)] : [])]}
           empty={
             <EmptyState title="No keys yet" icon="key">
-              {mayChange ? "Make one for each program that calls the deployment." : "A contributor of the project can make one."}
+              {mayChange
+                ? "Make one for each program that calls the deployment."
+                : "A contributor of the project can make one."}
             </EmptyState>
           }
         />
@@ -82,7 +84,12 @@ function columns(nowMs: number): Column<ApiKey>[] {
   return [
     { key: "name", header: "Name", primary: true, cell: ({ name }) => name },
     { key: "prefix", header: "Begins with", nowrap: true, cell: ({ prefix }) => <code>{prefix}…</code> },
-    { key: "created", header: "Created", nowrap: true, cell: (key) => <Timestamp atMs={key.createdAt} precision="date" /> },
+    {
+      key: "created",
+      header: "Created",
+      nowrap: true,
+      cell: (key) => <Timestamp atMs={key.createdAt} precision="date" />,
+    },
     {
       key: "used",
       header: "Last used",

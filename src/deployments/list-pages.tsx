@@ -60,12 +60,7 @@ async function rowOf(c: AppContext, deployment: Parameters<typeof statusOf>[1]) 
 function ListPage({ frame, list }: { frame: Frame; list: DeploymentListView }) {
   const { project, mayCreate } = list;
   return (
-    <AppShell
-      title="Deployments"
-      frame={frame}
-      section="deployments"
-      breadcrumb={crumbsToList(project)}
-    >
+    <AppShell title="Deployments" frame={frame} section="deployments" breadcrumb={crumbsToList(project)}>
       <PageHeader
         title="Deployments"
         description="A deployment puts a model of an experiment behind a REST address and a form, and records what it answers."

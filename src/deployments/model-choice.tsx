@@ -26,7 +26,9 @@ export function ModelChoice({ experiment, candidates, fields, errors }: ModelCho
       ) : (
         <Callout
           level="warning"
-          title={candidates.length === 0 ? `${experiment.name} has no model yet` : `No model of ${experiment.name} is ready`}
+          title={
+            candidates.length === 0 ? `${experiment.name} has no model yet` : `No model of ${experiment.name} is ready`
+          }
           action={<ButtonLink href={`/experiments/${experiment.id}`}>Open the experiment</ButtonLink>}
         >
           {candidates.length === 0

@@ -19,7 +19,10 @@ export interface ModelCandidate {
 }
 
 /** The models of all versions of an experiment, the newest version first and the newest model first in it. Asks for no right. */
-export async function listModelCandidates(db: Database, experiment: { id: string; task: Task }): Promise<ModelCandidate[]> {
+export async function listModelCandidates(
+  db: Database,
+  experiment: { id: string; task: Task },
+): Promise<ModelCandidate[]> {
   const rows = await db
     .select({
       id: models.id,

@@ -21,12 +21,24 @@ export function ModelsCard({ main, challenger, task }: { main: ModelRow; challen
     { key: "note", header: "What it says", cell: ({ note }) => <span class="muted small">{note}</span> },
     { key: "main", header: `Main: ${main.name}`, align: "end", cell: (row) => row.main },
     ...(challenger
-      ? [{ key: "challenger", header: `Challenger: ${challenger.name}`, align: "end" as const, cell: (row: ComparedRow) => row.challenger }]
+      ? [
+          {
+            key: "challenger",
+            header: `Challenger: ${challenger.name}`,
+            align: "end" as const,
+            cell: (row: ComparedRow) => row.challenger,
+          },
+        ]
       : []),
   ];
   return (
     <Card title="Models" description={measuredOn(main, challenger, task)} flush>
-      <Table caption="Main and challenger compared" columns={columns} rows={rows} empty={<EmptyState title="Nothing was measured" />} />
+      <Table
+        caption="Main and challenger compared"
+        columns={columns}
+        rows={rows}
+        empty={<EmptyState title="Nothing was measured" />}
+      />
     </Card>
   );
 }
@@ -53,7 +65,9 @@ function sizeRows(main: ModelRow, challenger: ModelRow | null): ComparedRow[] {
     challenger: challenger ? text(challenger) : "–",
   });
   return [
-    row("Memory", "Taken when the model was tried.", ({ heapBytes }) => (heapBytes === null ? "–" : formatBytes(heapBytes))),
+    row("Memory", "Taken when the model was tried.", ({ heapBytes }) =>
+      heapBytes === null ? "–" : formatBytes(heapBytes),
+    ),
     row("Time to load", "When the model was tried.", ({ loadMs }) => (loadMs === null ? "–" : formatDuration(loadMs))),
     row("File", "As it was uploaded.", ({ bytes }) => formatBytes(bytes)),
   ];

@@ -69,14 +69,22 @@ export function NewDeploymentPage({ errors = [], ...props }: NewDeploymentPagePr
   );
 }
 
-function ExperimentCard({ project, experiments, experiment, error }: NewDeploymentView & { error: string | undefined }) {
+function ExperimentCard({
+  project,
+  experiments,
+  experiment,
+  error,
+}: NewDeploymentView & { error: string | undefined }) {
   return (
     <Card title="1. What to deploy">
       <Form action={newPath(project)} method="get">
         <SelectField
           name="experiment"
           label="Experiment"
-          options={experiments.map(({ id, name, task }) => ({ value: id, label: `${name} · ${TASK_WORDS[task].label}` }))}
+          options={experiments.map(({ id, name, task }) => ({
+            value: id,
+            label: `${name} · ${TASK_WORDS[task].label}`,
+          }))}
           value={experiment?.id}
           placeholder={experiment ? undefined : "Choose an experiment"}
           error={error}
@@ -97,7 +105,13 @@ function ExperimentCard({ project, experiments, experiment, error }: NewDeployme
   );
 }
 
-function DeploymentCard({ project, experiment, candidates, fields, errors }: NewDeploymentPageProps & { errors: FormError[] }) {
+function DeploymentCard({
+  project,
+  experiment,
+  candidates,
+  fields,
+  errors,
+}: NewDeploymentPageProps & { errors: FormError[] }) {
   return (
     <Card title="2. How to deploy it">
       <Form action={newPath(project)}>

@@ -56,7 +56,10 @@ newPages.post("/projects/:project/deployments/new", async (c) => {
     return c.redirect(deploymentPath(deployment), 303);
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
-    return c.html(<NewDeploymentPage {...view} fields={fields} errors={errors.map(atItsField)} />, status);
+    return c.html(
+      <NewDeploymentPage {...view} fields={fields} errors={errors.map((fault) => atItsField(fault, view))} />,
+      status,
+    );
   }
 });
 
@@ -66,7 +69,10 @@ const formInput = deploymentInput.extend({
 
 /** The body that the API takes, from the fields of the form: a model's version is where it was found. */
 function inputOf(fields: Partial<Record<string, string>>, candidates: readonly ModelCandidate[]): unknown {
-  const choice = (id: string) => ({ version: candidates.find((candidate) => candidate.id === id)?.version ?? 1, model_id: id });
+  const choice = (id: string) => ({
+    version: candidates.find((candidate) => candidate.id === id)?.version ?? 1,
+    model_id: id,
+  });
   const challenger = fields["challenger.model_id"] ?? "";
   return {
     name: fields["name"] ?? "",
@@ -79,18 +85,24 @@ function inputOf(fields: Partial<Record<string, string>>, candidates: readonly M
   };
 }
 
-/** Of models there is one field each, and the experiment's is called otherwise in the form that chooses it. */
-function atItsField({ path, message }: FormError): FormError {
-  if (path === "main.version" || path === "main") return { path: "main.model_id", message };
-  if (path === "challenger.version" || path === "challenger") return { path: "challenger.model_id", message };
+/** Where the form shows an error: of models there is one field each, and none before an experiment is chosen. */
+function atItsField({ path, message }: FormError, { experiment }: NewDeploymentView): FormError {
   if (path === "experiment_id") return { path: "experiment", message };
-  return { path, message };
+  const role = path?.match(/^(main|challenger)\b/)?.[1];
+  if (role === undefined) return { path, message };
+  return experiment
+    ? { path: `${role}.model_id`, message }
+    : { path: "experiment", message: "Choose an experiment first." };
 }
 
 /** What an address asks to be chosen (`model`, else the newest of `version`), or the only model there is. */
-function firstChoice(candidates: readonly ModelCandidate[], query: Record<string, string>): Partial<Record<string, string>> {
+function firstChoice(
+  candidates: readonly ModelCandidate[],
+  query: Record<string, string>,
+): Partial<Record<string, string>> {
   const ready = candidates.filter(({ isReady }) => isReady);
-  const asked = ready.find(({ id }) => id === query["model"]) ?? ready.find(({ version }) => String(version) === query["version"]);
+  const asked =
+    ready.find(({ id }) => id === query["model"]) ?? ready.find(({ version }) => String(version) === query["version"]);
   const chosen = asked ?? (ready.length === 1 ? ready[0] : undefined);
   return chosen ? { "main.model_id": chosen.id } : {};
 }

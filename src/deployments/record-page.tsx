@@ -40,11 +40,20 @@ export function RecordPage({ view, record, version }: RecordPageProps) {
             { label: "Id", value: <code>{record.predictionId}</code> },
             { label: "Time", value: <Timestamp atMs={record.at} precision="seconds" /> },
             { label: "Version", value: record.version },
-            { label: "Latency", value: formatDuration(record.latencyMs), hint: "From its arrival at the host to its answer" },
+            {
+              label: "Latency",
+              value: formatDuration(record.latencyMs),
+              hint: "From its arrival at the host to its answer",
+            },
             { label: "Source", value: record.source === "online" ? "Online call" : "Batch run" },
             ...(challenger === null
               ? []
-              : [{ label: "Main and challenger", value: <ComparisonCell comparison={compare(view.deployment.task, record)} /> }]),
+              : [
+                  {
+                    label: "Main and challenger",
+                    value: <ComparisonCell comparison={compare(view.deployment.task, record)} />,
+                  },
+                ]),
           ]}
         />
       </Card>
@@ -54,7 +63,11 @@ export function RecordPage({ view, record, version }: RecordPageProps) {
           <AnswerCard title="Challenger" model={version?.challenger} answer={challenger} tone="challenger" />
         )}
         {challenger && challenger.state !== "ok" && (
-          <Card title="Challenger" description={version?.challenger?.name} actions={<StatusBadge status={challenger.state} />}>
+          <Card
+            title="Challenger"
+            description={version?.challenger?.name}
+            actions={<StatusBadge status={challenger.state} />}
+          >
             <p>{silence(challenger)}</p>
           </Card>
         )}
@@ -104,9 +117,15 @@ function AnswerCard({
     <Card title={title} description={model && `${model.name}, version ${model.version} of the experiment`}>
       <div class="stack">
         <p class="result-value">{valueText(answer.prediction)}</p>
-        {bars.length > 0 && <BarList label={`Probabilities, ${title}`} items={bars.slice(0, CLASSES_SHOWN_MAX)} tone={tone} />}
-        {hidden > 0 && <p class="muted small">{plural(hidden, "less likely class", "less likely classes")} not shown</p>}
-        {extra.length > 0 && <KeyValues items={extra.map(([name, value]) => ({ label: name, value: valueText(value) }))} />}
+        {bars.length > 0 && (
+          <BarList label={`Probabilities, ${title}`} items={bars.slice(0, CLASSES_SHOWN_MAX)} tone={tone} />
+        )}
+        {hidden > 0 && (
+          <p class="muted small">{plural(hidden, "less likely class", "less likely classes")} not shown</p>
+        )}
+        {extra.length > 0 && (
+          <KeyValues items={extra.map(([name, value]) => ({ label: name, value: valueText(value) }))} />
+        )}
       </div>
     </Card>
   );

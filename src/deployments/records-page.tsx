@@ -2,7 +2,7 @@ import type { PredictionRecord } from "../inference/list-records.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
-import { formatDuration } from "../ui/format.ts";
+import { formatDuration, plural } from "../ui/format.ts";
 import { SelectField } from "../ui/forms.tsx";
 import { Pagination } from "../ui/pagination.tsx";
 import { type Column, Table } from "../ui/table.tsx";
@@ -38,6 +38,7 @@ export function RecordsPage(props: RecordsPageProps) {
       <Pagination
         previousHref={isFirst ? undefined : addressOf(path, filter)}
         previousLabel="Newest"
+        summary={`${plural(records.length, "prediction")} on this page`}
         nextHref={nextCursor === null ? undefined : addressOf(path, filter, nextCursor)}
       />
     );
@@ -50,7 +51,11 @@ export function RecordsPage(props: RecordsPageProps) {
               label="Which predictions"
               options={[
                 { label: "All", href: addressOf(path, { ...filter, disagree: false }), current: !filter.disagree },
-                { label: "Disagreements", href: addressOf(path, { ...filter, disagree: true }), current: filter.disagree },
+                {
+                  label: "Disagreements",
+                  href: addressOf(path, { ...filter, disagree: true }),
+                  current: filter.disagree,
+                },
               ]}
             />
           )}
@@ -88,7 +93,16 @@ function columnsOf(
   return [
     id,
     { key: "at", header: "Time", nowrap: true, cell: ({ at }) => <Timestamp atMs={at} precision="seconds" /> },
-    ...(hasVersions ? [{ key: "version", header: "Version", align: "end" as const, cell: (record: PredictionRecord) => record.version }] : []),
+    ...(hasVersions
+      ? [
+          {
+            key: "version",
+            header: "Version",
+            align: "end" as const,
+            cell: (record: PredictionRecord) => record.version,
+          },
+        ]
+      : []),
     { key: "main", header: "Main", cell: ({ main }) => <AnswerCell answer={main} /> },
     ...(hasChallenger
       ? [
@@ -109,7 +123,15 @@ function columnsOf(
   ];
 }
 
-function VersionFilter({ path, filter, versions }: { path: string; filter: RecordFilter; versions: DeploymentVersion[] }) {
+function VersionFilter({
+  path,
+  filter,
+  versions,
+}: {
+  path: string;
+  filter: RecordFilter;
+  versions: DeploymentVersion[];
+}) {
   return (
     <form class="cluster" method="get" action={path}>
       {filter.disagree && <input type="hidden" name="disagree" value="true" />}
@@ -148,8 +170,8 @@ function NoRecords({ view, filter, isFirst, path }: RecordsPageProps & { path: s
         </ButtonLink>
       }
     >
-      Every call is recorded with its features and the answers of both models. Make the first one with the form, or with the curl
-      command of the General section.
+      Every call is recorded with its features and the answers of both models. Make the first one with the form, or with
+      the curl command of the General section.
     </EmptyState>
   );
 }

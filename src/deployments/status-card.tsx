@@ -30,7 +30,7 @@ export function StatusCard({ deployment, status }: { deployment: Deployment; sta
   return (
     <div id="deployment-status" {...poll}>
       <Card title="Status">
-        <KeyValues items={items} />
+        <KeyValues columns={2} items={items} />
       </Card>
     </div>
   );
@@ -40,7 +40,7 @@ function ModelStatus({ model, children }: { model: VersionModel; children?: Chil
   return (
     <div class="cluster">
       <a href={`/models/${model.id}`}>{model.name}</a>
-      <span class="muted">version {model.version}</span>
+      <span class="muted">version {model.version} of the experiment</span>
       <ModelBadge model={model} />
       {children}
     </div>

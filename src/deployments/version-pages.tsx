@@ -59,7 +59,12 @@ function VersionsPage({ view, versions, names }: VersionsPageProps) {
                 </span>
               ),
             },
-            { key: "created", header: "Created", nowrap: true, cell: (version) => <Timestamp atMs={version.createdAt} /> },
+            {
+              key: "created",
+              header: "Created",
+              nowrap: true,
+              cell: (version) => <Timestamp atMs={version.createdAt} />,
+            },
             { key: "by", header: "By", cell: ({ createdBy }) => names.get(createdBy) ?? <span class="muted">–</span> },
             { key: "main", header: "Main", cell: ({ main }) => <ModelLink model={main} /> },
             { key: "challenger", header: "Challenger", cell: ({ challenger }) => <ModelLink model={challenger} /> },

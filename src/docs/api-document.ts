@@ -8,7 +8,15 @@ const operation = z.object({
   summary: z.string().optional(),
   description: z.string().optional(),
   parameters: z
-    .array(z.object({ name: z.string(), in: z.string(), required: z.boolean().optional(), description: z.string().optional(), schema: jsonSchema.optional() }))
+    .array(
+      z.object({
+        name: z.string(),
+        in: z.string(),
+        required: z.boolean().optional(),
+        description: z.string().optional(),
+        schema: jsonSchema.optional(),
+      }),
+    )
     .optional(),
   requestBody: z.object({ content }).optional(),
   responses: z.record(z.string(), z.object({ description: z.string().optional(), content })).optional(),
@@ -60,7 +68,11 @@ export function readApiDocument(source: unknown): ApiDocument {
       groups.set(tag, [...(groups.get(tag) ?? []), callOf(method, path, found)]);
     }
   }
-  return { version: info.version, groups: [...groups].map(([tag, calls]) => ({ tag, calls })), schemas: components?.schemas ?? {} };
+  return {
+    version: info.version,
+    groups: [...groups].map(([tag, calls]) => ({ tag, calls })),
+    schemas: components?.schemas ?? {},
+  };
 }
 
 function callOf(method: string, path: string, found: z.infer<typeof operation>): ApiCall {
@@ -69,13 +81,15 @@ function callOf(method: string, path: string, found: z.infer<typeof operation>):
     path,
     summary: found.summary ?? "",
     description: found.description ?? "",
-    parameters: (found.parameters ?? []).map(({ name, in: place, required = false, schema = {}, description = schema.description ?? "" }) => ({
-      name,
-      place,
-      required,
-      schema,
-      description,
-    })),
+    parameters: (found.parameters ?? []).map(
+      ({ name, in: place, required = false, schema = {}, description = schema.description ?? "" }) => ({
+        name,
+        place,
+        required,
+        schema,
+        description,
+      }),
+    ),
     body: bodyOf(found.requestBody?.content),
     responses: Object.entries(found.responses ?? {}).map(([status, response]) => ({
       status,

@@ -1,17 +1,23 @@
+import type { Child } from "hono/jsx";
 import { Badge } from "../ui/badge.tsx";
 import { Card } from "../ui/card.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { BarePage } from "../ui/layout.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
-import { Table } from "../ui/table.tsx";
+import { type Column, Table } from "../ui/table.tsx";
 import { VERSION } from "../version.ts";
 import type { ApiBody, ApiCall, ApiDocument, ApiGroup } from "./api-document.ts";
-import { type Schemas, schemaRows, typeText } from "./json-schema.ts";
+import { type SchemaRow, type Schemas, schemaRows, typeText } from "./json-schema.ts";
 
 /** The whole API as a page to read: calls by subject, each with what it takes and answers. */
 export function ApiPage({ api }: { api: ApiDocument }) {
   return (
     <BarePage title="API" assetVersion={VERSION} width="wide" footer={<a href="/openapi.json">OpenAPI document</a>}>
-      <PageHeader title="API of Tiltyard" badges={<Badge>{`version ${api.version}`}</Badge>} description="JSON over HTTP, with bearer tokens." />
+      <PageHeader
+        title="API of Tiltyard"
+        badges={<Badge>{`version ${api.version}`}</Badge>}
+        description="JSON over HTTP, with bearer tokens."
+      />
       <Basics />
       <nav class="cluster" aria-label="Subjects">
         {api.groups.map(({ tag }) => (
@@ -29,13 +35,14 @@ function Basics() {
   return (
     <Card title="In general">
       <p>
-        Send <code>Authorization: Bearer …</code> with a personal token, which acts as its user, or with an API key, which belongs to one
-        deployment. Each deployment has a page of its own under <code>/docs/</code> and its slug, with examples that run.
+        Send <code>Authorization: Bearer …</code> with a personal token, which acts as its user, or with an API key,
+        which belongs to one deployment. Each deployment has a page of its own under <code>/docs/</code> and its slug,
+        with examples that run.
       </p>
       <p>
-        Lists answer <code>items</code> and <code>next_cursor</code>; ask on with <code>?cursor=</code> and up to 500 items with{" "}
-        <code>?limit=</code>. Times are ISO 8601 in UTC. Refusals are <code>application/problem+json</code> with a stable <code>code</code>, a{" "}
-        <code>detail</code> that says what to change, and a <code>request_id</code>.
+        Lists answer <code>items</code> and <code>next_cursor</code>; ask on with <code>?cursor=</code> and up to 500
+        items with <code>?limit=</code>. Times are ISO 8601 in UTC. Refusals are <code>application/problem+json</code>{" "}
+        with a stable <code>code</code>, a <code>detail</code> that says what to change, and a <code>request_id</code>.
       </p>
     </Card>
   );
@@ -58,13 +65,18 @@ function Call({ call, schemas }: { call: ApiCall; schemas: Schemas }) {
     <details class="card" id={anchor(`${method} ${path}`)}>
       <summary class="card-body">
         <span class="cluster">
+          <Icon name="chevron-down" size="small" />
           <Badge tone={TONES[method]}>{method}</Badge>
           <code>{path}</code>
           <span class="muted">{summary}</span>
         </span>
       </summary>
       <div class="card-body">
-        {description !== "" && <p>{description}</p>}
+        {description !== "" && (
+          <p>
+            <Prose text={description} />
+          </p>
+        )}
         {parameters.length > 0 && (
           <Table
             caption="Parameters"
@@ -72,9 +84,16 @@ function Call({ call, schemas }: { call: ApiCall; schemas: Schemas }) {
             columns={[
               { key: "name", header: "Parameter", primary: true, cell: ({ name }) => <code>{name}</code> },
               { key: "place", header: "In", cell: ({ place }) => place },
-              { key: "type", header: "Is", cell: ({ schema }) => typeText(schema, schemas) },
-              { key: "required", header: "Required", cell: ({ required }) => (required ? "yes" : "no") },
-              { key: "description", header: "What it says", cell: (parameter) => parameter.description },
+              {
+                key: "type",
+                header: "Is",
+                cell: ({ schema, required }) => typeText(schema, schemas) + (required ? "" : ", optional"),
+              },
+              {
+                key: "description",
+                header: "What it says",
+                cell: (parameter) => <Prose text={parameter.description} />,
+              },
             ]}
           />
         )}
@@ -87,33 +106,61 @@ function Call({ call, schemas }: { call: ApiCall; schemas: Schemas }) {
   );
 }
 
-const TONES: Partial<Record<string, "accent" | "ok" | "warning" | "bad">> = { GET: "accent", POST: "ok", PUT: "warning", PATCH: "warning", DELETE: "bad" };
+const TONES: Partial<Record<string, "accent" | "ok" | "warning" | "bad">> = {
+  GET: "accent",
+  POST: "ok",
+  PUT: "warning",
+  PATCH: "warning",
+  DELETE: "bad",
+};
 
 /** The refusals are the same for every call, so their shape is not told each time. */
 function Response({ status, description, body, schemas }: ApiCall["responses"][number] & { schemas: Schemas }) {
   const title = `${status === "default" ? "Otherwise" : status}: ${description}`;
-  if (!body || status === "default") return <p class="small">{title}</p>;
-  return <Body title={title} body={body} schemas={schemas} />;
+  if (body && status !== "default") return <Body title={title} body={body} schemas={schemas} />;
+  return (
+    <p class="small">
+      <Prose text={title} />
+    </p>
+  );
 }
 
 function Body({ title, body, schemas }: { title: string; body: ApiBody; schemas: Schemas }) {
+  const rows = schemaRows(body.schema, schemas);
+  const columns: Column<SchemaRow>[] = [
+    {
+      key: "path",
+      header: "Field",
+      primary: true,
+      cell: ({ path }) => <code>{path === "" ? "(all of it)" : path}</code>,
+    },
+    { key: "type", header: "Is", cell: ({ type, required }) => type + (required ? "" : ", optional") },
+  ];
+  if (rows.some(({ description }) => description !== "")) {
+    columns.push({
+      key: "description",
+      header: "What it says",
+      cell: ({ description }) => <Prose text={description} />,
+    });
+  }
   return (
     <div class="stack">
-      <h3>{title}</h3>
-      <Table
-        caption={title}
-        rows={schemaRows(body.schema, schemas)}
-        columns={[
-          { key: "path", header: "Field", primary: true, cell: ({ path }) => <code>{path === "" ? "(all of it)" : path}</code> },
-          { key: "type", header: "Is", cell: ({ type }) => type },
-          { key: "required", header: "Always there", cell: ({ required }) => (required ? "yes" : "no") },
-          { key: "description", header: "What it says", cell: ({ description }) => description },
-        ]}
-      />
+      <h3>
+        <Prose text={title} />
+      </h3>
+      <Table caption={title} rows={rows} columns={columns} />
     </div>
   );
 }
 
+/** Text in which backticks mark code. */
+function Prose({ text }: { text: string }): Child {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part));
+}
+
 function anchor(text: string): string {
-  return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
 }

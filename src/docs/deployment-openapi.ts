@@ -1,7 +1,13 @@
 import { LIMITS } from "../config.ts";
 import type { DeploymentRow } from "../deployments/find-deployment.ts";
 import { STATUS_OF_CODE } from "../errors.ts";
-import { describeInputs, describeOutputs, exampleRow, type InputJson, type OutputJson } from "../inference/describe-deployment.ts";
+import {
+  describeInputs,
+  describeOutputs,
+  exampleRow,
+  type InputJson,
+  type OutputJson,
+} from "../inference/describe-deployment.ts";
 import type { ServingSpec } from "../inference/serving-spec.ts";
 import { exampleAnswer } from "./example-answer.ts";
 import { completeCategories, rangeText } from "./feature-facts.ts";
@@ -77,7 +83,18 @@ function predictOperation(spec: ServingSpec): JsonObject {
           },
         },
       },
-      ...problems(["malformed", "unauthorized", "forbidden", "not_found", "conflict", "too_large", "unsupported_media_type", "invalid_input", "internal", "not_running"]),
+      ...problems([
+        "malformed",
+        "unauthorized",
+        "forbidden",
+        "not_found",
+        "conflict",
+        "too_large",
+        "unsupported_media_type",
+        "invalid_input",
+        "internal",
+        "not_running",
+      ]),
     },
   };
 }
@@ -97,7 +114,10 @@ function problems(codes: (keyof typeof STATUS_OF_CODE)[]): JsonObject {
   return Object.fromEntries(
     codes.map((code) => [
       String(STATUS_OF_CODE[code]),
-      { description: `Problem document with code \`${code}\``, content: { "application/problem+json": { schema: ref("Problem") } } },
+      {
+        description: `Problem document with code \`${code}\``,
+        content: { "application/problem+json": { schema: ref("Problem") } },
+      },
     ]),
   );
 }
@@ -109,7 +129,9 @@ function schemasOf(spec: ServingSpec): JsonObject {
   return {
     Features: featuresSchema(spec),
     PredictOne: object({ features: ref("Features") }),
-    PredictRows: object({ rows: { type: "array", minItems: 1, maxItems: LIMITS.rowsPerCallMax, items: ref("Features") } }),
+    PredictRows: object({
+      rows: { type: "array", minItems: 1, maxItems: LIMITS.rowsPerCallMax, items: ref("Features") },
+    }),
     Prediction: object(
       {
         prediction_id: text,
@@ -122,9 +144,23 @@ function schemasOf(spec: ServingSpec): JsonObject {
       },
       ["extra"],
     ),
-    Predictions: object({ predictions: { type: "array", items: ref("Prediction") }, version: { type: "integer" }, model }),
-    About: object({ slug: text, name: text, description: text, task: text, version: { type: "integer" }, type_policy: text, access: text }),
-    Inputs: object({ items: { type: "array", items: object({ name: text, kind: text, required: { type: "boolean" } }) } }),
+    Predictions: object({
+      predictions: { type: "array", items: ref("Prediction") },
+      version: { type: "integer" },
+      model,
+    }),
+    About: object({
+      slug: text,
+      name: text,
+      description: text,
+      task: text,
+      version: { type: "integer" },
+      type_policy: text,
+      access: text,
+    }),
+    Inputs: object({
+      items: { type: "array", items: object({ name: text, kind: text, required: { type: "boolean" } }) },
+    }),
     Outputs: object({ items: { type: "array", items: object({ name: text, type: text }) } }),
     Problem: object(
       {
@@ -168,7 +204,9 @@ function featureSchema(spec: ServingSpec, input: InputJson): JsonObject {
 function predictionSchema(outputs: readonly OutputJson[]): JsonObject {
   const label = outputs.find(({ type }) => type === "label");
   if (!label) return { type: ["number", "array", "null"], items: { type: ["number", "null"] } };
-  return label.classes ? { type: ["string", "null"], enum: [...label.classes, null] } : { type: ["string", "number", "null"] };
+  return label.classes
+    ? { type: ["string", "null"], enum: [...label.classes, null] }
+    : { type: ["string", "number", "null"] };
 }
 
 function probabilitiesSchema(outputs: readonly OutputJson[]): JsonObject {

@@ -4,9 +4,10 @@ import type { InputJson, OutputJson } from "../inference/describe-deployment.ts"
 import { Badge } from "../ui/badge.tsx";
 import { Card } from "../ui/card.tsx";
 import { CodeBlock, CopyField } from "../ui/code-block.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { BarePage } from "../ui/layout.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
-import { Table } from "../ui/table.tsx";
+import { type Column, Table } from "../ui/table.tsx";
 import { VERSION } from "../version.ts";
 import { ErrorTable, WarningTable } from "./error-tables.tsx";
 import { rangeText } from "./feature-facts.ts";
@@ -39,7 +40,12 @@ export function DeploymentDocsPage({ docs }: { docs: DeploymentDocs }) {
   const needsKey = deployment.access !== "public";
   const call = { url: `${base}/predict`, body: { features: docs.exampleRow }, needsKey };
   return (
-    <BarePage title={`API of ${name}`} assetVersion={VERSION} width="wide" footer={<a href="/docs">The whole API of Tiltyard</a>}>
+    <BarePage
+      title={`API of ${name}`}
+      assetVersion={VERSION}
+      width="wide"
+      footer={<a href="/docs">The whole API of Tiltyard</a>}
+    >
       <PageHeader
         title={`API of ${name}`}
         badges={<Badge>{`version ${docs.version}`}</Badge>}
@@ -54,17 +60,22 @@ export function DeploymentDocsPage({ docs }: { docs: DeploymentDocs }) {
         <CopyField id="predict-url" label="POST" value={call.url} />
         {needsKey ? (
           <p>
-            Send an API key of this deployment, or a personal token, as <code>Authorization: Bearer …</code>. A contributor of the project
-            makes keys on the page of the deployment. The examples read it from the environment variable <code>{KEY_VARIABLE}</code>.
+            Send an API key of this deployment, or a personal token, as <code>Authorization: Bearer …</code>. A
+            contributor of the project makes keys on the page of the deployment. The examples read it from the
+            environment variable <code>{KEY_VARIABLE}</code>.
           </p>
         ) : (
           <p>This deployment is public: no key is needed. One that is sent must be valid.</p>
         )}
         <p>
-          <code>GET {new URL(base).pathname}/about</code>, <code>/inputs</code> and <code>/outputs</code> say for programs what this page says.
+          <code>GET {new URL(base).pathname}/about</code>, <code>/inputs</code> and <code>/outputs</code> say for
+          programs what this page says.
         </p>
       </Card>
-      <Card title="Ask for a prediction" description="These calls work as they stand; the row is a typical one of the training data.">
+      <Card
+        title="Ask for a prediction"
+        description="These calls work as they stand; the row is a typical one of the training data."
+      >
         <CodeBlock id="curl" label="curl" code={curlSnippet(call)} wrap />
         <CodeBlock id="python" label="Python" code={pythonSnippet(call)} />
         <CodeBlock id="javascript" label="JavaScript" code={javascriptSnippet(call)} />
@@ -104,7 +115,11 @@ function FeaturesTable({ inputs }: { inputs: FeatureDocs[] }) {
         { key: "kind", header: "Kind", cell: ({ kind }) => kind },
         { key: "required", header: "Required", cell: ({ required }) => (required ? "yes" : "no") },
         { key: "values", header: "In the training data", cell: (input) => knownValues(input) },
-        { key: "example", header: "Example", cell: ({ example }) => (example === null ? null : <code>{JSON.stringify(example)}</code>) },
+        {
+          key: "example",
+          header: "Example",
+          cell: ({ example }) => (example === null ? null : <code>{JSON.stringify(example)}</code>),
+        },
       ]}
     />
   );
@@ -122,7 +137,12 @@ function knownValues({ range, categories, isComplete }: FeatureDocs): Child {
 function MoreFeatures({ inputs }: { inputs: FeatureDocs[] }) {
   return (
     <details class="card">
-      <summary class="card-body">{inputs.length} more features</summary>
+      <summary class="card-body">
+        <span class="cluster">
+          <Icon name="chevron-down" size="small" />
+          {inputs.length} more features
+        </span>
+      </summary>
       <FeaturesTable inputs={inputs} />
     </details>
   );
@@ -136,11 +156,17 @@ function OutputsTable({ outputs }: { outputs: OutputJson[] }) {
       columns={[
         { key: "name", header: "Field", primary: true, cell: ({ name }) => <code>{name}</code> },
         { key: "type", header: "Is", cell: ({ type }) => OUTPUT_TEXTS[type] },
-        { key: "classes", header: "Classes", cell: ({ classes }) => classes?.join(", ") },
+        ...(outputs.some(({ classes }) => classes) ? [CLASSES_COLUMN] : []),
       ]}
     />
   );
 }
+
+const CLASSES_COLUMN: Column<OutputJson> = {
+  key: "classes",
+  header: "Classes",
+  cell: ({ classes }) => classes?.join(", "),
+};
 
 const OUTPUT_TEXTS: Record<OutputJson["type"], string> = {
   label: "the label of the class, a string",
@@ -155,13 +181,15 @@ function Rows({ docs }: { docs: DeploymentDocs }) {
   return (
     <Card title="Several rows, and calls that are repeated">
       <p>
-        Up to 1,000 rows go in one call: send <code>rows</code> instead of <code>features</code>. The answers come in the order of the rows, as{" "}
-        <code>predictions</code>. If one row is refused, none is predicted, and the error names it, as in <code>rows[3].name</code>.
+        Up to 1,000 rows go in one call: send <code>rows</code> instead of <code>features</code>. The answers come in
+        the order of the rows, as <code>predictions</code>. If one row is refused, none is predicted, and the error
+        names it, as in <code>rows[3].name</code>.
       </p>
       {isShort && <CodeBlock id="rows" label="Body" code={JSON.stringify(body, null, 2)} />}
       <p>
-        A call that may be sent twice, after a lost connection for instance, can carry a header <code>Idempotency-Key</code> of up to 255
-        characters: for 24 hours the same key and body get the same answer, and are recorded once. The same key with another body is a 409.
+        A call that may be sent twice, after a lost connection for instance, can carry a header{" "}
+        <code>Idempotency-Key</code> of up to 255 characters: for 24 hours the same key and body get the same answer,
+        and are recorded once. The same key with another body is a 409.
       </p>
     </Card>
   );

@@ -8,14 +8,20 @@ interface Meaning<Code> {
 }
 
 const ERRORS: Meaning<ErrorCode>[] = [
-  { code: "malformed", text: "The body is no JSON. NaN and Infinity are no JSON either: send null for what is missing." },
+  {
+    code: "malformed",
+    text: "The body is no JSON. NaN and Infinity are no JSON either: send null for what is missing.",
+  },
   { code: "unauthorized", text: "No key was sent, or it is mistyped, expired or revoked." },
   { code: "forbidden", text: "The key belongs to another deployment." },
   { code: "not_found", text: "There is no such deployment, or you may not see it." },
   { code: "conflict", text: "The Idempotency-Key was used with another body." },
   { code: "too_large", text: "The body has more than 8 MB, or one value more than 64 kB. Send fewer rows a call." },
   { code: "unsupported_media_type", text: "The body is declared as something else than application/json." },
-  { code: "invalid_input", text: "Values cannot be used; errors lists each with its path, as in features.age. Nothing was predicted." },
+  {
+    code: "invalid_input",
+    text: "Values cannot be used; errors lists each with its path, as in features.age. Nothing was predicted.",
+  },
   { code: "not_running", text: "The deployment does not answer just now. Try again after the seconds in Retry-After." },
   { code: "internal", text: "Our fault. Try again; if it stays, report the request_id." },
 ];
@@ -31,7 +37,9 @@ const WARNINGS: Meaning<Warning["code"]>[] = [
 /** The refusals of the prediction call; a public deployment does not ask for a key, but checks one. */
 export function ErrorTable({ needsKey }: { needsKey: boolean }) {
   const shown = ERRORS.map((error) =>
-    error.code === "unauthorized" && !needsKey ? { ...error, text: "The key that was sent is mistyped, expired or revoked." } : error,
+    error.code === "unauthorized" && !needsKey
+      ? { ...error, text: "The key that was sent is mistyped, expired or revoked." }
+      : error,
   );
   return (
     <Table

@@ -8,7 +8,9 @@ export function exampleAnswer(spec: ServingSpec): PredictionJson {
   const outputs = describeOutputs(spec);
   const classes = outputs.find(({ type }) => type === "label")?.classes ?? null;
   const hasProbabilities = outputs.some(({ type }) => type === "probabilities");
-  const extra = outputs.filter(({ type }) => type === "extra").map(({ name }): [string, number] => [name.replace(/^extra\./, ""), 0.25]);
+  const extra = outputs
+    .filter(({ type }) => type === "extra")
+    .map(({ name }): [string, number] => [name.replace(/^extra\./, ""), 0.25]);
   const answer: PredictionJson = {
     prediction_id: predictionId({ version: spec.version, host: "weur0", segment: 1296, index: 0 }),
     prediction: outputs.some(({ type }) => type === "number") ? 12.5 : (classes?.[0] ?? "0"),

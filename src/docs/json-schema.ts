@@ -67,7 +67,9 @@ const DEPTH_MAX = 6;
 /** Every value that a body of this schema has, outer ones first. A body that is no object or list is one row with the path "". */
 export function schemaRows(schema: JsonSchema, schemas: Schemas): SchemaRow[] {
   const rows = rowsOf(schema, schemas, "", 0);
-  return rows.length > 0 ? rows : [{ path: "", type: typeText(schema, schemas), required: true, description: schema.description ?? "" }];
+  return rows.length > 0
+    ? rows
+    : [{ path: "", type: typeText(schema, schemas), required: true, description: schema.description ?? "" }];
 }
 
 function rowsOf(schema: JsonSchema, schemas: Schemas, path: string, depth: number): SchemaRow[] {
@@ -82,7 +84,8 @@ function rowsOf(schema: JsonSchema, schemas: Schemas, path: string, depth: numbe
   if (typeof additionalProperties === "object" && hasParts(resolved(additionalProperties, schemas))) {
     rows.push(...rowsOf(additionalProperties, schemas, `${path}.<name>`.replace(/^\./, ""), depth + 1));
   }
-  for (const part of [...(anyOf ?? []), ...(oneOf ?? []), ...(allOf ?? [])]) rows.push(...rowsOf(part, schemas, path, depth + 1));
+  for (const part of [...(anyOf ?? []), ...(oneOf ?? []), ...(allOf ?? [])])
+    rows.push(...rowsOf(part, schemas, path, depth + 1));
   return rows;
 }
 

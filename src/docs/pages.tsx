@@ -46,7 +46,10 @@ function docsOf(deployment: DeploymentRow, spec: ServingSpec, origin: string): D
     deployment,
     version: spec.version,
     origin,
-    inputs: describeInputs(spec).map((input) => ({ ...input, isComplete: completeCategories(spec, input.name) !== null })),
+    inputs: describeInputs(spec).map((input) => ({
+      ...input,
+      isComplete: completeCategories(spec, input.name) !== null,
+    })),
     outputs: describeOutputs(spec),
     exampleRow: exampleRow(spec),
     exampleAnswer: exampleAnswer(spec),

@@ -81,10 +81,10 @@ function ModelsCard({ view, experiment: { id, task }, models, newest }: ModelsCa
       Upload model
     </ButtonLink>
   );
-  const description =
-    models.length === MODEL_LINES_MAX
-      ? `The ${MODEL_LINES_MAX} newest; the pages of the versions have all.`
-      : "Marked is the best of the models that were measured on the same rows.";
+  const isCut = models.length === MODEL_LINES_MAX;
+  const description = isCut
+    ? `The ${MODEL_LINES_MAX} newest; the pages of the versions have all.`
+    : models.some(({ metrics }) => metrics) && "Marked is the best of the models that were measured on the same rows.";
   return (
     <Card title="Models" description={description} actions={models.length > 0 && upload} flush>
       <ModelTable

@@ -24,11 +24,25 @@ export function FeatureField({ field, value, error, markOptional, isFolded }: Fe
       // A step counts from the value that stands there, so a fraction would allow no whole number any more.
       return <NumberField {...common} value={value} step={control.isWhole && /^-?\d*$/.test(value) ? 1 : "any"} />;
     case "choice":
-      return <SelectField {...common} value={value} placeholder={emptyOption(required)} options={withValue(control.options, value)} />;
+      return (
+        <SelectField
+          {...common}
+          value={value}
+          placeholder={emptyOption(required)}
+          options={withValue(control.options, value)}
+        />
+      );
     case "suggestion":
       return <TextField {...common} value={value} suggestions={control.options} maxlength={LIMITS.cellBytesMax} />;
     case "truth":
-      return <SelectField {...common} value={truth(value)} placeholder={emptyOption(required)} options={withTruth(truth(value))} />;
+      return (
+        <SelectField
+          {...common}
+          value={truth(value)}
+          placeholder={emptyOption(required)}
+          options={withTruth(truth(value))}
+        />
+      );
     case "tick":
       return (
         <div>

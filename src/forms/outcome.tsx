@@ -26,7 +26,9 @@ export function OutcomePanel({ outcome, labelOf }: { outcome: Outcome; labelOf: 
     case "none":
       return (
         <Card>
-          <EmptyState title="No prediction yet">Fill in the form and press Predict: the answer appears here.</EmptyState>
+          <EmptyState title="No prediction yet">
+            Fill in the form and press Predict: the answer appears here.
+          </EmptyState>
         </Card>
       );
     case "invalid":
@@ -80,7 +82,9 @@ function Answer({ answer, task }: { answer: PredictionJson; task: Task }) {
           {isAnomaly && <p class="muted">By the usual convention, -1 is an anomaly and 1 is not.</p>}
           {probabilities && <Probabilities probabilities={probabilities} prediction={prediction} />}
           {extra && (
-            <KeyValues items={Object.entries(extra).map(([label, value]) => ({ label, value: <ShownValue value={value} /> }))} />
+            <KeyValues
+              items={Object.entries(extra).map(([label, value]) => ({ label, value: <ShownValue value={value} /> }))}
+            />
           )}
         </div>
       )}
@@ -103,17 +107,21 @@ function ShownValue({ value }: { value: Value }): Child {
   return String(value);
 }
 
-function Probabilities({ probabilities, prediction }: { probabilities: Record<string, number | null>; prediction: Value }) {
+function Probabilities({
+  probabilities,
+  prediction,
+}: {
+  probabilities: Record<string, number | null>;
+  prediction: Value;
+}) {
   const items = Object.entries(probabilities)
     .toSorted(([, one], [, other]) => (other ?? -1) - (one ?? -1))
-    .map(
-      ([label, share]): BarItem => ({
-        label,
-        share: share ?? 0,
-        text: share === null ? "no number" : formatPercent(share),
-        emphasized: label === prediction,
-      }),
-    );
+    .map(([label, share]): BarItem => ({
+      label,
+      share: share ?? 0,
+      text: share === null ? "no number" : formatPercent(share),
+      emphasized: label === prediction,
+    }));
   const rest = items.slice(BARS_SHOWN);
   return (
     <div class="stack">

@@ -19,17 +19,26 @@ export const formPages = new Hono<AppEnv>();
 
 formPages.get("/f/:slug", async (c) => {
   const { deployment, fields } = await openForm(c, c.req.param("slug"));
-  const values = c.req.query("example") === undefined ? [] : fields.map(({ name, example }): [string, string] => [name, example]);
+  const values =
+    c.req.query("example") === undefined ? [] : fields.map(({ name, example }): [string, string] => [name, example]);
   const outcome = beforehand(deployment);
   return c.html(
-    <FormPage deployment={deployment} part={{ action: actionOf(deployment), fields, values: new Map(values), errors: [], outcome }} />,
+    <FormPage
+      deployment={deployment}
+      part={{ action: actionOf(deployment), fields, values: new Map(values), errors: [], outcome }}
+    />,
   );
 });
 
 formPages.post("/f/:slug", async (c) => {
   const { deployment, spec, fields } = await openForm(c, c.req.param("slug"));
   const values = await readFields(c.req.raw);
-  const { status, outcome, errors, retryAfterSeconds } = await predictFromForm(c, deployment, spec.main.plan.task, values);
+  const { status, outcome, errors, retryAfterSeconds } = await predictFromForm(
+    c,
+    deployment,
+    spec.main.plan.task,
+    values,
+  );
   if (retryAfterSeconds !== undefined) c.header("retry-after", String(retryAfterSeconds));
   const part: PredictPartProps = { action: actionOf(deployment), fields, values, errors, outcome };
   if (!isFragmentRequest(c)) return c.html(<FormPage deployment={deployment} part={part} />, status);

@@ -22,7 +22,12 @@ export interface Attempt {
 }
 
 /** Predicts the row that a form holds. Refusals become something to show; what the caller may not see or a fault of ours is thrown. */
-export async function predictFromForm(c: AppContext, deployment: DeploymentRow, task: Task, values: FieldValues): Promise<Attempt> {
+export async function predictFromForm(
+  c: AppContext,
+  deployment: DeploymentRow,
+  task: Task,
+  values: FieldValues,
+): Promise<Attempt> {
   const { caller } = c.var;
   try {
     if (caller.kind === "nobody") await limitStrangers(c);
@@ -39,9 +44,13 @@ export async function predictFromForm(c: AppContext, deployment: DeploymentRow, 
 async function limitStrangers(c: AppContext): Promise<void> {
   const { success } = await c.env.FORM_LIMIT.limit({ key: addressOf(c) });
   if (success) return;
-  throw new AppError("rate_limited", "Too many predictions were asked for from your network within a minute. Wait a minute, then send the form again.", {
-    retryAfterSeconds: PERIOD_SECONDS,
-  });
+  throw new AppError(
+    "rate_limited",
+    "Too many predictions were asked for from your network within a minute. Wait a minute, then send the form again.",
+    {
+      retryAfterSeconds: PERIOD_SECONDS,
+    },
+  );
 }
 
 function isShown(code: ErrorCode): boolean {
@@ -62,7 +71,12 @@ function refused({ code, message, details }: Pick<AppError, "code" | "message" |
   const title = TITLES[code] ?? "Nothing was predicted";
   const level = code === "not_running" || code === "rate_limited" ? "warning" : "error";
   const advice = code === "not_running" ? " What you entered is kept: send it again in a moment." : "";
-  return { status, outcome: { kind: "notice", level, title, message: message + advice, isReply: true }, errors: [], retryAfterSeconds };
+  return {
+    status,
+    outcome: { kind: "notice", level, title, message: message + advice, isReply: true },
+    errors: [],
+    retryAfterSeconds,
+  };
 }
 
 /** `features.<name>` of the API is the field <name> here. */

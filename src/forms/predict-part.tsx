@@ -75,7 +75,9 @@ function listed({ path, message }: FormError, labels: ReadonlyMap<string, string
   if (path === undefined) return { message: sentence(message) };
   const label = labels.get(path);
   // A name that the form does not know stays as it was sent.
-  return label === undefined ? { message: `${path}: ${sentence(message)}` } : { path, message: sentence(`${label}: ${message}`) };
+  return label === undefined
+    ? { message: `${path}: ${sentence(message)}` }
+    : { path, message: sentence(`${label}: ${message}`) };
 }
 
 interface FieldsProps {

@@ -16,7 +16,10 @@ export async function readFields(request: Request): Promise<FieldValues> {
   const declared = Number(request.headers.get("content-length") ?? "0");
   const body = declared > LIMITS.jsonBytesMax ? null : await request.arrayBuffer();
   if (body === null || body.byteLength > LIMITS.jsonBytesMax) {
-    throw new AppError("too_large", `A form may have ${LIMITS.jsonBytesMax / 1_000_000} MB. Shorten the longest field.`);
+    throw new AppError(
+      "too_large",
+      `A form may have ${LIMITS.jsonBytesMax / 1_000_000} MB. Shorten the longest field.`,
+    );
   }
   const values = new Map<string, string>();
   for (const [name, value] of await parse(body, type)) {

@@ -9,11 +9,11 @@ import { AppError, isAppError } from "../errors.ts";
 import { readVerified } from "../experiments/model-files.ts";
 import { ChallengerFollower } from "./challenger-follower.ts";
 import { ChallengerLog } from "./challenger-log.ts";
-import type { HostAnswer, HostStatus } from "./host-answer.ts";
+import { encodeAnswer, type HostAnswer, type HostStatus } from "./host-answer.ts";
 import { parseHostName } from "../deployments/host-name.ts";
 import { loadServingSpec } from "./load-serving-spec.ts";
 import { answerBatch, type WaitingCall } from "./micro-batch.ts";
-import type { PackedRows } from "./packed-rows.ts";
+import { decodeRows } from "./packed-rows.ts";
 import { migrateRecordLog, RecordLog } from "./record-log.ts";
 import { findRecords, readRecord, type RecordFilter, type RecordPage, type StoredRecord } from "./records.ts";
 import type { ServedModel, ServingSpec } from "./serving-spec.ts";
@@ -46,10 +46,11 @@ export class DeploymentHost extends DurableObject<Env> {
   /** Why the main model could not be loaded the last time it was wanted; null when it could. */
   #lastFailure: string | null = null;
 
-  /** Answers clean rows, in the order of the rows. The answer leaves only when its records are durable. */
-  predict(rows: PackedRows): Promise<HostAnswer> {
+  /** Answers rows of encodeRows, in their order, by encodeAnswer. The answer leaves only when its records are durable. */
+  predict(rows: string): Promise<string> {
     return new Promise((resolve) => {
-      this.#waiting.push({ rows, arrivedAt: Date.now(), answer: resolve });
+      const answer = (said: HostAnswer): void => resolve(encodeAnswer(said));
+      this.#waiting.push({ rows: decodeRows(rows), arrivedAt: Date.now(), answer });
       if (!this.#isAnswering) void this.#answerWaiting();
     });
   }

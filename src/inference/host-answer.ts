@@ -7,9 +7,19 @@ export type HostAnswer =
       kind: "answered";
       answers: Answers;
       /** Segment and index of each row, one pair after the other: what the prediction ids are made of. */
-      places: Float64Array;
+      places: number[];
     }
   | { kind: "refused"; code: ErrorCode; message: string };
+
+/** An answer as one text, for the same reason as encodeRows. */
+export function encodeAnswer(answer: HostAnswer): string {
+  return JSON.stringify(answer);
+}
+
+/** Reads back what encodeAnswer wrote. */
+export function decodeAnswer(text: string): HostAnswer {
+  return JSON.parse(text) as HostAnswer;
+}
 
 export interface HostStatus {
   running: boolean;

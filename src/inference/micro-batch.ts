@@ -57,15 +57,12 @@ function partOf(answers: Answers, from: number, to: number, callCount: number): 
 }
 
 /** Segment and index of rows `from` to `to` of the batch, one pair after the other. */
-function placesOf(pieces: readonly RecordedPiece[], from: number, to: number): Float64Array {
-  const places = new Float64Array((to - from) * 2);
+function placesOf(pieces: readonly RecordedPiece[], from: number, to: number): number[] {
+  const places: number[] = [];
   let start = 0;
-  let written = 0;
   for (const piece of pieces) {
     for (let row = Math.max(from, start); row < Math.min(to, start + piece.rows); row += 1) {
-      places[written] = piece.segment;
-      places[written + 1] = row - start;
-      written += 2;
+      places.push(piece.segment, row - start);
     }
     start += piece.rows;
   }

@@ -1,11 +1,26 @@
 import type { Column, Rows } from "../engine/rows.ts";
 import { isNumberFeature, type ServedFeature } from "./serving-spec.ts";
 
-/** Rows as they travel from the Worker to a host: one array of numbers and one of texts, column after column. */
+/** Rows on their way from the Worker to a host: numbers and texts, column after column. */
 export interface PackedRows {
   count: number;
-  numbers: Float64Array;
+  /** NaN: missing. */
+  numbers: number[];
   texts: (string | null)[];
+}
+
+/**
+ * Rows as one text. A text crosses RPC for little more than a call without arguments; an object with typed arrays costs as much
+ * again as the whole call (docs/decisions/0004-the-online-path.md). NaN becomes null on the way.
+ */
+export function encodeRows({ count, numbers, texts }: PackedRows): string {
+  return JSON.stringify([count, numbers, texts]);
+}
+
+/** Reads back what encodeRows wrote. */
+export function decodeRows(text: string): PackedRows {
+  const [count, numbers, texts] = JSON.parse(text) as [number, (number | null)[], (string | null)[]];
+  return { count, numbers: numbers.map((value) => value ?? Number.NaN), texts };
 }
 
 /** The rows of all `calls` one behind the other, by feature name. */
@@ -16,7 +31,7 @@ export function unpackRows(features: readonly ServedFeature[], calls: readonly P
   let textPosition = 0;
   for (const feature of features) {
     if (isNumberFeature(feature)) {
-      columns.set(feature.name, { numbers: gatherNumbers(calls, numberPosition, count) });
+      columns.set(feature.name, gatherNumbers(calls, numberPosition, count));
       numberPosition += 1;
     } else {
       columns.set(feature.name, { texts: gatherTexts(calls, textPosition) });
@@ -26,17 +41,15 @@ export function unpackRows(features: readonly ServedFeature[], calls: readonly P
   return { count, columns };
 }
 
-function gatherNumbers(calls: readonly PackedRows[], position: number, count: number): Float64Array {
+function gatherNumbers(calls: readonly PackedRows[], position: number, count: number): Column {
   const numbers = new Float64Array(count);
   let offset = 0;
   for (const call of calls) {
     const start = position * call.count;
-    // One row a call is the common case, and then a copy by index is cheaper than a view.
-    if (call.count === 1) numbers[offset] = call.numbers[start] ?? Number.NaN;
-    else numbers.set(call.numbers.subarray(start, start + call.count), offset);
+    for (let row = 0; row < call.count; row += 1) numbers[offset + row] = call.numbers[start + row] ?? Number.NaN;
     offset += call.count;
   }
-  return numbers;
+  return { numbers };
 }
 
 function gatherTexts(calls: readonly PackedRows[], position: number): (string | null)[] {

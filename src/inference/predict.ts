@@ -4,9 +4,9 @@ import { AppError } from "../errors.ts";
 import { coerceRows, type SentRow, type Warning } from "./coerce-rows.ts";
 import { hostFor, hostStub } from "../deployments/reach-host.ts";
 import { findServingSpec } from "./find-serving-spec.ts";
-import type { HostAnswer } from "./host-answer.ts";
+import { decodeAnswer, type HostAnswer } from "./host-answer.ts";
 import { type HostName, hostPlace } from "../deployments/host-name.ts";
-import type { PackedRows } from "./packed-rows.ts";
+import { encodeRows } from "./packed-rows.ts";
 import { predictionId } from "./prediction-id.ts";
 import { answerAt, type StoredAnswer } from "./records.ts";
 import type { ServingSpec } from "./serving-spec.ts";
@@ -33,7 +33,7 @@ export async function predict(
   const spec = await servingSpecOf(db, deployment);
   const { rows: clean, warnings } = coerceRows(spec, rows, pathOf);
   const host = hostFor(env, request, deployment.id, spec.version);
-  const answer = await callHost(env, host, clean);
+  const answer = decodeAnswer(await callHost(env, host, encodeRows(clean)));
   if (answer.kind === "refused") throw refusalOf(answer);
   return answer.answers.predictions.map((_, index) => predictionJson(spec, host, answer, index, warnings[index] ?? []));
 }
@@ -50,7 +50,7 @@ export async function servingSpecOf(db: Database, deployment: DeploymentRow): Pr
 }
 
 /** A call that failed before it reached the object may be made once more, on a new stub; any other failure is the answer. */
-async function callHost(env: Env, host: HostName, rows: PackedRows): Promise<HostAnswer> {
+async function callHost(env: Env, host: HostName, rows: string): Promise<string> {
   try {
     return await hostStub(env, host).predict(rows);
   } catch (error) {
@@ -88,7 +88,7 @@ function predictionJson(
   warnings: Warning[],
 ): PredictionJson {
   const stored = answerAt(answer.answers, index);
-  const [segment = 0, position = 0] = answer.places.subarray(index * 2, index * 2 + 2);
+  const { [index * 2]: segment = 0, [index * 2 + 1]: position = 0 } = answer.places;
   return {
     prediction_id: predictionId({ version: spec.version, host: hostPlace(host), segment, index: position }),
     ...stored,

@@ -60,7 +60,12 @@ describe("the list of deployments", () => {
 
   it("offers Delete to contributors for what they made only", async () => {
     const contributor = await createUser();
-    await callApi("PUT", `/api/v1/projects/${site.slug}/members/${contributor.id}`, { role: "contributor" }, site.owner.token);
+    await callApi(
+      "PUT",
+      `/api/v1/projects/${site.slug}/members/${contributor.id}`,
+      { role: "contributor" },
+      site.owner.token,
+    );
     const own = await deployed(site, "Made by a contributor", { token: contributor.token });
     const others = await deployed(site, "Made by the owner");
     const browser = await browserOf(contributor);
@@ -69,7 +74,10 @@ describe("the list of deployments", () => {
     expect(page).not.toContain(`/deployments/${others}/delete`);
     expect((await browser.get(`/deployments/${others}/delete`)).status).toBe(403);
     const all = await pageText(site.browser, list);
-    expect([all.includes(`/deployments/${own}/delete`), all.includes(`/deployments/${others}/delete`)]).toEqual([true, true]);
+    expect([all.includes(`/deployments/${own}/delete`), all.includes(`/deployments/${others}/delete`)]).toEqual([
+      true,
+      true,
+    ]);
   });
 
   it("asks again while one is being built, and is answered only when that has changed", async () => {

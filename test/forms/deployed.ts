@@ -11,9 +11,14 @@ const HOUSES = [
   }),
 ].join("\n");
 
-const HOUSE_KINDS = { kinds: { amount: "numeric", rooms: "numeric", furnished: "boolean", city: "categorical", note: "text" } };
+const HOUSE_KINDS = {
+  kinds: { amount: "numeric", rooms: "numeric", furnished: "boolean", city: "categorical", note: "text" },
+};
 
-const SIZES = ["amount,size", ...Array.from({ length: 40 }, (_, index) => `${(index - 20) / 10},${index < 20 ? "small" : "large"}`)].join("\n");
+const SIZES = [
+  "amount,size",
+  ...Array.from({ length: 40 }, (_, index) => `${(index - 20) / 10},${index < 20 ? "small" : "large"}`),
+].join("\n");
 
 /** Bytes that a test sends as a file. */
 interface Part {
@@ -25,10 +30,17 @@ async function upload(path: string, token: string, files: Part[], fields: Record
   const form = new FormData();
   for (const { name, content } of files) form.set(name, new Blob([content]), name);
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
-  return Answer.of(await fetchInstance(path, { method: "POST", headers: { authorization: `Bearer ${token}` }, body: form }));
+  return Answer.of(
+    await fetchInstance(path, { method: "POST", headers: { authorization: `Bearer ${token}` }, body: form }),
+  );
 }
 
-async function addModel(path: string, token: string, file: Uint8Array, fields: Record<string, string>): Promise<string> {
+async function addModel(
+  path: string,
+  token: string,
+  file: Uint8Array,
+  fields: Record<string, string>,
+): Promise<string> {
   const added = await upload(path, token, [{ name: "file", content: file }], fields);
   const id = added.text("id");
   for (let attempt = 0; attempt < 100; attempt += 1) {
@@ -67,16 +79,26 @@ export async function startDeploying(token: string): Promise<{
   const project = (await callApi("POST", "/api/v1/projects", { name: "Forms" }, token)).text("slug");
   const experiment = async (body: Record<string, string>, csv: string, schema: unknown): Promise<string> => {
     const id = (await callApi("POST", `/api/v1/projects/${project}/experiments`, body, token)).text("id");
-    const version = await upload(`/api/v1/experiments/${id}/versions`, token, [{ name: "reference", content: csv }], { schema: JSON.stringify(schema) });
+    const version = await upload(`/api/v1/experiments/${id}/versions`, token, [{ name: "reference", content: csv }], {
+      schema: JSON.stringify(schema),
+    });
     if (version.status !== 201) throw new Error(JSON.stringify(version.body));
     return id;
   };
   const prices = await experiment({ name: "Prices", task: "regression", target: "price" }, HOUSES, HOUSE_KINDS);
   const sizes = await experiment({ name: "Sizes", task: "binary_classification", target: "size" }, SIZES, {});
   const mapping = JSON.stringify({ class_names: ["small", "large"] });
-  const priceId = await addModel(`/api/v1/experiments/${prices}/versions/1/models`, token, priceModel(), { name: "price-one" });
-  const sizeId = await addModel(`/api/v1/experiments/${sizes}/versions/1/models`, token, sizeModel(), { name: "size-one", mapping });
-  const rivalId = await addModel(`/api/v1/experiments/${sizes}/versions/1/models`, token, sizeModel(), { name: "size-rival", mapping });
+  const priceId = await addModel(`/api/v1/experiments/${prices}/versions/1/models`, token, priceModel(), {
+    name: "price-one",
+  });
+  const sizeId = await addModel(`/api/v1/experiments/${sizes}/versions/1/models`, token, sizeModel(), {
+    name: "size-one",
+    mapping,
+  });
+  const rivalId = await addModel(`/api/v1/experiments/${sizes}/versions/1/models`, token, sizeModel(), {
+    name: "size-rival",
+    mapping,
+  });
   const chosen = (id: string): Record<string, unknown> => ({ version: 1, model_id: id });
   return {
     project,
@@ -85,4 +107,3 @@ export async function startDeploying(token: string): Promise<{
       deploy(project, token, { ...wanted, experiment_id: sizes, main: chosen(sizeId), challenger: chosen(rivalId) }),
   };
 }
-

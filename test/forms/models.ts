@@ -11,7 +11,10 @@ function constant(name: string, single: number): Bytes {
 function encoder(input: string, output: string, keys: string[], values: number[]): Bytes {
   const floats = [...text(1, "values_floats"), ...values.flatMap((value) => float(7, value)), ...int(20, 6)];
   const otherwise = [...text(1, "default_float"), ...float(2, 0), ...int(20, 1)];
-  return node("LabelEncoder", [input], [output], { domain: "ai.onnx.ml", attributes: [attribute.strings("keys_strings", keys), floats, otherwise] });
+  return node("LabelEncoder", [input], [output], {
+    domain: "ai.onnx.ml",
+    attributes: [attribute.strings("keys_strings", keys), floats, otherwise],
+  });
 }
 
 /** 2 * amount + 10 * rooms + 100 when furnished + 1 in Bern or 2 in Oslo; the note counts nothing. */

@@ -133,7 +133,11 @@ describe("the form page", () => {
   });
 
   it("refuses a body that is no form", async () => {
-    const response = await fetchInstance(`/f/${prices.slug}`, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
+    const response = await fetchInstance(`/f/${prices.slug}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
     expect(response.status).toBe(415);
   });
 });
@@ -184,7 +188,10 @@ describe("who may use the form", () => {
 
   it("sends who is not signed in to the sign-in and back", async () => {
     const response = await new Browser().get(`/f/${members.slug}?example=1`);
-    expect([response.status, response.headers.get("location")]).toEqual([303, `/sign-in?next=${encodeURIComponent(`/f/${members.slug}?example=1`)}`]);
+    expect([response.status, response.headers.get("location")]).toEqual([
+      303,
+      `/sign-in?next=${encodeURIComponent(`/f/${members.slug}?example=1`)}`,
+    ]);
     expect((await new Browser().post(`/f/${users.slug}`, ROOM)).status).toBe(303);
     expect((await new Browser().get("/f/there-is-none")).status).toBe(404);
   });

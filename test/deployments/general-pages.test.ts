@@ -1,0 +1,235 @@
+import { eq } from "drizzle-orm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { deployments, deploymentVersions } from "../../src/deployments/schema.ts";
+import { memberBrowser, pageText, startSite } from "../experiments/pages-fixtures.ts";
+import { fetchInstance, type Instance, ORIGIN, startInstance } from "../support/instance.ts";
+import { attribute, tags } from "../ui/html.ts";
+import { challengerDone, deployed, fragment, type ModelledSite, predict, startModelledSite } from "./pages-fixtures.ts";
+
+let instance: Instance;
+let site: ModelledSite;
+
+beforeAll(async () => {
+  instance = await startInstance();
+  site = await startModelledSite();
+});
+
+/** Text without tags and entities, as a person reads it. */
+function read(markup: string): string {
+  return markup
+    .replaceAll(/<[^>]*>/g, "")
+    .replaceAll("&#39;", "'")
+    .replaceAll("&quot;", '"');
+}
+
+/** What the page says beside a label in a list of facts. */
+function factOf(page: string, label: string): string {
+  const found = page.match(new RegExp(`<dt>${label}</dt><dd>([^]*?)</dd>`))?.[1];
+  return found === undefined ? "" : read(found);
+}
+
+/** Runs the curl command of the page, as far as it is an HTTP call. */
+async function runCurl(page: string): Promise<Response> {
+  const command = read(page.match(/<code id="curl">([^]*?)<\/code>/)?.[1] ?? "");
+  const url = command.match(/POST '([^']*)'/)?.[1] ?? "";
+  const headers = new Headers({ "content-type": command.match(/-H 'Content-Type: ([^']*)'/)?.[1] ?? "" });
+  const bearer = command.match(/-H "Authorization: ([^"]*)"/)?.[1];
+  if (bearer !== undefined) headers.set("authorization", bearer);
+  return fetchInstance(url, { method: "POST", headers, body: command.match(/-d '([^]*)'$/)?.[1] ?? "" });
+}
+
+describe("the General section", () => {
+  it("says what the deployment is, how it is and what it is made of", async () => {
+    const slug = await deployed(site, "General facts");
+    const page = await pageText(site.browser, `/deployments/${slug}`);
+    expect(factOf(page, "Creator")).toBe("A user");
+    expect(factOf(page, "Created")).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+    expect(factOf(page, "Current version")).toBe("1");
+    expect(factOf(page, "Form")).toBe(`${ORIGIN}/f/${slug}`);
+    expect(factOf(page, "API documentation")).toBe(`${ORIGIN}/docs/${slug}`);
+    expect(factOf(page, "Experiment")).toContain("Binary classification of sold");
+    expect(factOf(page, "Deployment")).toBe("Deployed");
+    expect(factOf(page, "Running")).toBe("Running");
+    expect(factOf(page, "Main")).toBe("Sharpversion 1 of the experimentReady");
+    expect(factOf(page, "Challenger")).toBe("Earlyversion 1 of the experimentReady");
+    expect(read(page)).toContain("Metrics on 40 training rows. Training rows flatter a model");
+    // 30 of 40 rows are right where the threshold is 10 instead of 20.
+    expect(page).toMatch(
+      />Accuracy<\/th>.*?data-label="Main: Sharp">1(\.0+)?<.*?data-label="Challenger: Early">0\.750*</,
+    );
+    expect(page).toMatch(/>Memory<\/th>.*?data-label="Main: Sharp">[\d.]+ MB</);
+  });
+
+  it("answers to id and slug, and only who may read the project", async () => {
+    const slug = await deployed(site, "Who reads", { access: "public" });
+    const { id } = (await instance.db.select().from(deployments).where(eq(deployments.slug, slug)).get()) ?? { id: "" };
+    expect((await site.browser.get(`/deployments/${id}`)).status).toBe(200);
+    expect((await (await memberBrowser(site, "viewer")).get(`/deployments/${slug}`)).status).toBe(200);
+    expect((await (await memberBrowser(site, "end_user")).get(`/deployments/${slug}`)).status).toBe(403);
+    expect((await (await startSite()).browser.get(`/deployments/${slug}`)).status).toBe(403);
+    const hidden = await deployed(site, "Hidden");
+    expect((await (await startSite()).browser.get(`/deployments/${hidden}`)).status).toBe(404);
+    const anonymous = await fetchInstance(`/deployments/${slug}`, { headers: { accept: "text/html" } });
+    expect([anonymous.status, anonymous.headers.get("location")]).toEqual([
+      303,
+      `/sign-in?next=${encodeURIComponent(`/deployments/${slug}`)}`,
+    ]);
+  });
+
+  it("counts the recorded predictions and draws no drift from too few", async () => {
+    const slug = await deployed(site, "Few predictions");
+    const path = `/deployments/${slug}`;
+    expect(await pageText(site.browser, path)).toContain("No prediction has been recorded yet.");
+    await predict(site, slug, [1, 30]);
+    const few = read(await pageText(site.browser, path));
+    expect(few).toContain("Not enough data (2/100)");
+    expect(few).toContain("2 predictions are recorded.");
+    await predict(
+      site,
+      slug,
+      Array.from({ length: 99 }, (_, index) => index),
+    );
+    const many = read(await pageText(site.browser, path));
+    expect(many).not.toContain("Not enough data");
+    expect(many).toContain("More than 100 predictions are recorded.");
+  });
+
+  it("says why it failed, and since when and why the challenger is suspended", async () => {
+    const slug = await deployed(site, "In trouble");
+    const since = Date.UTC(2026, 4, 6, 7, 8);
+    const row = await instance.db.select().from(deployments).where(eq(deployments.slug, slug)).get();
+    await instance.db
+      .update(deploymentVersions)
+      .set({ challengerSuspendedAt: since, challengerSuspendedReason: "It failed ten times in a row." })
+      .where(eq(deploymentVersions.deploymentId, row?.id ?? ""));
+    const suspended = await pageText(site.browser, `/deployments/${slug}`);
+    expect(factOf(suspended, "Challenger")).toContain(
+      "Suspended since 2026-05-06 07:08 UTC: It failed ten times in a row.",
+    );
+    await instance.db
+      .update(deployments)
+      .set({ deployed: "failed", errorCode: "model_load", errorMessage: "No kernel for <Foo>." })
+      .where(eq(deployments.slug, slug));
+    const failed = await pageText(site.browser, `/deployments/${slug}`);
+    expect(factOf(failed, "Deployment")).toBe("FailedNo kernel for &lt;Foo&gt;.");
+    expect(factOf(failed, "Running")).toBe("Not running");
+  });
+
+  it("asks for its status while it is being built, and is answered when that has changed", async () => {
+    const slug = await deployed(site, "Being built");
+    await instance.db.update(deployments).set({ deployed: "building" }).where(eq(deployments.slug, slug));
+    const page = await pageText(site.browser, `/deployments/${slug}`);
+    expect(factOf(page, "Running")).toBe("Not yet");
+    const part = tags(page, "div").find((tag) => attribute(tag, "id") === "deployment-status");
+    const poll = attribute(part, "hx-get") ?? "";
+    expect((await fragment(site, poll)).status).toBe(204);
+    await instance.db.update(deployments).set({ deployed: "deployed" }).where(eq(deployments.slug, slug));
+    const markup = await (await fragment(site, poll)).text();
+    expect(markup).toMatch(/^<div id="deployment-status">/);
+    expect(markup).toContain('id="deployment-badges" hx-swap-oob="true"');
+    expect(factOf(markup, "Deployment")).toBe("Deployed");
+  });
+});
+
+describe("calling it", () => {
+  it("shows a curl command that works without a key where the deployment is public", async () => {
+    const slug = await deployed(site, "It's public", { access: "public" });
+    const answer = await runCurl(await pageText(site.browser, `/deployments/${slug}`));
+    expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ version: 1 })]);
+  });
+
+  it("makes a key that is shown once, works in the command, and ends when it is revoked", async () => {
+    const slug = await deployed(site, "With keys");
+    const path = `/deployments/${slug}`;
+    expect((await runCurl(await pageText(site.browser, path))).status).toBe(401);
+    const made = await site.browser.post(`${path}/keys`, { name: "Shop", expires_in_days: "30" });
+    const page = await made.text();
+    const secret =
+      attribute(
+        tags(page, "input").find((tag) => attribute(tag, "id") === "new-key"),
+        "value",
+      ) ?? "";
+    expect([made.status, made.headers.get("cache-control"), secret.slice(0, 4)]).toEqual([201, "no-store", "tyk_"]);
+    expect((await runCurl(page)).status).toBe(200);
+    const later = await pageText(site.browser, path);
+    expect(later).not.toContain(secret);
+    expect(later).toContain(">Shop</th>");
+    expect(later).toContain(`<code>${secret.slice(0, 12)}…</code>`);
+    const revoke = later.match(new RegExp(`${path}/keys/[^"]*/revoke`))?.[0] ?? "";
+    const revoked = await site.browser.post(revoke, {});
+    expect([revoked.status, revoked.headers.get("location")]).toEqual([303, `${path}#keys`]);
+    expect((await runCurl(page)).status).toBe(401);
+    expect(await pageText(site.browser, path)).toContain("No keys yet");
+  });
+
+  it("refuses a key without a name or with a time that makes no sense, at the fields", async () => {
+    const slug = await deployed(site, "Wrong keys");
+    const refused = await site.browser.post(`/deployments/${slug}/keys`, { name: "", expires_in_days: "soon" });
+    const page = await refused.text();
+    expect(refused.status).toBe(422);
+    expect(page).toContain('id="field-name-error">Give a name.');
+    expect(page).toContain('id="field-expires_5f_in_5f_days-error">Give a whole number of days');
+    expect(page).toContain('value="soon"');
+  });
+
+  it("shows viewers the keys, and lets them make and revoke none", async () => {
+    const slug = await deployed(site, "Viewed keys");
+    const path = `/deployments/${slug}`;
+    await site.browser.post(`${path}/keys`, { name: "Seen by all" });
+    const viewer = await memberBrowser(site, "viewer");
+    const page = await pageText(viewer, path);
+    expect(page).toContain("Seen by all");
+    expect(page).not.toContain("Revoke");
+    expect(page).not.toContain("Generate an API key");
+    expect(page).not.toContain("Delete this deployment");
+    expect((await viewer.post(`${path}/keys`, { name: "Mine" })).status).toBe(403);
+  });
+});
+
+describe("deleting it", () => {
+  it("wants the name, and then nothing of it answers", async () => {
+    const slug = await deployed(site, "To be deleted", { access: "public" });
+    const path = `/deployments/${slug}`;
+    expect(await pageText(site.browser, `${path}/delete`)).toContain("Delete To be deleted?");
+    const wrong = await site.browser.post(`${path}/delete`, { confirm: "to be deleted" });
+    expect([wrong.status, (await wrong.text()).includes("This is not its name.")]).toEqual([422, true]);
+    expect((await predict(site, slug, [1])).status).toBe(200);
+    const gone = await site.browser.post(`${path}/delete`, { confirm: "To be deleted" });
+    expect([gone.status, gone.headers.get("location")]).toEqual([303, `/projects/${site.slug}/deployments`]);
+    expect((await site.browser.get(path)).status).toBe(404);
+    expect((await predict(site, slug, [1])).status).toBe(404);
+    expect((await site.browser.post(`${path}/delete`, { confirm: "To be deleted" })).status).toBe(404);
+    expect(await pageText(site.browser, `/projects/${site.slug}/deployments`)).not.toContain("To be deleted");
+  });
+
+  it("is for who made it and for admins", async () => {
+    const slug = await deployed(site, "Not yours to delete");
+    for (const role of ["viewer", "contributor"] as const) {
+      const member = await memberBrowser(site, role);
+      expect((await member.post(`/deployments/${slug}/delete`, { confirm: "Not yours to delete" })).status).toBe(403);
+      expect(await pageText(member, `/deployments/${slug}`)).not.toContain(`/deployments/${slug}/delete`);
+    }
+    expect((await site.browser.get(`/deployments/${slug}`)).status).toBe(200);
+  });
+});
+
+describe("the other sections", () => {
+  it("list the versions, the current one marked", async () => {
+    const slug = await deployed(site, "Versioned");
+    const page = read(
+      (await pageText(site.browser, `/deployments/${slug}/versions`)).replaceAll("</td>", "|").replaceAll("</th>", "|"),
+    );
+    expect(page).toMatch(
+      /1Current\|[^|]*UTC\|A user\|Sharpversion 1 of the experiment\|Earlyversion 1 of the experiment\|/,
+    );
+    const viewer = await memberBrowser(site, "viewer");
+    expect((await viewer.get(`/deployments/${slug}/versions`)).status).toBe(200);
+  });
+
+  it("say what both models answered while the challenger follows", async () => {
+    const slug = await deployed(site, "Followed");
+    await predict(site, slug, [5]);
+    await challengerDone(site, slug);
+    expect(await pageText(site.browser, `/deployments/${slug}/predictions`)).toContain("Agrees");
+  });
+});
