@@ -1,12 +1,19 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-// Wrangler reads the required secrets from here.
-process.env["SETUP_TOKEN"] = "setup-token-of-the-tests";
+// Wrangler reads the required secrets from here; the others keep it from asking the network.
+Object.assign(process.env, {
+  SETUP_TOKEN: "setup-token-of-the-tests",
+  WRANGLER_SEND_METRICS: "false",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+});
 
 // Two projects: `worker` drives the real Worker inside workerd; `node` holds what needs real processes and files.
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/summary-reporter.ts"],
+    // Each worker runs a runtime of its own.
+    maxWorkers: 2,
     projects: [
       {
         plugins: [

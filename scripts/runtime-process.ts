@@ -1,23 +1,43 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The runtime is a process of its own. When this one is killed hard it stays, with the port and the store in its hands. */
-const FILE = "runtime-pid";
+/**
+ * The runtime is a process of its own. When `npm start` is killed hard the runtime stays, with the port and the store in its
+ * hands; so each start notes both processes, and the next one ends a runtime whose start is gone.
+ */
+const FILE = "processes.json";
 
-/** Notes the runtime's process, so that the next start can end it if it was left behind. */
-export async function noteRuntime(dataDir: string): Promise<void> {
-  const pids = await childrenNamed("workerd");
-  await writeFile(join(dataDir, FILE), pids.join("\n"));
+interface Noted {
+  start: number;
+  runtime: number[];
 }
 
-/** Ends a runtime that a killed start left behind. Only what was noted, and is still a runtime, is touched. */
+/** Notes this process and its runtime. */
+export async function noteProcesses(dataDir: string): Promise<void> {
+  const noted: Noted = { start: process.pid, runtime: await childrenNamed("workerd") };
+  await writeFile(join(dataDir, FILE), JSON.stringify(noted));
+}
+
+/** Forgets them: the stop was a clean one. */
+export async function forgetProcesses(dataDir: string): Promise<void> {
+  await rm(join(dataDir, FILE), { force: true });
+}
+
+/**
+ * Ends a runtime that a killed start left behind. Only what was noted, and is still a runtime, is touched.
+ * Throws when the start that noted it is alive: two on one store would damage each other.
+ */
 export async function endStrayRuntime(dataDir: string): Promise<void> {
-  const path = join(dataDir, FILE);
-  const text = await readFile(path, "utf8").catch(() => "");
-  for (const pid of text.split("\n").filter((line) => line !== "").map(Number)) {
+  const text = await readFile(join(dataDir, FILE), "utf8").catch(() => null);
+  if (text === null) return;
+  const noted: Noted = JSON.parse(text);
+  if ((await commandOf(noted.start))?.includes("start.ts")) {
+    throw new Error(`Tiltyard is running on ${dataDir} already (process ${noted.start}). Stop it first, or set DATA_DIR and PORT.`);
+  }
+  for (const pid of noted.runtime) {
     if ((await commandOf(pid))?.includes("workerd")) process.kill(pid, "SIGKILL");
   }
-  await rm(path, { force: true });
+  await forgetProcesses(dataDir);
 }
 
 /** Reads /proc; where there is none, nothing is found and nothing is ended. */

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { buildWorker, type LocalInstance, type LocalOptions, startLocal } from "./local-instance.ts";
-import { endStrayRuntime, noteRuntime } from "./runtime-process.ts";
+import { endStrayRuntime, forgetProcesses, noteProcesses } from "./runtime-process.ts";
 import { type DemoResult, seedDemo } from "./seed-demo.ts";
 
 /** `npm start`: the whole product on this machine. Settings: PORT, DATA_DIR, DEMO, SETUP_TOKEN. */
@@ -13,13 +13,18 @@ const wantsDemo = process.env["DEMO"] !== "0";
 const MINUTE_MS = 60_000;
 
 await mkdir(dataDir, { recursive: true });
-await endStrayRuntime(dataDir);
+try {
+  await endStrayRuntime(dataDir);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
 const options: LocalOptions = { port, dataDir, setupToken: await setupToken(), workerDir: join(dataDir, "worker") };
 console.log("Building the Worker …");
 await buildWorker(options.workerDir);
 const demo = wantsDemo ? await demoOf(options) : null;
 const instance = await startLocal(options);
-await noteRuntime(dataDir);
+await noteProcesses(dataDir);
 stopOnSignals(instance, fireCron(instance));
 console.log(demo ? demoText(instance.url, demo) : emptyText(instance.url, options.setupToken));
 
@@ -77,6 +82,7 @@ function stopOnSignals(running: LocalInstance, stopCron: () => void): void {
     stopping = true;
     stopCron();
     await running.stop();
+    await forgetProcesses(dataDir);
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());

@@ -1,7 +1,5 @@
-import { ButtonLink } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { ConfirmDialog } from "../ui/confirm.tsx";
-import { EmptyState } from "../ui/empty-state.tsx";
 import { plural } from "../ui/format.ts";
 import { Icon } from "../ui/icon.tsx";
 import { MenuLink, MenuSeparator, RowMenu } from "../ui/menu.tsx";
@@ -10,6 +8,7 @@ import { type Column, Table } from "../ui/table.tsx";
 import { Timestamp } from "../ui/time.tsx";
 import { DeletionNotice } from "./deletion-notice.tsx";
 import { deploymentPath } from "./deployment-shell.tsx";
+import { NoDeployments } from "./no-deployments.tsx";
 import { pollAttributes } from "./poll.ts";
 import type { Deployment } from "./queries.ts";
 import type { RunningStatus } from "./running-status.ts";
@@ -54,7 +53,7 @@ export function DeploymentList({ list }: { list: DeploymentListView }) {
             addressOf(list, { sort: key === "name" ? "name" : "created", direction, page: 1 })
           }
           menu={(row) => <DeploymentMenu row={row} />}
-          empty={<NoDeployments list={list} isSearched={isSearched} />}
+          empty={<NoDeployments list={list} firstPage={addressOf(list, { page: 1 })} />}
         />
       </Card>
       {rows
@@ -183,68 +182,9 @@ function Pages({ list }: { list: DeploymentListView }) {
   );
 }
 
-function NoDeployments({ list, isSearched }: { list: DeploymentListView; isSearched: boolean }) {
-  const { slug } = list.project;
-  if (list.total > 0) {
-    return (
-      <EmptyState
-        title="This page is empty"
-        icon="deployments"
-        action={<ButtonLink href={addressOf(list, { page: 1 })}>Go to the first page</ButtonLink>}
-      >
-        There are fewer deployments than that.
-      </EmptyState>
-    );
-  }
-  if (isSearched) {
-    return (
-      <EmptyState
-        title="No deployment has this in its name"
-        icon="search"
-        action={<ButtonLink href={`/projects/${slug}/deployments`}>Show all</ButtonLink>}
-      />
-    );
-  }
-  if (!list.mayCreate) {
-    return (
-      <EmptyState title="No deployments yet" icon="deployments">
-        Contributors of the project can deploy its experiments. Your role lets you look at them.
-      </EmptyState>
-    );
-  }
-  if (!list.hasExperiments) {
-    return (
-      <EmptyState
-        title="No deployments yet"
-        icon="deployments"
-        action={
-          <ButtonLink href={`/projects/${slug}/experiments`} variant="primary" icon="experiments">
-            Go to the experiments
-          </ButtonLink>
-        }
-      >
-        It begins with an experiment: give it the training data, upload an ONNX model, and deploy it here.
-      </EmptyState>
-    );
-  }
-  return (
-    <EmptyState
-      title="No deployments yet"
-      icon="deployments"
-      action={
-        <ButtonLink href={`/projects/${slug}/deployments/new`} variant="primary" icon="plus">
-          Deploy a new experiment
-        </ButtonLink>
-      }
-    >
-      Choose a model of an experiment, and get a REST address and a form for it in seconds.
-    </EmptyState>
-  );
-}
-
 /** The address of the list, with what is changed of the present search. */
 function addressOf({ project, search }: DeploymentListView, change: Partial<DeploymentSearch>): string {
   const { term, sort, direction, page } = { ...search, ...change };
-  const query = new URLSearchParams({ q: term, sort, direction, page: String(page) });
+  const query = new URLSearchParams({ q: term, sort, direction, page: String(page) }).toString();
   return `/projects/${project.slug}/deployments?${query}`;
 }

@@ -24,7 +24,7 @@ export function StatusCard({ deployment, status }: { deployment: Deployment; sta
       value: <RunningBadge deployment={deployment} status={status} />,
       hint: deployed === "deployed" ? status.reason : null,
     },
-    { label: "Main", value: <ModelStatus model={current.main} />, hint: current.main.error?.message },
+    { label: "Main", value: <ModelStatus model={current.main} />, hint: modelHint(current.main) },
     { label: "Challenger", value: <ChallengerStatus challenger={current.challenger} />, hint: challengerHint(current) },
   ];
   return (
@@ -40,7 +40,6 @@ function ModelStatus({ model, children }: { model: VersionModel; children?: Chil
   return (
     <div class="cluster">
       <a href={`/models/${model.id}`}>{model.name}</a>
-      <span class="muted">version {model.version} of the experiment</span>
       <ModelBadge model={model} />
       {children}
     </div>
@@ -52,12 +51,17 @@ function ChallengerStatus({ challenger }: { challenger: DeploymentVersion["chall
   return <ModelStatus model={challenger}>{challenger.suspended && <StatusBadge status="suspended" />}</ModelStatus>;
 }
 
+function modelHint({ version, error }: VersionModel): string {
+  return `Version ${version} of the experiment.${error ? ` ${error.message}` : ""}`;
+}
+
 function challengerHint({ challenger }: DeploymentVersion): Child {
-  if (!challenger?.suspended) return challenger?.error?.message;
+  if (!challenger?.suspended) return challenger && modelHint(challenger);
   const { since, reason } = challenger.suspended;
   return (
     <>
-      Suspended since <Timestamp atMs={since} />: {reason} Callers notice nothing; its answers are recorded as skipped.
+      {modelHint(challenger)} Suspended since <Timestamp atMs={since} />: {reason} Callers notice nothing; its answers
+      are recorded as skipped.
     </>
   );
 }

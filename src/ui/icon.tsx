@@ -130,7 +130,7 @@ export function Mark() {
     <svg class="mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       <rect class="mark-field" width="24" height="24" rx="6" />
       <path class="mark-main" d="M4.5 7.5 11 12l-6.5 4.5Z" />
-      <path class="mark-challenger" d="M19.5 7.5 13 12l6.5 4.5Z" />
+      <path class="mark-second" d="M19.5 7.5 13 12l6.5 4.5Z" />
       <path class="mark-barrier" d="M12 4.5v15" />
     </svg>
   );

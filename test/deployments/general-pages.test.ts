@@ -50,8 +50,8 @@ describe("the General section", () => {
     expect(factOf(page, "Experiment")).toContain("Binary classification of sold");
     expect(factOf(page, "Deployment")).toBe("Deployed");
     expect(factOf(page, "Running")).toBe("Running");
-    expect(factOf(page, "Main")).toBe("Sharpversion 1 of the experimentReady");
-    expect(factOf(page, "Challenger")).toBe("Earlyversion 1 of the experimentReady");
+    expect(factOf(page, "Main")).toBe("SharpReadyVersion 1 of the experiment.");
+    expect(factOf(page, "Challenger")).toBe("EarlyReadyVersion 1 of the experiment.");
     expect(read(page)).toContain("Metrics on 40 training rows. Training rows flatter a model");
     // 30 of 40 rows are right where the threshold is 10 instead of 20.
     expect(page).toMatch(
