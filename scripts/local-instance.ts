@@ -45,6 +45,9 @@ export async function buildWorker(workerDir: string): Promise<void> {
  */
 export async function startLocal(options: LocalOptions): Promise<LocalInstance> {
   await mkdir(options.dataDir, { recursive: true });
+  // Wrangler warns of a secret that it does not find in the environment, and says so when it does.
+  process.env["SETUP_TOKEN"] ??= options.setupToken;
+  process.env["WRANGLER_LOG"] ??= "error";
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
   const { assets: _assets, modulesRules: _modulesRules, ...bindings } = workerOptions;
   const socket = { host: "127.0.0.1", port: options.port === 0 ? await freePort() : options.port };
@@ -55,7 +58,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalInstance> 
       rootPath: ROOT,
       modulesRoot: options.workerDir,
       modules: await modulesOf(options.workerDir),
-      bindings: { ...bindings.bindings, SETUP_TOKEN: options.setupToken },
+      bindings: Object.assign({}, bindings.bindings, { SETUP_TOKEN: options.setupToken }),
       serviceBindings: { ASSETS: serveFile },
       unsafeDirectSockets: [socket],
       // The front door that Miniflare itself opens is not used; it takes any port.

@@ -132,7 +132,7 @@ async function seedWeather(session: Session, project: string, seattle: WeatherDa
   await add("Small neural network", "seattle-weather-perceptron.onnx");
   return deploy(session, project, version, {
     name: "Seattle weather",
-    description: "Public. Boosted trees answer; a logistic regression runs beside them, unseen.",
+    description: "What kind of day was it? Sun, rain, fog, drizzle or snow, from what the instruments measured.",
     access: "public",
     main,
     challenger,
@@ -161,7 +161,7 @@ async function seedFlights(session: Session, project: string) {
   );
   return deploy(session, project, version, {
     name: "Flight delays",
-    description: "For the members of the project. A forest answers, a linear model runs beside it.",
+    description: "Minutes by which a flight will be late, from its route and its hour of departure.",
     access: "project",
     main,
     challenger,

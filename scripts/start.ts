@@ -81,8 +81,9 @@ function stopOnSignals(running: LocalInstance, stopCron: () => void): void {
     if (stopping) return;
     stopping = true;
     stopCron();
-    await running.stop();
+    // First, because Miniflare ends the process by itself once it has stopped on a signal.
     await forgetProcesses(dataDir);
+    await running.stop();
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());

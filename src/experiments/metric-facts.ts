@@ -43,12 +43,14 @@ export function metricHint(name: string): string | undefined {
   return facts && `${facts.hint}. ${facts.better === "higher" ? "Higher" : "Lower"} is better.`;
 }
 
+const MAPE_SHOWN_MAX = 10;
 const IN_UNITS_OF_TARGET = new Set(["rmse", "mae"]);
 
 /** A metric as pages write it; an en dash where it is not defined. */
 export function metricText(name: string, value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
-  if (name === "mape") return formatPercent(value);
+  // One actual of zero makes it astronomical: past ten times the actual the number says nothing.
+  if (name === "mape") return value > MAPE_SHOWN_MAX ? `over ${formatPercent(MAPE_SHOWN_MAX, 0)}` : formatPercent(value);
   // Errors are in units of the target; all others have no unit, and are compared digit by digit.
   return IN_UNITS_OF_TARGET.has(name) || Math.abs(value) >= 100 ? formatNumber(value) : value.toFixed(4);
 }

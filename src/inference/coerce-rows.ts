@@ -1,6 +1,7 @@
 import { LIMITS } from "../config.ts";
 import { holdsMissing } from "../engine/build-tensors.ts";
 import { AppError, type FieldError } from "../errors.ts";
+import { parseNumber } from "../lib/csv.ts";
 import { coerceNumber, coerceText } from "./coerce-value.ts";
 import type { PackedRows } from "./packed-rows.ts";
 import { isNumberFeature, type ServedFeature, type ServingSpec } from "./serving-spec.ts";
@@ -21,6 +22,7 @@ export interface CoercedRows {
 export type SentRow = Readonly<Record<string, unknown>>;
 
 const UNKNOWN_NAMES_MAX = 20;
+const COUNTS_AS_MISSING = "; it counts as missing";
 
 /**
  * Turns rows as they were sent into clean columns, by the coercion rules of the contract and the deployment's type policy.
@@ -38,13 +40,13 @@ export function coerceRows(spec: ServingSpec, rows: readonly SentRow[], pathOf: 
   const strict = spec.typePolicy === "strict";
   rows.forEach((row, index) => {
     const found: Warning[] = [];
-    for (const column of plan.columns) coerceCell(column, row, index, packed, found);
+    for (const column of plan.columns) coerceCell(column, row, index, packed, found, pathOf);
     noteUnknownNames(row, plan.known, found);
     const refused = found.filter((warning) => strict || warning.code === "absent" || warning.code === "not_coercible");
     for (const warning of refused) {
       const feature = plan.byName.get(warning.feature);
       if (strict || (feature && !feature.mainTensors.every(holdsMissing))) {
-        errors.push({ path: `${pathOf(index)}.${warning.feature}`, message: strict ? warning.message : wantsValue(warning) });
+        errors.push({ path: `${pathOf(index)}.${warning.feature}`, message: strict ? strictMessage(warning) : wantsValue(warning) });
       }
     }
     for (const name of missingWhereNeeded(plan, packed, index, found)) {
@@ -62,6 +64,8 @@ interface ColumnPlan {
   position: number;
   /** null: any value will do. */
   categories: ReadonlySet<string> | null;
+  /** Categories that the model reads as numbers: 1, 1.0 and "1.00" are one. */
+  areNumbers: boolean;
   asked: boolean;
 }
 
@@ -87,11 +91,13 @@ function coercionPlan(spec: ServingSpec): CoercionPlan {
     const position = isNumber ? numbers++ : texts++;
     const listed = feature.kind === "categorical" ? feature.summary.reference.categories : null;
     const complete = listed && !feature.summary.reference.other;
+    const areNumbers = !feature.mainTensors.includes("string");
     return {
       feature,
       isNumber,
       position,
-      categories: complete ? new Set(listed.map((category) => category.value)) : null,
+      categories: complete ? new Set(listed.map(({ value }) => categoryOf(value, areNumbers))) : null,
+      areNumbers,
       asked: feature.mainTensors.length > 0,
     };
   });
@@ -107,7 +113,18 @@ function coercionPlan(spec: ServingSpec): CoercionPlan {
   return plan;
 }
 
-function coerceCell(column: ColumnPlan, row: SentRow, index: number, packed: PackedRows, warnings: Warning[]): void {
+function categoryOf(text: string, isNumber: boolean): string {
+  return isNumber ? String(parseNumber(text) ?? text) : text;
+}
+
+function coerceCell(
+  column: ColumnPlan,
+  row: SentRow,
+  index: number,
+  packed: PackedRows,
+  warnings: Warning[],
+  pathOf: (index: number) => string,
+): void {
   const { feature, asked } = column;
   const at = column.position * packed.count + index;
   const present = Object.hasOwn(row, feature.name);
@@ -117,22 +134,28 @@ function coerceCell(column: ColumnPlan, row: SentRow, index: number, packed: Pac
   const tensors = asked ? feature.mainTensors : feature.challengerTensors;
   const result = column.isNumber ? coerceNumber(feature, sent, tensors) : coerceText(feature, sent, tensors);
   if ("problem" in result) {
-    if (asked) warnings.push({ feature: feature.name, code: "not_coercible", message: `${result.problem}; it counts as missing` });
+    if (asked) warnings.push({ feature: feature.name, code: "not_coercible", message: `${result.problem}${COUNTS_AS_MISSING}` });
     if (column.isNumber) packed.numbers[at] = Number.NaN;
     return;
   }
   if (typeof result.value === "number") packed.numbers[at] = result.value;
-  else packed.texts[at] = checkedText(feature, result.value);
-  if (asked && column.categories && typeof result.value === "string" && !column.categories.has(result.value)) {
+  else if (result.value === null || !isTooLong(result.value)) packed.texts[at] = result.value;
+  else if (asked) throw tooLong(`${pathOf(index)}.${feature.name}`);
+  if (asked && column.categories && typeof result.value === "string" && !column.categories.has(categoryOf(result.value, column.areNumbers))) {
     warnings.push({ feature: feature.name, code: "unseen_category", message: `"${result.value.slice(0, 60)}" was not among the training data` });
   }
 }
 
-function checkedText(feature: ServedFeature, text: string | null): string | null {
-  if (text !== null && text.length > LIMITS.cellBytesMax) {
-    throw new AppError("too_large", `${feature.name} has more than ${LIMITS.cellBytesMax / 1000} kB of text, the most that one value may have.`);
-  }
-  return text;
+const utf8 = new TextEncoder();
+
+function isTooLong(text: string): boolean {
+  // Three bytes a character is the worst that UTF-8 makes of one, so most texts need not be encoded to be measured.
+  return text.length * 3 > LIMITS.cellBytesMax && utf8.encode(text).byteLength > LIMITS.cellBytesMax;
+}
+
+function tooLong(path: string): AppError {
+  const message = `has more than ${LIMITS.cellBytesMax / 1000} kB of text, the most that one value may have`;
+  return new AppError("too_large", `${path} ${message}. Nothing was predicted.`, { errors: [{ path, message }] });
 }
 
 function noteUnknownNames(row: SentRow, known: ReadonlySet<string>, warnings: Warning[]): void {
@@ -156,8 +179,14 @@ function missingWhereNeeded(plan: CoercionPlan, packed: PackedRows, index: numbe
 }
 
 function wantsValue(warning: Warning): string {
-  const what = warning.code === "absent" ? "was not sent" : warning.message.replace("; it counts as missing", "");
+  const what = warning.code === "absent" ? "was not sent" : warning.message.replace(COUNTS_AS_MISSING, "");
   return `${what}; the model cannot take a missing value here`;
+}
+
+/** The same without its consequence: a strict deployment predicts nothing then. */
+function strictMessage({ code, message }: Warning): string {
+  if (code === "absent") return "was not sent; a strict deployment wants every feature, null for a missing value";
+  return message.replace(COUNTS_AS_MISSING, "").replace("; it was ignored", "");
 }
 
 function refusal(errors: FieldError[]): AppError {

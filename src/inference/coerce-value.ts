@@ -9,9 +9,11 @@ export type Coerced<T> = { value: T } | { problem: string };
 /** A number for a numeric or boolean feature, by the coercion rules of the contract. Null and "" are missing. */
 export function coerceNumber(feature: ServedFeature, sent: unknown, tensors: readonly TensorType[]): Coerced<number> {
   if (sent === null || sent === undefined || sent === "") return { value: Number.NaN };
-  const value = feature.kind === "boolean" ? booleanNumber(sent) : plainNumber(sent);
+  // A column of 0 and 1 counts as numeric, also where the model takes it for a boolean.
+  const isBoolean = feature.kind === "boolean" || tensors.includes("bool");
+  const value = isBoolean ? booleanNumber(sent) : plainNumber(sent);
   if (value === null) {
-    return { problem: feature.kind === "boolean" ? "true, false, 0 or 1 is wanted" : `a number is wanted, not ${described(sent)}` };
+    return { problem: isBoolean ? "true, false, 0 or 1 is wanted" : `a number is wanted, not ${described(sent)}` };
   }
   return fits(value, tensors);
 }

@@ -7,7 +7,8 @@ import { VERSION } from "../version.ts";
 import type { Project } from "./project-json.ts";
 import { listProjects } from "./queries.ts";
 
-const SECTIONS = ["deployments", "experiments", "pipelines", "connections", "datasets", "members", "audit"] as const;
+/** The sections that have pages. */
+const SECTIONS = ["deployments", "experiments"] as const;
 
 /** What stands around every page of a signed-in user: their projects and, inside a project, its sections. */
 export async function pageFrame(

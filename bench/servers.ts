@@ -1,0 +1,70 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { LoadOrder, LoadResult } from "./load.ts";
+
+/** A server in a process of its own, with all that it starts. */
+export interface Server {
+  url: string;
+  /** CPU time that the process and its children have taken so far, all threads, ms. */
+  cpuMs: () => Promise<number>;
+  stop: () => Promise<void>;
+}
+
+/** Linux counts CPU time in hundredths of a second, whatever the kernel's own tick. */
+const MS_PER_TICK = 10;
+
+/** Starts one of the *-server files of this folder; it gets `settings` by a message and answers its URL by another. */
+export async function startServer(file: string, settings: object): Promise<Server> {
+  const child = fork(join(import.meta.dirname, file), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  child.send(settings);
+  const [url] = await Promise.race([once(child, "message"), failure(child, file)]);
+  const pid = child.pid ?? 0;
+  return {
+    url: String(url),
+    cpuMs: async () => cpuMsOf(await familyOf(pid)),
+    stop: async () => {
+      const ended = once(child, "exit");
+      child.disconnect();
+      await ended;
+    },
+  };
+}
+
+/** Sends load from a process of its own. Throws when an answer was not 200: a refusal is quicker than an answer. */
+export async function sendLoad(order: LoadOrder): Promise<LoadResult> {
+  const child = fork(join(import.meta.dirname, "load.ts"));
+  child.send(order);
+  const [result] = (await Promise.race([once(child, "message"), failure(child, "load.ts")])) as [LoadResult];
+  if (result.failures > 0) throw new Error(`${order.url}: ${result.failures} calls failed; the first: ${result.firstFailure}`);
+  return result;
+}
+
+async function failure(child: ChildProcess, what: string): Promise<never> {
+  const [code] = await once(child, "exit");
+  throw new Error(`${what} ended with ${code} before it answered`);
+}
+
+async function cpuMsOf(pids: number[]): Promise<number> {
+  const ticks = await Promise.all(pids.map(async (pid) => (await statOf(pid)).ticks));
+  return ticks.reduce((sum, count) => sum + count, 0) * MS_PER_TICK;
+}
+
+/** A process, its children, and theirs. */
+async function familyOf(root: number): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry)).map(Number);
+  const parents = new Map<number, number>();
+  for (const pid of pids) parents.set(pid, (await statOf(pid)).parent);
+  const family = [root];
+  for (const member of family) family.push(...pids.filter((pid) => parents.get(pid) === member));
+  return family;
+}
+
+/** Parent and CPU ticks of a process; zeros when it has ended meanwhile. */
+async function statOf(pid: number): Promise<{ parent: number; ticks: number }> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // pid (command) state parent …: the command may hold blanks, so fields are counted from its closing bracket.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
+  return { parent: fields[1] ?? 0, ticks: (fields[11] ?? 0) + (fields[12] ?? 0) };
+}
