@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { LIMITS } from "../../src/config.ts";
 import type { Task } from "../../src/engine/serving-plan.ts";
 import { EXPECTATIONS } from "./zoo-expectations.ts";
 
@@ -126,15 +127,17 @@ function joined(batches: z.infer<typeof batch>[]): z.infer<typeof batch> {
 /** Rows made as smoke.json was made, and its answers where the same rows can be fed; any four numbers for what nobody can load. */
 function syntheticCase(model: string, node: z.infer<typeof smoke>[string]["node"]): ZooCase {
   const wanted = EXPECTATIONS[model];
-  const feeds = Object.entries(node.feed_dims ?? { c: [2, 4] }).map(([input, dims]) => {
+  const feeds = Object.entries(node.feed_dims ?? { c: [2, wanted?.columns ?? 4] }).map(([input, dims]) => {
+    const behindBatch = dims.slice(1).reduce((product, dim) => product * dim, 1);
+    // No table is as wide as a picture: any will do to be told so.
+    if (behindBatch > LIMITS.columnsMax) return { input, type: "float32[,4]", asked: 1, told: behindBatch, width: 4 };
     const isOneRow = dims.length === 1 && dims[0] === wanted?.columns;
-    const rank2 = dims.slice(1).reduce((product, dim) => product * dim, 1);
-    const told = isOneRow ? (dims[0] ?? 1) : rank2;
+    const told = isOneRow ? (dims[0] ?? 1) : behindBatch;
     const type = node.inputs?.find((text) => text.startsWith(`${input}: `))?.slice(input.length + 2) ?? "float32[,4]";
     return { input, type, asked: isOneRow ? 1 : (dims[0] ?? 1), told, width: openWidth(type) ? (wanted?.columns ?? told) : told };
   });
-  const isSame = feeds.every(({ told, width }) => told === width);
-  const asked = feeds[0]?.asked ?? 2;
+  const isSame = feeds.every(({ told, width }) => told === width) && !wanted?.rowsInfluenceEachOther;
+  const fed = feeds[0]?.asked ?? 2;
   const columns = feeds.flatMap(({ input, width }) => columnsOf(input, width));
   const isNamed = feeds.every(({ width }) => width === 1);
   return {
@@ -144,13 +147,13 @@ function syntheticCase(model: string, node: z.infer<typeof smoke>[string]["node"
     rows: Array.from({ length: SYNTHETIC_ROWS }, (_, row) =>
       feeds.flatMap(({ type, width }) => Array.from({ length: width }, (__, column) => synthetic(type, row * width + column))),
     ),
-    asked,
+    asked: Math.min(fed, SYNTHETIC_ROWS),
     target: null,
     mapping: feeds.length === 1 || isNamed ? null : Object.fromEntries(feeds.map(({ input, width }) => [input, columnsOf(input, width)])),
     outputs: new Map(
       Object.entries(isSame ? (node.result ?? {}) : {}).map(([name, { dims, first }]) => [
         name,
-        { width: dims.reduce((product, dim) => product * dim, 1) / asked, data: first },
+        { width: dims.reduce((product, dim) => product * dim, 1) / fed, data: first },
       ]),
     ),
     probabilities: null,

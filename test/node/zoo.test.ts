@@ -45,6 +45,7 @@ describe.skipIf(!isHere)("each real model of the zoo, taken in by the public API
       // The first one stays to the end; the others make room.
       if (slug && !first) first = { slug, zooCase };
       else if (slug) expect((await instance.call("DELETE", `/api/v1/deployments/${slug}`)).status).toBe(204);
+      if (process.env["ZOO_TRACE"]) console.log(file, Math.round(((await instance.residentBytes()) ?? 0) / 1e6), outcome.heapBytes);
       outcomes.set(file, worse(outcomes.get(file), outcome));
     }
     expect(outcomes.has(file)).toBe(true);
