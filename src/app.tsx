@@ -41,7 +41,12 @@ export function createApp(): Hono<AppEnv> {
     openapi_url: "/openapi.json",
     openapiVersion: "3.1",
     passthroughErrors: true,
-    schema: { info: { title: "Tiltyard", version: VERSION } },
+    schema: { info: { title: "Tiltyard", version: VERSION }, security: [{ bearer: [] }] },
+  });
+  api.registry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    description: "A personal token (acts as its user), or the API key of one deployment",
   });
   mountAccessApi(api);
   mountProjectsApi(api);
