@@ -27,7 +27,7 @@ export interface LoadResult {
  * and what the client takes is missing to the server. Each connection sends its next call when it has its answer.
  */
 process.on("message", (order: LoadOrder) => {
-  void runLoad(order).then((result) => process.send?.(result, () => process.disconnect()));
+  void runLoad(order).then((result) => process.send?.(result, () => process.disconnect?.()));
 });
 
 async function runLoad(order: LoadOrder): Promise<LoadResult> {
@@ -85,7 +85,7 @@ function exchange(socket: Socket, request: Buffer): Promise<string> {
     };
     const onData = (chunk: Buffer): void => {
       // latin1: one character a byte, so that lengths can be compared.
-      received += chunk.latin1Slice();
+      received += chunk.toString("latin1");
       if (wanted === Number.POSITIVE_INFINITY) wanted = lengthOf(received);
       if (received.length < wanted) return;
       stop();

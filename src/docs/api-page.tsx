@@ -62,7 +62,7 @@ function Group({ group: { tag, calls }, schemas }: { group: ApiGroup; schemas: S
 function Call({ call, schemas }: { call: ApiCall; schemas: Schemas }) {
   const { method, path, summary, description, parameters, body, responses } = call;
   return (
-    <details class="card" id={anchor(`${method} ${path}`)}>
+    <details class="card disclosure" id={anchor(`${method} ${path}`)}>
       <summary class="card-body">
         <span class="cluster">
           <Icon name="chevron-down" size="small" />
