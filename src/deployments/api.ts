@@ -15,7 +15,7 @@ import { requireMayDelete } from "./may-delete.ts";
 import { type Deployment, describeDeployments, listDeployments, listDeploymentVersions } from "./queries.ts";
 import { hostFor } from "./reach-host.ts";
 import { purgeDeployment, removeDeployment } from "./remove-deployment.ts";
-import { runningStatus } from "./running-status.ts";
+import { LISTED_AGE_MS_MAX, runningStatus } from "./running-status.ts";
 
 const TAG = "Deployments";
 const projectParams = z.object({ p: z.string().describe("Id or slug of the project") });
@@ -52,7 +52,7 @@ const list = endpoint(
   },
   async (c, { params }) => {
     const page = await listDeployments(database(c.env), c.var.caller, params.p, pageRequest(c));
-    const items = await Promise.all(page.items.map((deployment) => withStatus(c, deployment)));
+    const items = await Promise.all(page.items.map((deployment) => withStatus(c, deployment, LISTED_AGE_MS_MAX)));
     return c.json({ items, next_cursor: page.nextCursor });
   },
 );
@@ -165,9 +165,9 @@ async function describe(c: AppContext, row: DeploymentRow): Promise<z.infer<type
   return withStatus(c, deployment);
 }
 
-async function withStatus(c: AppContext, deployment: Deployment): Promise<z.infer<typeof deploymentSchema>> {
+async function withStatus(c: AppContext, deployment: Deployment, ageMsMax = 0): Promise<z.infer<typeof deploymentSchema>> {
   const host = hostFor(c.env, c.req.raw, deployment.id, deployment.currentVersion);
-  return deploymentJson(deployment, await runningStatus(c.env, deployment, host, Date.now()), originOf(c));
+  return deploymentJson(deployment, await runningStatus(c.env, deployment, host, Date.now(), ageMsMax), originOf(c));
 }
 
 /** Deployments, their versions and keys. */

@@ -55,10 +55,10 @@ export async function readDeployment(c: AppContext, db: Database): Promise<Deplo
   return deployment;
 }
 
-/** Whether the deployment answers callers here, now. */
-export async function statusOf(c: AppContext, deployment: Deployment): Promise<RunningStatus> {
+/** Whether the deployment answers callers here, as was known at most `ageMsMax` ago. */
+export async function statusOf(c: AppContext, deployment: Deployment, ageMsMax = 0): Promise<RunningStatus> {
   const host = hostFor(c.env, c.req.raw, deployment.id, deployment.currentVersion);
-  return runningStatus(c.env, deployment, host, Date.now());
+  return runningStatus(c.env, deployment, host, Date.now(), ageMsMax);
 }
 
 /** The address of a deployment's page. */

@@ -13,6 +13,7 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { DeploymentList, type DeploymentListView } from "./deployment-list.tsx";
 import { crumbsToList, statusOf } from "./deployment-shell.tsx";
 import { mayDelete } from "./may-delete.ts";
+import { LISTED_AGE_MS_MAX } from "./running-status.ts";
 import { searchDeployments } from "./search-deployments.ts";
 
 /** /projects/{project}/deployments: the list. */
@@ -54,7 +55,7 @@ listPages.get("/projects/:project/deployments", async (c) => {
 });
 
 async function rowOf(c: AppContext, deployment: Parameters<typeof statusOf>[1]) {
-  return { deployment, status: await statusOf(c, deployment), mayDelete: mayDelete(c.var.caller, deployment) };
+  return { deployment, status: await statusOf(c, deployment, LISTED_AGE_MS_MAX), mayDelete: mayDelete(c.var.caller, deployment) };
 }
 
 function ListPage({ frame, list }: { frame: Frame; list: DeploymentListView }) {

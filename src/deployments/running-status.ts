@@ -10,17 +10,26 @@ export interface RunningStatus {
 
 /** A host that takes longer to say something is not answering callers in time either. */
 const PATIENCE_MS = 3_000;
-/** Lists ask about many deployments; an answer is good for this long. */
-const AGE_MS_MAX = 10_000;
+/** Lists ask about many deployments; there an answer is good for this long. */
+export const LISTED_AGE_MS_MAX = 10_000;
 const entries = new Map<string, { status: RunningStatus; askedAt: number }>();
 const ENTRIES_MAX = 1_000;
 
-/** Asks the host near the caller; never throws, because not knowing is an answer: then it is not running. */
-export async function runningStatus(env: Env, deployment: Pick<Deployment, "deployed" | "errorMessage">, host: HostName, nowMs: number): Promise<RunningStatus> {
+/**
+ * Asks the host near the caller, unless it was asked within `ageMsMax`; never throws, because not knowing is an answer: then it is
+ * not running.
+ */
+export async function runningStatus(
+  env: Env,
+  deployment: Pick<Deployment, "deployed" | "errorMessage">,
+  host: HostName,
+  nowMs: number,
+  ageMsMax = 0,
+): Promise<RunningStatus> {
   if (deployment.deployed !== "deployed") return { running: false, reason: deployment.errorMessage };
   const key = `${host.deploymentId}/${host.version}/${host.region}`;
   const entry = entries.get(key);
-  if (entry && nowMs - entry.askedAt < AGE_MS_MAX) return entry.status;
+  if (entry && nowMs - entry.askedAt < ageMsMax) return entry.status;
   const status = await askHost(env, host);
   if (entries.size >= ENTRIES_MAX) entries.clear();
   entries.set(key, { status, askedAt: nowMs });

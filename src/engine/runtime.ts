@@ -59,7 +59,7 @@ export class Session {
    */
   static async load(model: Uint8Array, memoryBytesMax: number): Promise<Session> {
     const limit = new MemoryLimit(memoryBytesMax);
-    const ort = await outsideNode(() => createOrtModule({
+    const ort = await asSingleThread(() => createOrtModule({
       numThreads: 1,
       // The runtime writes its warnings to the console; the errors that matter come back as messages.
       print: () => undefined,
@@ -85,7 +85,8 @@ export class Session {
   }
 
   /**
-   * Runs the model once. `feeds` are the inputs by name, `fetches` the outputs wanted; the answer is in the order of `fetches`.
+   * Runs the model once. `feeds` are the inputs by name (those with a default may be left out), `fetches` the outputs wanted; the
+   * answer is in the order of `fetches`.
    * Throws AppError `model_run` with the runtime's reason.
    */
   run(feeds: ReadonlyMap<string, Tensor>, fetches: readonly string[]): Tensor[] {
@@ -143,8 +144,15 @@ export class Session {
   }
 
   #pointerOf(name: string): number {
-    const pointer = this.#namePointers.get(name);
-    if (pointer === undefined) throw new AppError("model_run", `The model has no input or output named "${name}".`);
+    const known = this.#namePointers.get(name);
+    if (known !== undefined) return known;
+    // Inputs with a default are not among those that the runtime lists, and yet they can be fed.
+    const { ort } = this.#heap;
+    const size = ort.lengthBytesUTF8(name) + 1;
+    const pointer = ort._malloc(size);
+    if (pointer === 0) throw new AppError("model_memory", "The model left no memory to run in.");
+    ort.stringToUTF8(name, pointer, size);
+    this.#namePointers.set(name, pointer);
     return pointer;
   }
 
@@ -250,16 +258,21 @@ class MemoryLimit {
 }
 
 /**
- * Starts `start` while `process` looks like a browser's: under nodejs_compat the runtime's loader would otherwise
- * take itself to be in Node and ask for files. It looks only before its first await.
+ * Starts `start` where two things look different to the runtime's loader, which looks only before its first await:
+ * - `process` as in a browser: under nodejs_compat it would take itself to be in Node and ask for files;
+ * - no Atomics.waitAsync: it would wait for messages of threads that there are none of, and a wait that never ends keeps the
+ *   instance with all of its memory for as long as the isolate lives.
  */
-function outsideNode<T>(start: () => Promise<T>): Promise<T> {
+function asSingleThread<T>(start: () => Promise<T>): Promise<T> {
   const { process } = globalThis;
+  const { waitAsync } = Atomics;
   Reflect.set(process, "type", "renderer");
+  Reflect.set(Atomics, "waitAsync", undefined);
   try {
     return start();
   } finally {
     Reflect.deleteProperty(process, "type");
+    Reflect.set(Atomics, "waitAsync", waitAsync);
   }
 }
 

@@ -3,13 +3,14 @@ import { requireUser } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
 import { LIMITS } from "../config.ts";
 import type { Database } from "../db.ts";
-import type { ServingPlan } from "../engine/serving-plan.ts";
+import type { PlannedInput, ServingPlan } from "../engine/serving-plan.ts";
 import { parseInput } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { newId } from "../lib/id.ts";
 import { checkModel } from "../onnx/check-model.ts";
 import type { Finding } from "../onnx/finding.ts";
+import type { ModelFacts } from "../onnx/model-facts.ts";
 import { OnnxError } from "../onnx/onnx-error.ts";
 import { readModel } from "../onnx/read-model.ts";
 import { repairModel } from "../onnx/repair.ts";
@@ -92,18 +93,17 @@ interface Looked {
 /** All that can be said without running the model. */
 function lookAt(experiment: ExperimentRow, version: VersionRow, input: ModelInput): Looked {
   const mapping = input.mapping === null ? { inputs: new Map<string, string[]>(), classNames: null } : parseMapping(input.mapping);
-  const report: Finding[] = [];
+  let report: Finding[] = [];
   try {
     const facts = readModel(input.file.bytes);
-    report.push(...checkModel(facts));
+    report = checkModel(facts);
     refuseOnError(report);
     const external = new Map(input.external.map((file) => [file.name, file.bytes]));
     const repaired = repairModel(input.file.bytes, facts, external);
-    report.push(...repaired.findings);
     const served = repaired.bytes === input.file.bytes ? facts : readModel(repaired.bytes);
     const inputs = mapInputs(served, version.features, mapping);
     const outputs = findOutputRoles(served, experiment.task, repaired.classLabels, mapping.classNames);
-    report.push(...inputs.findings, ...outputs.findings);
+    report = [...checkedAgain(facts, served, inputs.inputs, report), ...repaired.findings, ...inputs.findings, ...outputs.findings];
     refuseOnError(report);
     const plan: ServingPlan = {
       task: experiment.task,
@@ -117,6 +117,21 @@ function lookAt(experiment: ExperimentRow, version: VersionRow, input: ModelInpu
     if (!(error instanceof OnnxError)) throw error;
     throw refused([...report, { level: "error", code: error.code, message: error.message }]);
   }
+}
+
+/**
+ * The findings of the model as it is served, where the check of the file as it came could not know all: sizes that stood in
+ * external data, and defaults that the mapping replaces by columns, so that each call decides them. Else `findings` as they are.
+ */
+function checkedAgain(facts: ModelFacts, served: ModelFacts, inputs: readonly PlannedInput[], findings: Finding[]): Finding[] {
+  const mapped = new Set(inputs.map((input) => input.name));
+  const replaced = new Set(served.inputs.filter((input) => input.hasDefault && mapped.has(input.name)).map((input) => input.name));
+  if (replaced.size === 0 && facts.externalData.length === 0) return findings;
+  return checkModel({
+    ...served,
+    inputs: served.inputs.map((input) => (replaced.has(input.name) ? { ...input, hasDefault: false } : input)),
+    initializers: served.initializers.filter((tensor) => !replaced.has(tensor.name)),
+  });
 }
 
 function refuseOnError(report: Finding[]): void {

@@ -6,6 +6,9 @@ import { LIMITS } from "../config.ts";
 import type { FeatureSummary } from "./version-features.ts";
 import type { Mapping } from "./parse-mapping.ts";
 
+// Since then an initializer of an input's name is a default that a call may replace.
+const OPTIONAL_INPUTS_IR = 4;
+
 export interface MappedInputs {
   inputs: PlannedInput[];
   batchRows: number | null;
@@ -13,7 +16,7 @@ export interface MappedInputs {
 }
 
 /**
- * Decides which columns feed which input: as the mapping says, else by the names of the inputs, else all features in
+ * Decides which columns feed which input: as the mapping says (an input with a default only then), else by the names of the inputs, else all features in
  * their order where their number fits exactly. Findings of level `error` say what is missing; then `inputs` is not to be used.
  */
 export function mapInputs(facts: ModelFacts, features: readonly FeatureSummary[], mapping: Mapping): MappedInputs {
@@ -29,11 +32,26 @@ export function mapInputs(facts: ModelFacts, features: readonly FeatureSummary[]
   const batchRows = commonBatch(usable, findings);
   const inputs = assignColumns(usable, features, findings);
   for (const input of inputs) checkColumns(input, features, findings);
-  const skipped = facts.inputs.filter((input) => !wanted.includes(input));
-  if (skipped.length > 0) {
-    findings.push({ level: "info", code: "inputs_with_default", message: `The optional ${plural(skipped.length, "input")} ${quoted(skipped.map((input) => input.name))} keep their default; map a column to them to use one.` });
-  }
+  noteDefaults(facts, wanted, findings);
   return { inputs, batchRows, findings };
+}
+
+/** Up to IR version 3 every weight stands among the inputs and is none: the engine takes it as a constant. */
+function noteDefaults(facts: ModelFacts, wanted: readonly InputInfo[], findings: Finding[]): void {
+  const defaults = facts.inputs.filter((input) => input.hasDefault);
+  if (facts.irVersion < OPTIONAL_INPUTS_IR) {
+    const fed = defaults.filter((input) => wanted.includes(input)).map((input) => input.name);
+    if (fed.length > 0) {
+      findings.push(error("input_is_constant", `The mapping names ${quoted(fed)}, but in a file of IR version ${facts.irVersion} an input that has a value is a constant and cannot be fed. Take ${fed.length === 1 ? "it" : "them"} out of the mapping, or export the model with a newer onnx package and without that value.`));
+    }
+    return;
+  }
+  const kept = defaults.filter((input) => !wanted.includes(input)).map((input) => input.name);
+  if (kept.length === 0) return;
+  const message = kept.length === 1
+    ? `The optional input ${quoted(kept)} keeps its default; map a column to it to use it.`
+    : `The optional inputs ${quoted(kept.slice(0, 8))}${kept.length > 8 ? ` and ${kept.length - 8} more` : ""} keep their defaults; map columns to them to use them.`;
+  findings.push({ level: "info", code: "inputs_with_default", message });
 }
 
 interface Layout {

@@ -56,7 +56,8 @@ function metricsOf(
   }
   const actual = usable.map((index) => canonicalLabel(known[index] ?? ""));
   const predicted = usable.map((index) => String(answers.predictions[index]));
-  noteForeignLabels(actual, predicted, findings);
+  // Of the whole reference: a sample or a holdout may lack a class that is rightly predicted.
+  noteForeignLabels(target.kind === "label" ? target.dictionary : actual, predicted, findings);
   const width = answers.classLabels?.length ?? 0;
   const probabilities = answers.probabilities
     ? usable.flatMap((index) => answers.probabilities?.slice(index * width, (index + 1) * width) ?? [])
@@ -73,8 +74,8 @@ function isAnswered(answers: Answers, index: number): boolean {
 }
 
 /** A model that says 0, 1, 2 about classes called 1, 2, 3 is the usual trap: it looks entirely wrong while it is right. */
-function noteForeignLabels(actual: readonly string[], predicted: readonly string[], findings: Finding[]): void {
-  const wanted = new Set(actual);
+function noteForeignLabels(known: readonly string[], predicted: readonly string[], findings: Finding[]): void {
+  const wanted = new Set(known);
   const given = [...new Set(predicted)];
   const foreign = given.filter((label) => !wanted.has(label));
   if (foreign.length === 0 || wanted.size === 0) return;

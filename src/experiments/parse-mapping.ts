@@ -24,7 +24,7 @@ export function parseMapping(text: string): Mapping {
   let document: unknown;
   try {
     // Every JSON document is a YAML document; aliases are refused because they can blow up.
-    document = parseYaml(text, { maxAliasCount: 0 });
+    document = parseYaml(text, { maxAliasCount: 0, logLevel: "error" });
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";
     throw mappingError(`The mapping is neither JSON nor YAML: ${reason}`);

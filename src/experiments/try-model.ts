@@ -52,7 +52,7 @@ export async function tryModel(env: Env, db: Database, modelId: string): Promise
     const tried = predictTable(session, model.plan, table, complete);
     const judged = judgeAnswers(session, { model, experiment, table, ...tried });
     const measured = measureModel(experiment, table, tried.rowNumbers, judged.answers, source);
-    await env.STORE.put(trialKey(modelId), JSON.stringify({ source, ...measured.distribution }));
+    await keepDistribution(env, db, modelId, { source, ...measured.distribution });
     const dropped = table.rows - complete.length;
     return {
       plan: judged.plan,
@@ -64,6 +64,15 @@ export async function tryModel(env: Env, db: Database, modelId: string): Promise
   } finally {
     session.release();
   }
+}
+
+/** Whoever deletes a model deletes the row before the files, so that what is written here after the row went is ours to remove. */
+async function keepDistribution(env: Env, db: Database, modelId: string, distribution: object): Promise<void> {
+  await env.STORE.put(trialKey(modelId), JSON.stringify(distribution));
+  const present = await db.select({ id: models.id }).from(models).where(eq(models.id, modelId)).get();
+  if (present) return;
+  await env.STORE.delete(trialKey(modelId));
+  throw new AppError("not_found", "The model was deleted while it was tried.");
 }
 
 function rowsLeftOut(count: number): Finding {

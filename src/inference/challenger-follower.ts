@@ -1,8 +1,9 @@
-import { holdsMissing } from "../engine/build-tensors.ts";
+import { holdsMissing, misfit } from "../engine/build-tensors.ts";
 import { predictRows } from "../engine/predict-rows.ts";
 import type { Answers } from "../engine/read-answers.ts";
-import { pickRows, type Rows } from "../engine/rows.ts";
+import { type Column, pickRows, type Rows } from "../engine/rows.ts";
 import type { Session } from "../engine/runtime.ts";
+import type { TensorType } from "../engine/tensor.ts";
 import type { ChallengerHealth, ChallengerLog, SegmentOutputs } from "./challenger-log.ts";
 import type { RecordLog } from "./record-log.ts";
 import type { Segment } from "./segment.ts";
@@ -14,8 +15,11 @@ const ROWS_PER_SLICE = 64;
 const ROWS_PER_WRITE = 2_000;
 /** Failures in a row, counted by writes, after which the challenger is not asked any more. */
 const FAILURES_MAX = 5;
+/** Attempts at the same segments that may end with the host's death: one may be a restart, two are the challenger. */
+const ATTEMPTS_MAX = 2;
 /** A backlog older than this is skipped: a challenger that costs many times the main would never catch up. */
 const LAG_MS_MAX = 10_000;
+const TOO_LARGE = "its answers are larger than what can be recorded of one batch";
 
 export interface FollowerPorts {
   log: RecordLog;
@@ -42,6 +46,9 @@ export class ChallengerFollower {
   readonly #readers: ServedFeature[];
   #health: ChallengerHealth;
   #lastSegment: number;
+  /** The last segment of an attempt that is made again; its rows are not mixed with others. */
+  #retryUntil = Number.POSITIVE_INFINITY;
+  #isAnnounced = false;
   readonly #startedAt: number;
 
   constructor(ports: FollowerPorts) {
@@ -61,10 +68,13 @@ export class ChallengerFollower {
     return this.#lastSegment < this.#ports.log.lastId;
   }
 
-  /** Works off what is recorded, up to now. Never throws: a failure is a state of the rows, not of the host. */
+  /**
+   * Works off what is recorded, up to now, and announces a suspension. What the challenger does wrong is a state of the rows
+   * and never thrown; what the storage does is, and then the next call goes on from there.
+   */
   async catchUp(): Promise<void> {
     while (this.isBehind) {
-      const segments = this.#ports.log.readAfter(this.#lastSegment, ROWS_PER_WRITE);
+      const segments = this.#ports.log.readAfter(this.#lastSegment, ROWS_PER_WRITE).filter(({ id }) => id <= this.#retryUntil);
       const [first] = segments;
       const last = segments.at(-1);
       if (!first || !last) return;
@@ -72,7 +82,9 @@ export class ChallengerFollower {
       else if (this.#lagMs(last) > LAG_MS_MAX) this.#skip(segments, "too_slow");
       else await this.#attempt(segments, first.id, last.id);
       this.#lastSegment = last.id;
+      this.#retryUntil = Number.POSITIVE_INFINITY;
     }
+    await this.#announce();
   }
 
   /** How far behind the challenger is by its own fault: time in which the object slept does not count. */
@@ -97,8 +109,11 @@ export class ChallengerFollower {
       failure = messageOf(error);
       for (const segment of segments.slice(outputs.length)) outputs.push(silence(segment, "error", failure));
     }
-    challengerLog.finish(first, outputs);
-    await this.#countResult(failure);
+    if (!challengerLog.finish(first, outputs)) {
+      failure = TOO_LARGE;
+      challengerLog.finish(first, segments.map((segment) => silence(segment, "error", TOO_LARGE)));
+    }
+    this.#countResult(failure);
   }
 
   async #predictSegment(session: Session, segment: Segment): Promise<{ answer: SegmentOutputs; error: string | null }> {
@@ -118,15 +133,12 @@ export class ChallengerFollower {
     return { answer, error };
   }
 
-  /** The rows that have all that the challenger needs: its own columns, and no gap where its tensors cannot hold one. */
+  /** The rows that have all that the challenger needs: its own columns, and a value that fits where its tensors cannot hold a missing one. */
   #completeRows(rows: Rows): number[] {
     const needed = this.#readers.filter((feature) => feature.mainTensors.length === 0 || !feature.challengerTensors.every(holdsMissing));
-    const columns = needed.map((feature) => rows.columns.get(feature.name));
+    const columns = needed.map(({ name, challengerTensors }) => ({ column: rows.columns.get(name), challengerTensors }));
     return Array.from({ length: rows.count }, (_, index) => index).filter((index) =>
-      columns.every((column) => {
-        if (!column) return false;
-        return "numbers" in column ? !Number.isNaN(column.numbers[index]) : column.texts[index] !== null;
-      }),
+      columns.every(({ column, challengerTensors }) => column !== undefined && isUsable(column, index, challengerTensors)),
     );
   }
 
@@ -135,27 +147,35 @@ export class ChallengerFollower {
     this.#ports.challengerLog.skip(segments[0]?.id ?? 0, segments.at(-1)?.id ?? 0, outputs);
   }
 
-  /** Attempts that were under way when the object died: the challenger is held to have done it. */
+  /** Attempts that were under way when the object died: they are made again, and then the challenger is held to have done it. */
   #settleCrashes(): void {
-    for (const { first, last } of this.#ports.challengerLog.unfinished()) {
+    for (const { first, last, attempts } of this.#ports.challengerLog.unfinished()) {
+      if (attempts < ATTEMPTS_MAX) {
+        this.#lastSegment = first - 1;
+        this.#retryUntil = last;
+        return;
+      }
       const segments = [];
       for (let id = first; id <= last; id += 1) {
         const segment = this.#ports.log.read(id);
         if (segment) segments.push(segment);
       }
       this.#ports.challengerLog.finish(first, segments.map((segment) => silence(segment, "error", "the host stopped while the challenger ran")));
-      // A crash takes the main model's answers in flight with it, so the second one is the last.
-      this.#setFailures(this.#health.consecutiveFailures + Math.ceil(FAILURES_MAX / 2), "it stopped the host while it ran");
+      // A crash takes the main model's answers in flight with it, so there is no third one.
+      this.#setFailures(FAILURES_MAX, "it stopped the host while it ran");
     }
   }
 
-  async #countResult(failure: string | null): Promise<void> {
-    if (failure === null) {
-      if (this.#health.consecutiveFailures > 0) this.#setFailures(0, null);
-      return;
-    }
-    this.#setFailures(this.#health.consecutiveFailures + 1, failure);
-    if (this.#health.suspendedAt !== null) await this.#ports.announceSuspension(this.#health);
+  #countResult(failure: string | null): void {
+    if (failure !== null) this.#setFailures(this.#health.consecutiveFailures + 1, failure);
+    else if (this.#health.consecutiveFailures > 0) this.#setFailures(0, null);
+  }
+
+  /** Once in the life of the object, so that what failed the last time is made good. */
+  async #announce(): Promise<void> {
+    if (this.#health.suspendedAt === null || this.#isAnnounced) return;
+    await this.#ports.announceSuspension(this.#health);
+    this.#isAnnounced = true;
   }
 
   #setFailures(consecutiveFailures: number, reason: string | null): void {
@@ -167,6 +187,13 @@ export class ChallengerFollower {
     };
     this.#ports.challengerLog.saveHealth(this.#health);
   }
+}
+
+/** Whether a value is there, and every tensor that it feeds can hold it as it is. */
+function isUsable(column: Column, index: number, tensors: readonly TensorType[]): boolean {
+  const value = "numbers" in column ? (column.numbers[index] ?? Number.NaN) : (column.texts[index] ?? null);
+  if (value === null || Number.isNaN(value)) return false;
+  return tensors.every((type) => type === "string" || misfit(type, Number(value)) === null);
 }
 
 function silence(segment: Segment, state: "error" | "skipped", reason: string): SegmentOutputs {

@@ -14,6 +14,10 @@ export interface SegmentOutputs {
   extra: Record<string, OutputValue[]>;
 }
 
+/** Bytes of the outputs that are written together; a row of storage may have 2 MB. */
+const BODY_BYTES_MAX = 1_900_000;
+const utf8 = new TextEncoder();
+
 export interface ChallengerHealth {
   consecutiveFailures: number;
   suspendedAt: number | null;
@@ -34,13 +38,23 @@ export class ChallengerLog {
     return this.#sql.exec<{ last: number | null }>("select max(last_segment) as last from challenger_outputs").one().last ?? 0;
   }
 
-  /** Marks that the challenger is about to run over these segments, so that a crash tells who did it. */
+  /** Marks that the challenger is about to run over these segments, so that a crash tells who did it; counts repetitions. */
   beginAttempt(first: number, last: number): void {
-    this.#write("insert into challenger_outputs (first_segment, last_segment, state) values (?, ?, 'attempt')", first, last);
+    this.#write(
+      `insert into challenger_outputs (first_segment, last_segment, state) values (?, ?, 'attempt')
+       on conflict (first_segment) do update set last_segment = excluded.last_segment, attempts = attempts + 1`,
+      first,
+      last,
+    );
   }
 
-  finish(first: number, outputs: readonly SegmentOutputs[]): void {
-    this.#write("update challenger_outputs set state = 'done', body = ? where first_segment = ?", JSON.stringify(outputs), first);
+  /** Writes the outputs of an attempt; false, and nothing is written, when they are more than a row of storage holds. */
+  finish(first: number, outputs: readonly SegmentOutputs[]): boolean {
+    const body = JSON.stringify(outputs);
+    // A character has up to three bytes, so most bodies need not be encoded to be measured.
+    if (body.length * 3 > BODY_BYTES_MAX && utf8.encode(body).byteLength > BODY_BYTES_MAX) return false;
+    this.#write("update challenger_outputs set state = 'done', body = ? where first_segment = ?", body, first);
+    return true;
   }
 
   /** Writes outputs of segments that were never attempted, such as those skipped. */
@@ -54,10 +68,11 @@ export class ChallengerLog {
   }
 
   /** Attempts that never ended: the object died in the middle of them. */
-  unfinished(): { first: number; last: number }[] {
+  unfinished(): { first: number; last: number; attempts: number }[] {
     return this.#sql
-      .exec<{ first: number; last: number }>(
-        "select first_segment as first, last_segment as last from challenger_outputs where state = 'attempt' order by first_segment",
+      .exec<{ first: number; last: number; attempts: number }>(
+        `select first_segment as first, last_segment as last, attempts from challenger_outputs
+         where state = 'attempt' order by first_segment`,
       )
       .toArray();
   }

@@ -111,7 +111,9 @@ export class DeploymentHost extends DurableObject<Env> {
     this.#alarmAt = 0;
     try {
       const { follower } = await this.#start();
-      await follower?.catchUp();
+      // A loop that is at work may still die, so an alarm stays set behind it.
+      if (this.#isFollowing) await this.#setAlarm();
+      else if (follower) await this.#catchUpAlone(follower);
     } catch (error) {
       // An alarm that throws is repeated six times and then dropped; the next call sets a new one.
       console.error(`alarm of host ${this.ctx.id.name ?? ""}`, error);
@@ -120,19 +122,23 @@ export class DeploymentHost extends DurableObject<Env> {
 
   async #answerWaiting(): Promise<void> {
     this.#isAnswering = true;
+    let batch: WaitingCall[] = [];
     try {
       const { spec, log, follower } = await this.#start();
       while (this.#waiting.length > 0) {
         // Calls that have arrived but were not delivered yet join the batch.
         await scheduler.wait(0);
         const session = loadedSession(spec.main.sha256) ?? (await this.#mainSession(spec));
-        answerBatch({ spec, session, log, now: Date.now }, this.#takeBatch());
+        batch = this.#takeBatch();
+        answerBatch({ spec, session, log, now: Date.now }, batch);
+        batch = [];
         if (follower) this.#follow(follower);
         // The next batch gathers while this one becomes durable.
         await this.ctx.storage.sync();
       }
     } catch (error) {
-      this.#refuseWaiting(error);
+      // Those of the batch that have been answered keep their answer.
+      this.#refuse([...batch, ...this.#waiting.splice(0)], error);
     } finally {
       this.#isAnswering = false;
     }
@@ -149,10 +155,11 @@ export class DeploymentHost extends DurableObject<Env> {
     return this.#waiting.splice(0, taken);
   }
 
-  #refuseWaiting(error: unknown): void {
+  #refuse(calls: readonly WaitingCall[], error: unknown): void {
     if (!isAppError(error)) console.error(`host ${this.ctx.id.name ?? ""}`, error);
-    const message = isAppError(error) ? error.message : "The model cannot be loaded just now.";
-    for (const call of this.#waiting.splice(0)) call.answer({ kind: "refused", code: "not_running", message });
+    const message = isAppError(error) ? error.message : "The deployment cannot answer just now. Try again in a moment.";
+    const code = isAppError(error) && error.code === "not_found" ? "not_found" : "not_running";
+    for (const call of calls) call.answer({ kind: "refused", code, message });
   }
 
   /** Lets the challenger run after the answers have left; one loop at a time. */
@@ -162,12 +169,23 @@ export class DeploymentHost extends DurableObject<Env> {
     this.ctx.waitUntil(this.#followUntilDone(follower));
   }
 
+  async #catchUpAlone(follower: ChallengerFollower): Promise<void> {
+    this.#isFollowing = true;
+    try {
+      do await follower.catchUp();
+      while (follower.isBehind);
+    } finally {
+      this.#isFollowing = false;
+    }
+  }
+
   async #followUntilDone(follower: ChallengerFollower): Promise<void> {
     try {
       await this.#setAlarm();
-      while (follower.isBehind) {
+      while (follower.isBehind && this.#started !== null) {
         await scheduler.wait(CHALLENGER_PAUSE_MS);
-        await follower.catchUp();
+        // A removal that came meanwhile has emptied the storage.
+        if (this.#started !== null) await follower.catchUp();
       }
     } catch (error) {
       // The records say "pending" until the alarm tries again.

@@ -26,6 +26,7 @@ const STEPS = [
      suspended_at integer,
      suspended_reason text
    )`,
+  "alter table challenger_outputs add column attempts integer not null default 1",
 ];
 
 /** Brings the object's tables up to date; repeating is safe. */
@@ -92,15 +93,17 @@ export class RecordLog {
     return row ? this.#decode(row) : null;
   }
 
-  /** Segments after `afterId`, oldest first, up to about `rowsMax` rows and at least one. */
+  /** Segments after `afterId`, oldest first: up to about `rowsMax` rows, about as much text as one segment may have, and at least one. */
   readAfter(afterId: number, rowsMax: number): Segment[] {
     const segments: Segment[] = [];
     let rows = 0;
+    let length = 0;
     for (const row of this.#sql.exec<SegmentRow>("select id, at, source, body from segments where id > ? order by id", afterId)) {
       const segment = this.#decode(row);
-      if (segments.length > 0 && rows + segment.rows.count > rowsMax) break;
-      segments.push(segment);
       rows += segment.rows.count;
+      length += row.body.length;
+      if (segments.length > 0 && (rows > rowsMax || length > SEGMENT_BYTES_MAX)) break;
+      segments.push(segment);
     }
     return segments;
   }

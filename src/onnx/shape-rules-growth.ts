@@ -207,9 +207,9 @@ const einsum: ShapeRule = (node, operands) => {
   const sizes = new Map<string, KnownDim>();
   inputs.split(",").forEach((labels, index) => {
     const dims: KnownValue["dims"] = operands[index]?.dims ?? null;
-    [...labels].forEach((label, axis) => sizes.set(label, dims?.[axis] ?? sizes.get(label) ?? null));
+    labels.split("").forEach((label, axis) => sizes.set(label, dims?.[axis] ?? sizes.get(label) ?? null));
   });
-  return { dims: [...output].map((label) => sizes.get(label) ?? null), elem: operands[0]?.elem ?? null };
+  return { dims: output.split("").map((label) => sizes.get(label) ?? null), elem: operands[0]?.elem ?? null };
 };
 
 /** Operators whose output may be far larger than what goes in. */

@@ -31,7 +31,9 @@ export interface ZooCase {
   tolerance: number;
 }
 
-const cell = z.union([z.number(), z.string(), z.boolean()]).transform((value): Cell => (typeof value === "boolean" ? Number(value) : value));
+const cell = z
+  .union([z.number(), z.string(), z.boolean()])
+  .transform((value): Cell => (typeof value === "boolean" ? Number(value) : value));
 const tensor = z.object({ type: z.string(), dims: z.array(z.number()), data: z.array(cell) });
 const batch = z.object({
   inputs: z.record(z.string(), tensor),
@@ -66,7 +68,9 @@ const SYNTHETIC_ROWS = 23;
 export function readZooCases(zooDir: string): Map<string, ZooCase[]> {
   const cases = new Map<string, ZooCase[]>();
   const folder = join(zooDir, "golden");
-  const files = readdirSync(folder).filter((file) => file.endsWith(".json") && !file.startsWith("drift_") && file !== "smoke.json");
+  const files = readdirSync(folder).filter(
+    (file) => file.endsWith(".json") && !file.startsWith("drift_") && file !== "smoke.json",
+  );
   for (const file of files.sort()) {
     const known = golden.parse(JSON.parse(readFileSync(join(folder, file), "utf8")));
     const model = known.model.slice(known.model.lastIndexOf("/") + 1);
@@ -95,15 +99,22 @@ function goldenCase(model: string, known: z.infer<typeof golden>): ZooCase {
     return { input, names, width, data };
   });
   const count = (mapped[0]?.data.length ?? 0) / (mapped[0]?.width ?? 1);
-  const isNamed = mapped.every(({ input, names }) => names.length === 1 && names[0]?.toLowerCase() === input.toLowerCase());
+  const isNamed = mapped.every(
+    ({ input, names }) => names.length === 1 && names[0]?.toLowerCase() === input.toLowerCase(),
+  );
   return {
     source: "golden",
     task: taskOfKind(known.kind),
     columns: mapped.flatMap(({ names }) => names),
-    rows: Array.from({ length: count }, (_, row) => mapped.flatMap(({ data, width }) => data.slice(row * width, (row + 1) * width)).map((value) => (value === "NaN" ? null : value))),
+    rows: Array.from({ length: count }, (_, row) =>
+      mapped
+        .flatMap(({ data, width }) => data.slice(row * width, (row + 1) * width))
+        .map((value) => (value === "NaN" ? null : value)),
+    ),
     asked: count,
     target: targets?.map(String) ?? null,
-    mapping: isNamed || mapped.length === 1 ? null : Object.fromEntries(mapped.map(({ input, names }) => [input, names])),
+    mapping:
+      isNamed || mapped.length === 1 ? null : Object.fromEntries(mapped.map(({ input, names }) => [input, names])),
     outputs: new Map(Object.entries(outputs).map(([name, { data }]) => [name, { width: data.length / count, data }])),
     probabilities: zipMap ? { width: zipMap.probabilities.data.length / count, data: zipMap.probabilities.data } : null,
     tolerance: EXPECTATIONS[model]?.kind === "int8" ? INT8_ROUNDING : ROUNDING,
@@ -134,7 +145,13 @@ function syntheticCase(model: string, node: z.infer<typeof smoke>[string]["node"
     const isOneRow = dims.length === 1 && dims[0] === wanted?.columns;
     const told = isOneRow ? (dims[0] ?? 1) : behindBatch;
     const type = node.inputs?.find((text) => text.startsWith(`${input}: `))?.slice(input.length + 2) ?? "float32[,4]";
-    return { input, type, asked: isOneRow ? 1 : (dims[0] ?? 1), told, width: openWidth(type) ? (wanted?.columns ?? told) : told };
+    return {
+      input,
+      type,
+      asked: isOneRow ? 1 : (dims[0] ?? 1),
+      told,
+      width: openWidth(type) ? (wanted?.columns ?? told) : told,
+    };
   });
   const isSame = feeds.every(({ told, width }) => told === width) && !wanted?.rowsInfluenceEachOther;
   const fed = feeds[0]?.asked ?? 2;
@@ -145,11 +162,16 @@ function syntheticCase(model: string, node: z.infer<typeof smoke>[string]["node"
     task: wanted?.task ?? "regression",
     columns,
     rows: Array.from({ length: SYNTHETIC_ROWS }, (_, row) =>
-      feeds.flatMap(({ type, width }) => Array.from({ length: width }, (__, column) => synthetic(type, row * width + column))),
+      feeds.flatMap(({ type, width }) =>
+        Array.from({ length: width }, (__, column) => synthetic(type, row * width + column)),
+      ),
     ),
     asked: Math.min(fed, SYNTHETIC_ROWS),
     target: null,
-    mapping: feeds.length === 1 || isNamed ? null : Object.fromEntries(feeds.map(({ input, width }) => [input, columnsOf(input, width)])),
+    mapping:
+      feeds.length === 1 || isNamed
+        ? null
+        : Object.fromEntries(feeds.map(({ input, width }) => [input, columnsOf(input, width)])),
     outputs: new Map(
       Object.entries(isSame ? (node.result ?? {}) : {}).map(([name, { dims, first }]) => [
         name,

@@ -30,7 +30,9 @@ export function largestDifference(
   const alone = answers.alone.map((answer) => prediction.parse(answer.body));
   const together = z.object({ predictions: z.array(prediction) }).parse(answers.together.body).predictions;
   if (together.length !== zooCase.asked) throw new Error(`${together.length} answers to ${zooCase.asked} rows`);
-  const differences = [alone, together].flatMap((rows) => rows.flatMap((row, index) => differencesOfRow(zooCase, signature, row, index)));
+  const differences = [alone, together].flatMap((rows) =>
+    rows.flatMap((row, index) => differencesOfRow(zooCase, signature, row, index)),
+  );
   for (const row of [...alone, ...together]) checkNulls(row);
   return { difference: differences.length > 0 ? Math.max(...differences) : null, compared: differences.length };
 }
@@ -65,7 +67,8 @@ function givenValues(signature: Tried, row: Prediction, name: string, known: Kno
 
 /** In the order of the probability columns. */
 function byClass({ classes }: Tried, { probabilities }: Prediction): Cell[] {
-  const labels = classes && Object.keys(probabilities ?? {}).length === classes.length ? classes : Object.keys(probabilities ?? {});
+  const labels =
+    classes && Object.keys(probabilities ?? {}).length === classes.length ? classes : Object.keys(probabilities ?? {});
   return labels.map((label) => probabilities?.[label] ?? null);
 }
 

@@ -25,7 +25,8 @@ export async function startZooInstance(): Promise<ZooInstance> {
   await buildWorker(workerDir);
   const local = await startLocal({ port: 0, dataDir: join(folder, "data"), setupToken: SETUP_TOKEN, workerDir });
   const headers = new Headers({ accept: "application/json" });
-  const call: ZooInstance["call"] = async (method, path, body) => Answer.of(await send(new URL(path, local.url), method, headers, body));
+  const call: ZooInstance["call"] = async (method, path, body) =>
+    Answer.of(await send(new URL(path, local.url), method, headers, body));
   const admin = { email: "zoo@tiltyard.test", name: "Zoo", password: "password of the zoo" };
   const set = await call("POST", "/api/v1/setup", { setup_token: SETUP_TOKEN, ...admin });
   headers.set("authorization", `Bearer ${set.text("token")}`);

@@ -15,6 +15,8 @@ export interface Outcome {
   difference: number | null;
   /** Numbers, labels and nulls that were compared. */
   compared: number;
+  /** The codes of the report. */
+  report: string[];
   /** Where it answers; null when it does not. */
   slug: string | null;
 }
@@ -28,7 +30,7 @@ export interface ZooModel {
 
 /** Takes a model through all of it: experiment, reference, upload, trial, deployment, and predictions row by row and together. */
 export async function tryThroughApi(instance: ZooInstance, model: ZooModel, zooCase: ZooCase): Promise<Outcome> {
-  const nothing = { reason: null, heapBytes: null, difference: null, compared: 0, slug: null };
+  const nothing = { reason: null, heapBytes: null, difference: null, compared: 0, report: [], slug: null };
   const experiment = await created(instance, `/api/v1/projects/${model.project}/experiments`, {
     name: model.file.slice(0, 100),
     task: zooCase.task,
@@ -61,14 +63,26 @@ export async function tryThroughApi(instance: ZooInstance, model: ZooModel, zooC
   if (running.at("deployed") !== "deployed") throw unexpected(running);
   const answers = await predictAll(instance, slug, zooCase);
   const { difference, compared } = largestDifference(zooCase, tried, answers);
-  return { ...nothing, outcome: "predicts", heapBytes: Number(tried.at("heap_bytes")), difference, compared, slug };
+  return {
+    ...nothing,
+    outcome: "predicts",
+    heapBytes: Number(tried.at("heap_bytes")),
+    difference,
+    compared,
+    report: codesOf(tried),
+    slug,
+  };
 }
 
 const TARGET = "target of the zoo";
 const ROWS_PER_CALL = 1000;
 
 /** Each asked row alone, and then all in one call. */
-async function predictAll(instance: ZooInstance, slug: string, zooCase: ZooCase): Promise<{ alone: Answer[]; together: Answer }> {
+async function predictAll(
+  instance: ZooInstance,
+  slug: string,
+  zooCase: ZooCase,
+): Promise<{ alone: Answer[]; together: Answer }> {
   const path = `/api/v1/deployments/${slug}/predict`;
   const rows = zooCase.rows.slice(0, zooCase.asked).map((row) => featuresOf(zooCase, row));
   const alone: Answer[] = [];
@@ -116,9 +130,15 @@ async function answered(instance: ZooInstance, path: string, body: object): Prom
 }
 
 function firstError(answer: Answer): string {
+  return codesOf(answer, "error")[0] ?? "without a report";
+}
+
+function codesOf(answer: Answer, level?: string): string[] {
   const report = answer.at("report");
-  const codes = Array.isArray(report) ? report.flatMap((_, index) => (answer.at(`report.${index}.level`) === "error" ? [answer.text(`report.${index}.code`)] : [])) : [];
-  return codes[0] ?? "without a report";
+  if (!Array.isArray(report)) return [];
+  return report.flatMap((_, index) =>
+    level === undefined || answer.at(`report.${index}.level`) === level ? [answer.text(`report.${index}.code`)] : [],
+  );
 }
 
 function unexpected(answer: Answer): Error {

@@ -4,12 +4,22 @@ import { EXPECTATIONS } from "./zoo-expectations.ts";
 import type { Outcome } from "./zoo-outcome.ts";
 
 /** Writes the table of all outcomes, by file name; without timings, so that it changes only when an outcome does. */
-export async function writeConformance(path: string, outcomes: ReadonlyMap<string, Outcome>, cases: ReadonlyMap<string, ZooCase[]>): Promise<void> {
+export async function writeConformance(
+  path: string,
+  outcomes: ReadonlyMap<string, Outcome>,
+  cases: ReadonlyMap<string, ZooCase[]>,
+): Promise<void> {
   const files = [...outcomes.keys()].sort();
   const count = (start: string): number => files.filter((file) => outcomes.get(file)?.outcome.startsWith(start)).length;
   const lines = files.map((file) => {
     const outcome = outcomes.get(file);
-    const cells = [file, EXPECTATIONS[file]?.kind ?? "", resultOf(outcome), detailOf(outcome, cases.get(file)), heapOf(outcome)];
+    const cells = [
+      file,
+      EXPECTATIONS[file]?.kind ?? "",
+      resultOf(outcome),
+      detailOf(outcome, cases.get(file)),
+      heapOf(outcome),
+    ];
     return `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
   });
   const text = [
@@ -35,6 +45,8 @@ function detailOf(outcome: Outcome | undefined, cases: readonly ZooCase[] | unde
   if (!outcome) return "";
   const [, code] = outcome.outcome.split(": ");
   if (code !== undefined) return `\`${code}\``;
+  if (outcome.report.includes("rows_separated"))
+    return "answers finite; rows influence one another, so each runs alone";
   if (outcome.difference === null) return "answers finite; nothing to compare with";
   const rows = cases?.some(({ source }) => source === "golden") ? "golden rows" : "synthetic rows";
   return `${outcome.difference === 0 ? "0" : outcome.difference.toExponential(0)} (${outcome.compared} values, ${rows})`;

@@ -15,6 +15,16 @@ export function timesModel(factor: number): Uint8Array {
   });
 }
 
+/** `width` numbers for each row: amount times 1/3, 2/3, 3/3 and so on. */
+export function wideModel(width: number): Uint8Array {
+  return model({
+    inputs: [tensorValue("amount", "float32", [null, 1])],
+    outputs: [tensorValue("prediction", "float32", [null, width])],
+    initializers: [floats("factors", [1, width], Array.from({ length: width }, (_, index) => (index + 1) / 3))],
+    nodes: [node("MatMul", ["amount", "factors"], ["prediction"])],
+  });
+}
+
 /** The entry of `table` at `amount`, cut to a whole number. The run fails where there is no such entry: also for a gap. */
 export function tableModel(table: number[]): Uint8Array {
   return model({
