@@ -37,6 +37,8 @@ export class Session {
   readonly #handle: number;
   readonly #runOptions: number;
   readonly #namePointers = new Map<string, number>();
+  #isBroken = false;
+  #isReleased = false;
 
   private constructor(heap: Heap, handle: number) {
     const { ort } = heap;
@@ -79,6 +81,11 @@ export class Session {
     }
   }
 
+  /** True after a run that stopped in the middle: the session is to be unloaded and loaded anew. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
   /** Bytes of the WASM memory that this session holds: it grows as needed and never shrinks. */
   get memoryBytes(): number {
     return this.#heap.memory.buffer.byteLength;
@@ -90,6 +97,7 @@ export class Session {
    * Throws AppError `model_run` with the runtime's reason.
    */
   run(feeds: ReadonlyMap<string, Tensor>, fetches: readonly string[]): Tensor[] {
+    if (this.#isReleased) throw new AppError("model_run", "The model was unloaded before it ran.");
     const heap = this.#heap;
     const { ort } = heap;
     const stack = ort.stackSave();
@@ -129,6 +137,8 @@ export class Session {
       check(heap, code);
       return outputs.map((handle) => readTensor(heap, handle));
     } catch (error) {
+      // A trap leaves the instance in the middle of something: nothing that it says after that is to be believed.
+      if (error instanceof WebAssembly.RuntimeError) this.#isBroken = true;
       throw asAppError(error, "model_run");
     } finally {
       for (const handle of [...tensors, ...outputs]) if (handle !== 0) ort._OrtReleaseTensor(handle);
@@ -139,6 +149,9 @@ export class Session {
 
   /** Ends the session. Its memory goes with the instance, as soon as nothing refers to this object. */
   release(): void {
+    const isUsable = !this.#isBroken && !this.#isReleased;
+    this.#isReleased = true;
+    if (!isUsable) return;
     this.#heap.ort._OrtReleaseRunOptions(this.#runOptions);
     this.#heap.ort._OrtReleaseSession(this.#handle);
   }

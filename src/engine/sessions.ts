@@ -10,6 +10,10 @@ interface Loaded {
   lastUsed: number;
 }
 
+/** A model may grow beyond what its trial took, because calls may bring more rows at once; it may not take the others' memory. */
+const HEAP_GROWTH = 1.5;
+const HEAP_HEADROOM_BYTES = 16_000_000;
+
 /**
  * The loaded models of this isolate, by SHA-256 of the served file. Objects of several deployments may share an
  * isolate, so the memory budget is one for all of them: the least recently used model goes first.
@@ -21,6 +25,10 @@ let clock = 0;
 export function loadedSession(sha256: string): Session | null {
   const entry = loaded.get(sha256);
   if (!entry) return null;
+  if (entry.session.isBroken) {
+    unloadSession(sha256);
+    return null;
+  }
   clock += 1;
   entry.lastUsed = clock;
   return entry.session;
@@ -37,22 +45,28 @@ export async function loadSession(
   heapBytes: number,
   readModel: () => Promise<Uint8Array>,
 ): Promise<Session> {
-  const present = loaded.get(sha256);
+  const present = loadedSession(sha256);
   if (present) {
-    if (role === "main") present.role = "main";
-    return loadedSession(sha256) ?? present.session;
+    promote(sha256, role);
+    return present;
   }
   const model = await readModel();
   makeRoom(heapBytes);
-  const session = await Session.load(model, HEAP_BUDGET_BYTES);
+  const session = await Session.load(model, Math.min(HEAP_BUDGET_BYTES, heapBytes * HEAP_GROWTH + HEAP_HEADROOM_BYTES));
   const raced = loadedSession(sha256);
   if (raced) {
     session.release();
+    promote(sha256, role);
     return raced;
   }
   clock += 1;
   loaded.set(sha256, { session, role, lastUsed: clock });
   return session;
+}
+
+function promote(sha256: string, role: ModelRole): void {
+  const entry = loaded.get(sha256);
+  if (entry && role === "main") entry.role = "main";
 }
 
 /** Bytes of WASM memory that the loaded models hold together. */

@@ -99,9 +99,8 @@ export class ChallengerFollower {
     const outputs: SegmentOutputs[] = [];
     let failure: string | null = null;
     try {
-      const session = await this.#ports.session();
       for (const segment of segments) {
-        const { answer, error } = await this.#predictSegment(session, segment);
+        const { answer, error } = await this.#predictSegment(segment);
         outputs.push(answer);
         failure = error ?? failure;
       }
@@ -116,12 +115,14 @@ export class ChallengerFollower {
     this.#countResult(failure);
   }
 
-  async #predictSegment(session: Session, segment: Segment): Promise<{ answer: SegmentOutputs; error: string | null }> {
+  async #predictSegment(segment: Segment): Promise<{ answer: SegmentOutputs; error: string | null }> {
     const answer = silence(segment, "skipped", "missing_features");
     const complete = this.#completeRows(segment.rows);
     let error: string | null = null;
     for (let from = 0; from < complete.length; from += ROWS_PER_SLICE) {
       const indices = complete.slice(from, from + ROWS_PER_SLICE);
+      // Asked for each slice: while calls were let through, another host may have needed the memory.
+      const session = await this.#ports.session();
       try {
         place(answer, indices, predictRows(session, this.#ports.model.plan, pickRows(segment.rows, indices)));
       } catch (thrown) {
