@@ -21,10 +21,12 @@ export function predictRows(session: Session, plan: ServingPlan, rows: Rows): An
 function predictPiece(session: Session, plan: ServingPlan, rows: Rows, padTo: number | null): Answers {
   const names = plannedOutputs(plan);
   const tensors = session.run(buildTensors(plan, rows, padTo), names);
-  const outputs = new Map(names.flatMap((name, index) => {
-    const tensor = tensors[index];
-    return tensor ? [[name, tensor] as const] : [];
-  }));
+  const outputs = new Map(
+    names.flatMap((name, index) => {
+      const tensor = tensors[index];
+      return tensor ? [[name, tensor] as const] : [];
+    }),
+  );
   const answers = readAnswers(plan, outputs, padTo ?? rows.count);
   return padTo === null || padTo === rows.count ? answers : sliceAnswers(answers, 0, rows.count);
 }
@@ -44,7 +46,8 @@ export function sliceAnswers(answers: Answers, from: number, to: number): Answer
 /** The answers of `pieces` one behind the other; all are of one model. */
 export function joinAnswers(pieces: readonly Answers[]): Answers {
   const [first] = pieces;
-  if (!first || pieces.length === 1) return first ?? { count: 0, predictions: [], probabilities: null, classLabels: null, extra: {} };
+  if (!first || pieces.length === 1)
+    return first ?? { count: 0, predictions: [], probabilities: null, classLabels: null, extra: {} };
   return {
     count: pieces.reduce((sum, piece) => sum + piece.count, 0),
     predictions: pieces.flatMap((piece) => piece.predictions),

@@ -55,10 +55,17 @@ function probabilityTable(outputs: ReadonlyMap<string, Tensor>, name: string, co
   return { values: flat.flatMap((probability) => [1 - probability, probability]), width: 2 };
 }
 
-function flatNumbers(outputs: ReadonlyMap<string, Tensor>, name: string, count: number): { flat: number[]; width: number } {
+function flatNumbers(
+  outputs: ReadonlyMap<string, Tensor>,
+  name: string,
+  count: number,
+): { flat: number[]; width: number } {
   const tensor = outputNamed(outputs, name);
   const width = widthOf(tensor, name, count);
-  return { flat: Array.from({ length: count * width }, (_, index) => Number(scalarAt(tensor, index) ?? Number.NaN)), width };
+  return {
+    flat: Array.from({ length: count * width }, (_, index) => Number(scalarAt(tensor, index) ?? Number.NaN)),
+    width,
+  };
 }
 
 function shownLabels(classes: ClassLabels | null, width: number): string[] {

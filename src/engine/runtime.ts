@@ -1,14 +1,10 @@
-import createOrtModule, { type OrtModule } from "onnxruntime-web/ort-wasm-simd-threaded.mjs";
+import createOrtModule from "onnxruntime-web/ort-wasm-simd-threaded.mjs";
 import ortWasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm";
 import { AppError } from "../errors.ts";
-import {
-  bytesPerElement,
-  elementTypeName,
-  elementTypeNumber,
-  type Tensor,
-  type TensorType,
-  typedArrayOver,
-} from "./tensor.ts";
+import { MemoryLimit } from "./memory-limit.ts";
+import { check, engineError, Heap } from "./ort-heap.ts";
+import { createTensor, readTensor } from "./ort-tensors.ts";
+import { elementTypeName, type Tensor, type TensorType } from "./tensor.ts";
 
 /**
  * The only door to onnxruntime-web. Each session owns a WASM instance with a memory of its own, so that
@@ -25,7 +21,6 @@ export interface SessionValue {
 
 /** onnxruntime-web reports an unnamed free dimension as this number. */
 const UNNAMED_FREE_DIM = 4294967295;
-const PAGE_BYTES = 65536;
 const LOG_LEVEL_FATAL = 4;
 const GRAPH_OPTIMIZATION_ALL = 99;
 
@@ -61,16 +56,18 @@ export class Session {
    */
   static async load(model: Uint8Array, memoryBytesMax: number): Promise<Session> {
     const limit = new MemoryLimit(memoryBytesMax);
-    const ort = await asSingleThread(() => createOrtModule({
-      numThreads: 1,
-      // The runtime writes its warnings to the console; the errors that matter come back as messages.
-      print: () => undefined,
-      printErr: () => undefined,
-      instantiateWasm: (imports, done) => {
-        limit.guard(imports);
-        void WebAssembly.instantiate(ortWasm, imports).then((instance) => done(instance, ortWasm));
-      },
-    }));
+    const ort = await asSingleThread(() =>
+      createOrtModule({
+        numThreads: 1,
+        // The runtime writes its warnings to the console; the errors that matter come back as messages.
+        print: () => undefined,
+        printErr: () => undefined,
+        instantiateWasm: (imports, done) => {
+          limit.guard(imports);
+          void WebAssembly.instantiate(ortWasm, imports).then((instance) => done(instance, ortWasm));
+        },
+      }),
+    );
     const heap = new Heap(ort, limit.memory());
     try {
       check(heap, ort._OrtInit(1, LOG_LEVEL_FATAL));
@@ -194,82 +191,6 @@ export class Session {
   }
 }
 
-/** The memory of one instance. Views are made anew after growth: a grown shared memory has a new buffer. */
-class Heap {
-  readonly ort: OrtModule;
-  readonly memory: WebAssembly.Memory;
-  #bytes: Uint8Array;
-  #ints: Int32Array;
-
-  constructor(ort: OrtModule, memory: WebAssembly.Memory) {
-    this.ort = ort;
-    this.memory = memory;
-    this.#bytes = new Uint8Array(memory.buffer);
-    this.#ints = new Int32Array(memory.buffer);
-  }
-
-  get bytes(): Uint8Array {
-    this.#refresh();
-    return this.#bytes;
-  }
-
-  readInt(pointer: number): number {
-    this.#refresh();
-    return this.#ints[pointer >>> 2] ?? 0;
-  }
-
-  readPointer(pointer: number): number {
-    return this.readInt(pointer) >>> 0;
-  }
-
-  writeInt(pointer: number, value: number): void {
-    this.#refresh();
-    this.#ints[pointer >>> 2] = value;
-  }
-
-  #refresh(): void {
-    if (this.#bytes.buffer === this.memory.buffer) return;
-    this.#bytes = new Uint8Array(this.memory.buffer);
-    this.#ints = new Int32Array(this.memory.buffer);
-  }
-}
-
-/** Keeps the WASM memory of one instance below a limit: past it, growth fails and the runtime reports "out of memory". */
-class MemoryLimit {
-  reached = false;
-  readonly #bytesMax: number;
-  #memory: WebAssembly.Memory | undefined;
-
-  constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
-  }
-
-  guard(imports: WebAssembly.Imports): void {
-    for (const value of Object.values(imports).flatMap((module) => Object.values(module))) {
-      if (value instanceof WebAssembly.Memory) this.#memory = value;
-    }
-    const memory = this.memory();
-    const grow = memory.grow.bind(memory);
-    memory.grow = (pages: number) => {
-      if (memory.buffer.byteLength + pages * PAGE_BYTES > this.#bytesMax) {
-        this.reached = true;
-        throw new RangeError("memory limit of the model");
-      }
-      return grow(pages);
-    };
-  }
-
-  memory(): WebAssembly.Memory {
-    if (!this.#memory) throw new Error("onnxruntime-web was instantiated without a memory");
-    return this.#memory;
-  }
-
-  error(): AppError {
-    const mb = Math.round(this.#bytesMax / 1_000_000);
-    return new AppError("model_memory", `The model needs more than the ${mb} MB of memory that one model may take.`);
-  }
-}
-
 /**
  * Starts `start` where two things look different to the runtime's loader, which looks only before its first await:
  * - `process` as in a browser: under nodejs_compat it would take itself to be in Node and ask for files;
@@ -317,81 +238,6 @@ function createSession(heap: Heap, model: Uint8Array): number {
     ort._free(logId);
     if (options !== 0) ort._OrtReleaseSessionOptions(options);
   }
-}
-
-function createTensor(heap: Heap, tensor: Tensor, allocations: number[]): number {
-  const { ort } = heap;
-  const dims = ort.stackAlloc(tensor.dims.length * 4);
-  tensor.dims.forEach((size, axis) => heap.writeInt(dims + axis * 4, size));
-  let data: number;
-  let byteLength: number;
-  if (tensor.type === "string") {
-    byteLength = tensor.data.length * 4;
-    data = allocate(heap.ort, byteLength, allocations);
-    tensor.data.forEach((text, index) => {
-      const size = ort.lengthBytesUTF8(text) + 1;
-      const pointer = allocate(heap.ort, size, allocations);
-      ort.stringToUTF8(text, pointer, size);
-      heap.writeInt(data + index * 4, pointer);
-    });
-  } else {
-    const { data: source } = tensor;
-    byteLength = source.byteLength;
-    data = allocate(heap.ort, byteLength, allocations);
-    heap.bytes.set(new Uint8Array(source.buffer, source.byteOffset, byteLength), data);
-  }
-  const handle = ort._OrtCreateTensor(elementTypeNumber(tensor.type), data, byteLength, dims, tensor.dims.length, 1);
-  if (handle === 0) throw engineError(heap);
-  return handle;
-}
-
-function allocate(ort: OrtModule, byteLength: number, allocations: number[]): number {
-  const pointer = ort._malloc(Math.max(1, byteLength));
-  if (pointer === 0) throw new AppError("model_run", "The rows do not fit into the engine's memory.");
-  allocations.push(pointer);
-  return pointer;
-}
-
-function readTensor(heap: Heap, handle: number): Tensor {
-  const { ort } = heap;
-  const slots = ort.stackAlloc(16);
-  check(heap, ort._OrtGetTensorData(handle, slots, slots + 4, slots + 8, slots + 12));
-  const type = elementTypeName(heap.readInt(slots));
-  const data = heap.readPointer(slots + 4);
-  const dimsPointer = heap.readPointer(slots + 8);
-  const rank = heap.readInt(slots + 12);
-  const dims = Array.from({ length: rank }, (_, axis) => heap.readInt(dimsPointer + axis * 4));
-  ort._OrtFree(dimsPointer);
-  if (type === null) throw new AppError("model_run", "An output of the model has an element type that cannot be read.");
-  const size = dims.reduce((product, dim) => product * dim, 1);
-  if (type !== "string") {
-    const copy = heap.bytes.slice(data, data + size * bytesPerElement(type));
-    return { type, dims, data: typedArrayOver(type, copy.buffer) };
-  }
-  const texts: string[] = [];
-  for (let index = 0; index < size; index += 1) {
-    const start = heap.readPointer(data + index * 4);
-    // Strings lie one behind the other, so that the next one's start bounds this one, even across a NUL.
-    const next = index + 1 < size ? heap.readPointer(data + (index + 1) * 4) : undefined;
-    texts.push(next === undefined ? ort.UTF8ToString(start) : ort.UTF8ToString(start, next - start));
-  }
-  ort._free(data);
-  return { type, dims, data: texts };
-}
-
-function check(heap: Heap, code: number): void {
-  if (code !== 0) throw engineError(heap);
-}
-
-function engineError(heap: Heap): Error {
-  const { ort } = heap;
-  const stack = ort.stackSave();
-  const slots = ort.stackAlloc(8);
-  ort._OrtGetLastError(slots, slots + 4);
-  const message = heap.readPointer(slots + 4);
-  const text = message === 0 ? "unknown error" : ort.UTF8ToString(message);
-  ort.stackRestore(stack);
-  return new Error(text);
 }
 
 function asAppError(error: unknown, code: "model_load" | "model_run"): AppError {

@@ -84,7 +84,8 @@ export function unloadSession(sha256: string): void {
 
 function makeRoom(heapBytes: number): void {
   const candidates = [...loaded.entries()].sort(
-    ([, one], [, other]) => Number(one.role === "main") - Number(other.role === "main") || one.lastUsed - other.lastUsed,
+    ([, one], [, other]) =>
+      Number(one.role === "main") - Number(other.role === "main") || one.lastUsed - other.lastUsed,
   );
   for (const [sha256] of candidates) {
     if (heapBytesInUse() + heapBytes <= HEAP_BUDGET_BYTES) return;

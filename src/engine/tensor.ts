@@ -1,21 +1,12 @@
-/** Element types that can be fed to a model or read from it, with the numbers that ONNX gives them. */
-const ELEMENT_TYPES = {
-  float32: 1,
-  uint8: 2,
-  int8: 3,
-  uint16: 4,
-  int16: 5,
-  int32: 6,
-  int64: 7,
-  string: 8,
-  bool: 9,
-  float16: 10,
-  float64: 11,
-  uint32: 12,
-  uint64: 13,
-} as const;
+import {
+  elementTypeName as anyElementTypeName,
+  elementTypeNumber as anyElementTypeNumber,
+  isTensorType,
+  TENSOR_TYPES,
+  type TensorType,
+} from "../onnx/tensor-type.ts";
 
-export type TensorType = keyof typeof ELEMENT_TYPES;
+export { isTensorType, type TensorType };
 export type NumericTensorType = Exclude<TensorType, "string">;
 
 const ARRAYS = {
@@ -41,21 +32,16 @@ export type Tensor =
   | { type: NumericTensorType; dims: number[]; data: TensorArray }
   | { type: "string"; dims: number[]; data: string[] };
 
-const NAMES = new Map<number, TensorType>(
-  Object.entries(ELEMENT_TYPES).map(([name, number]) => [number, name as TensorType]),
-);
+const NUMBERS = new Map(TENSOR_TYPES.map((type) => [type, anyElementTypeNumber(type)]));
 
 /** The name of an ONNX element type; null when it is none that can be fed or read (bfloat16, float8, int4, complex). */
 export function elementTypeName(number: number): TensorType | null {
-  return NAMES.get(number) ?? null;
+  const name = anyElementTypeName(number);
+  return isTensorType(name) ? name : null;
 }
 
 export function elementTypeNumber(type: TensorType): number {
-  return ELEMENT_TYPES[type];
-}
-
-export function isTensorType(name: string): name is TensorType {
-  return name in ELEMENT_TYPES;
+  return NUMBERS.get(type) ?? 0;
 }
 
 export function bytesPerElement(type: NumericTensorType): number {

@@ -51,7 +51,10 @@ export async function importModel(
   const name = modelName(input);
   const bytes = input.file.bytes.byteLength + input.external.reduce((sum, file) => sum + file.bytes.byteLength, 0);
   if (bytes > LIMITS.modelBytesMax) {
-    throw new AppError("too_large", `A model may have ${LIMITS.modelBytesMax / 1_000_000} MB with its external data; this one has ${Math.ceil(bytes / 1_000_000)} MB.`);
+    throw new AppError(
+      "too_large",
+      `A model may have ${LIMITS.modelBytesMax / 1_000_000} MB with its external data; this one has ${Math.ceil(bytes / 1_000_000)} MB.`,
+    );
   }
   const looked = lookAt(experiment, version, input);
   const id = newId("mdl");
@@ -92,7 +95,8 @@ interface Looked {
 
 /** All that can be said without running the model. */
 function lookAt(experiment: ExperimentRow, version: VersionRow, input: ModelInput): Looked {
-  const mapping = input.mapping === null ? { inputs: new Map<string, string[]>(), classNames: null } : parseMapping(input.mapping);
+  const mapping =
+    input.mapping === null ? { inputs: new Map<string, string[]>(), classNames: null } : parseMapping(input.mapping);
   let report: Finding[] = [];
   try {
     const facts = readModel(input.file.bytes);
@@ -103,7 +107,12 @@ function lookAt(experiment: ExperimentRow, version: VersionRow, input: ModelInpu
     const served = repaired.bytes === input.file.bytes ? facts : readModel(repaired.bytes);
     const inputs = mapInputs(served, version.features, mapping);
     const outputs = findOutputRoles(served, experiment.task, repaired.classLabels, mapping.classNames);
-    report = [...checkedAgain(facts, served, inputs.inputs, report), ...repaired.findings, ...inputs.findings, ...outputs.findings];
+    report = [
+      ...checkedAgain(facts, served, inputs.inputs, report),
+      ...repaired.findings,
+      ...inputs.findings,
+      ...outputs.findings,
+    ];
     refuseOnError(report);
     const plan: ServingPlan = {
       task: experiment.task,
@@ -123,9 +132,16 @@ function lookAt(experiment: ExperimentRow, version: VersionRow, input: ModelInpu
  * The findings of the model as it is served, where the check of the file as it came could not know all: sizes that stood in
  * external data, and defaults that the mapping replaces by columns, so that each call decides them. Else `findings` as they are.
  */
-function checkedAgain(facts: ModelFacts, served: ModelFacts, inputs: readonly PlannedInput[], findings: Finding[]): Finding[] {
+function checkedAgain(
+  facts: ModelFacts,
+  served: ModelFacts,
+  inputs: readonly PlannedInput[],
+  findings: Finding[],
+): Finding[] {
   const mapped = new Set(inputs.map((input) => input.name));
-  const replaced = new Set(served.inputs.filter((input) => input.hasDefault && mapped.has(input.name)).map((input) => input.name));
+  const replaced = new Set(
+    served.inputs.filter((input) => input.hasDefault && mapped.has(input.name)).map((input) => input.name),
+  );
   if (replaced.size === 0 && facts.externalData.length === 0) return findings;
   return checkModel({
     ...served,
@@ -141,7 +157,10 @@ function refuseOnError(report: Finding[]): void {
 function refused(report: Finding[]): AppError {
   const errors = report.filter((finding) => finding.level === "error");
   const [first] = errors;
-  const more = errors.length > 1 ? ` There ${errors.length === 2 ? "is 1 more reason" : `are ${errors.length - 1} more reasons`} in the report.` : "";
+  const more =
+    errors.length > 1
+      ? ` There ${errors.length === 2 ? "is 1 more reason" : `are ${errors.length - 1} more reasons`} in the report.`
+      : "";
   return new AppError("model_refused", `${first?.message ?? "The model cannot be served."}${more}`, {
     errors: errors.map((finding) => ({ path: "file", message: finding.message })),
     extra: { report },

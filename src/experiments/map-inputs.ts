@@ -22,11 +22,20 @@ export interface MappedInputs {
 export function mapInputs(facts: ModelFacts, features: readonly FeatureSummary[], mapping: Mapping): MappedInputs {
   const findings: Finding[] = [];
   const wanted = facts.inputs.filter((input) => !input.hasDefault || namedColumns(mapping, input, facts) !== null);
-  const unknown = [...mapping.inputs.keys()].filter((key) => key !== "" && !facts.inputs.some((input) => input.name === key));
+  const unknown = [...mapping.inputs.keys()].filter(
+    (key) => key !== "" && !facts.inputs.some((input) => input.name === key),
+  );
   if (unknown.length > 0) {
-    findings.push(error("mapping_input_unknown", `The mapping names the input ${quoted(unknown)}, but the model's inputs are ${quoted(facts.inputs.map((input) => input.name))}.`));
+    findings.push(
+      error(
+        "mapping_input_unknown",
+        `The mapping names the input ${quoted(unknown)}, but the model's inputs are ${quoted(facts.inputs.map((input) => input.name))}.`,
+      ),
+    );
   }
-  const layouts = wanted.map((input) => layoutOf(input, namedColumns(mapping, input, facts), wanted.length, features.length));
+  const layouts = wanted.map((input) =>
+    layoutOf(input, namedColumns(mapping, input, facts), wanted.length, features.length),
+  );
   for (const layout of layouts) if ("problem" in layout) findings.push(error("input_shape", layout.problem));
   const usable = layouts.flatMap((layout) => ("problem" in layout ? [] : [layout]));
   const batchRows = commonBatch(usable, findings);
@@ -42,15 +51,21 @@ function noteDefaults(facts: ModelFacts, wanted: readonly InputInfo[], findings:
   if (facts.irVersion < OPTIONAL_INPUTS_IR) {
     const fed = defaults.filter((input) => wanted.includes(input)).map((input) => input.name);
     if (fed.length > 0) {
-      findings.push(error("input_is_constant", `The mapping names ${quoted(fed)}, but in a file of IR version ${facts.irVersion} an input that has a value is a constant and cannot be fed. Take ${fed.length === 1 ? "it" : "them"} out of the mapping, or export the model with a newer onnx package and without that value.`));
+      findings.push(
+        error(
+          "input_is_constant",
+          `The mapping names ${quoted(fed)}, but in a file of IR version ${facts.irVersion} an input that has a value is a constant and cannot be fed. Take ${fed.length === 1 ? "it" : "them"} out of the mapping, or export the model with a newer onnx package and without that value.`,
+        ),
+      );
     }
     return;
   }
   const kept = defaults.filter((input) => !wanted.includes(input)).map((input) => input.name);
   if (kept.length === 0) return;
-  const message = kept.length === 1
-    ? `The optional input ${quoted(kept)} keeps its default; map a column to it to use it.`
-    : `The optional inputs ${quoted(kept.slice(0, 8))}${kept.length > 8 ? ` and ${kept.length - 8} more` : ""} keep their defaults; map columns to them to use them.`;
+  const message =
+    kept.length === 1
+      ? `The optional input ${quoted(kept)} keeps its default; map a column to it to use it.`
+      : `The optional inputs ${quoted(kept.slice(0, 8))}${kept.length > 8 ? ` and ${kept.length - 8} more` : ""} keep their defaults; map columns to them to use them.`;
   findings.push({ level: "info", code: "inputs_with_default", message });
 }
 
@@ -70,7 +85,12 @@ function namedColumns(mapping: Mapping, input: InputInfo, facts: ModelFacts): st
   return mapping.inputs.get(input.name) ?? (only && !input.hasDefault ? (mapping.inputs.get("") ?? null) : null);
 }
 
-function layoutOf(input: InputInfo, given: string[] | null, inputCount: number, featureCount: number): Layout | { problem: string } {
+function layoutOf(
+  input: InputInfo,
+  given: string[] | null,
+  inputCount: number,
+  featureCount: number,
+): Layout | { problem: string } {
   const { type } = input;
   if (type.kind !== "tensor" || !isTensorType(type.elem)) {
     return { problem: `The input "${input.name}" is no tensor of numbers, booleans or strings.` };
@@ -82,16 +102,21 @@ function layoutOf(input: InputInfo, given: string[] | null, inputCount: number, 
   const batch = typeof first === "number" ? first : null;
   if (rest.length === 0) {
     // [k] says k rows of one column, unless exactly k columns are meant for it: then it is one row.
-    const oneRow = batch !== null && batch > 1 && (given ? given.length === batch : inputCount === 1 && featureCount === batch);
+    const oneRow =
+      batch !== null && batch > 1 && (given ? given.length === batch : inputCount === 1 && featureCount === batch);
     return oneRow ? { ...base, dims: [batch], batch: 1, width: batch } : { ...base, dims: [batch], batch, width: 1 };
   }
   const free = rest.filter((dim) => typeof dim !== "number").length;
   if (free > 1 || (free === 1 && rest.length > 1)) {
-    return { problem: `The input "${input.name}" has the shape ${shapeText(shape)}: a row has more than one free dimension, so nobody knows how many columns it is. Export the model with fixed dimensions behind the batch.` };
+    return {
+      problem: `The input "${input.name}" has the shape ${shapeText(shape)}: a row has more than one free dimension, so nobody knows how many columns it is. Export the model with fixed dimensions behind the batch.`,
+    };
   }
   const width = free === 1 ? null : rest.reduce<number>((product, dim) => product * Number(dim), 1);
   if (width !== null && width > LIMITS.columnsMax) {
-    return { problem: `The input "${input.name}" takes ${width} values a row (${shapeText(shape)}); Tiltyard serves rows of at most ${LIMITS.columnsMax} columns. It is made for tabular models.` };
+    return {
+      problem: `The input "${input.name}" takes ${width} values a row (${shapeText(shape)}); Tiltyard serves rows of at most ${LIMITS.columnsMax} columns. It is made for tabular models.`,
+    };
   }
   return { ...base, dims: [batch, ...rest.map((dim) => (typeof dim === "number" ? dim : -1))], batch, width };
 }
@@ -99,19 +124,34 @@ function layoutOf(input: InputInfo, given: string[] | null, inputCount: number, 
 function commonBatch(layouts: readonly Layout[], findings: Finding[]): number | null {
   const sizes = [...new Set(layouts.map((layout) => layout.batch).filter((size) => size !== null))];
   if (sizes.length > 1) {
-    findings.push(error("batch_sizes_differ", `The inputs want different numbers of rows (${sizes.join(" and ")}), so they are not rows of one table. Tiltyard serves models that answer row by row.`));
+    findings.push(
+      error(
+        "batch_sizes_differ",
+        `The inputs want different numbers of rows (${sizes.join(" and ")}), so they are not rows of one table. Tiltyard serves models that answer row by row.`,
+      ),
+    );
   }
   const [size] = sizes;
   if (size !== undefined && sizes.length === 1) {
     const how = size === 1 ? "one row at a time" : `${size} rows at a time, the last piece filled up`;
-    findings.push({ level: "info", code: "fixed_batch", message: `The model was exported for a fixed batch of ${size}; it runs ${how}. Export it with a free first dimension for more throughput.` });
+    findings.push({
+      level: "info",
+      code: "fixed_batch",
+      message: `The model was exported for a fixed batch of ${size}; it runs ${how}. Export it with a free first dimension for more throughput.`,
+    });
   }
   return size ?? null;
 }
 
-function assignColumns(layouts: readonly Layout[], features: readonly FeatureSummary[], findings: Finding[]): PlannedInput[] {
+function assignColumns(
+  layouts: readonly Layout[],
+  features: readonly FeatureSummary[],
+  findings: Finding[],
+): PlannedInput[] {
   const names = features.map((feature) => feature.name);
-  const byName = layouts.map((layout) => layout.given ?? (layout.width === 1 || layout.width === null ? columnNamed(layout.name, names) : null));
+  const byName = layouts.map(
+    (layout) => layout.given ?? (layout.width === 1 || layout.width === null ? columnNamed(layout.name, names) : null),
+  );
   const open = layouts.filter((_, index) => byName[index] === null);
   const inOrder = openColumns(open, names, layouts.length, findings);
   let taken = 0;
@@ -120,15 +160,38 @@ function assignColumns(layouts: readonly Layout[], features: readonly FeatureSum
     const width = layout.width ?? (named ? named.length : inOrder.length - taken);
     const columns = named ?? inOrder.slice(taken, (taken += width));
     if (columns.length !== width && (named || inOrder.length > 0)) {
-      findings.push(error("mapping_width", `The input "${layout.name}" takes ${plural(width, "column")} a row, but ${columns.length} are mapped to it: ${quoted(columns.slice(0, 8))}.`));
+      findings.push(
+        error(
+          "mapping_width",
+          `The input "${layout.name}" takes ${plural(width, "column")} a row, but ${columns.length} are mapped to it: ${quoted(columns.slice(0, 8))}.`,
+        ),
+      );
     }
-    return { name: layout.name, type: layout.type, dims: layout.dims.map((dim) => (dim === -1 ? columns.length : dim)), columns };
+    return {
+      name: layout.name,
+      type: layout.type,
+      dims: layout.dims.map((dim) => (dim === -1 ? columns.length : dim)),
+      columns,
+    };
   });
   if (open.length > 0 && inOrder.length > 0) {
-    findings.push({ level: "info", code: "mapped_in_order", message: `The columns feed ${quoted(open.map((layout) => layout.name))} in the order of the training reference: ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}. Give a mapping if the model was trained in another order.` });
+    findings.push({
+      level: "info",
+      code: "mapped_in_order",
+      message: `The columns feed ${quoted(open.map((layout) => layout.name))} in the order of the training reference: ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}. Give a mapping if the model was trained in another order.`,
+    });
   }
-  const renamed = layouts.flatMap((layout, index) => (layout.given === null && byName[index] && byName[index][0] !== layout.name ? [`${layout.name} from ${byName[index][0]}`] : []));
-  if (renamed.length > 0) findings.push({ level: "info", code: "mapped_by_similar_name", message: `Mapped by names that differ only in writing: ${renamed.join(", ")}.` });
+  const renamed = layouts.flatMap((layout, index) =>
+    layout.given === null && byName[index] && byName[index][0] !== layout.name
+      ? [`${layout.name} from ${byName[index][0]}`]
+      : [],
+  );
+  if (renamed.length > 0)
+    findings.push({
+      level: "info",
+      code: "mapped_by_similar_name",
+      message: `Mapped by names that differ only in writing: ${renamed.join(", ")}.`,
+    });
   return planned;
 }
 
@@ -141,10 +204,16 @@ function openColumns(open: readonly Layout[], names: string[], inputCount: numbe
   const fits = open.length === inputCount && !scattered && (freeWidth ? open.length === 1 : wanted === names.length);
   if (fits) return names;
   const example = `{"inputs": {"${open[0]?.name ?? "input"}": ["${names[0] ?? "column"}", …]}}`;
-  const why = scattered || open.length !== inputCount
-    ? `The training reference has no column named like the ${open.length === 1 ? "input" : "inputs"} ${quoted(open.map((layout) => layout.name))}`
-    : `The model takes ${plural(wanted, "column")} a row, the training reference has ${names.length} feature columns`;
-  findings.push(error("mapping_needed", `${why}. Say which columns feed which input by a mapping such as ${example}, or upload a training reference that has the model's columns.`));
+  const why =
+    scattered || open.length !== inputCount
+      ? `The training reference has no column named like the ${open.length === 1 ? "input" : "inputs"} ${quoted(open.map((layout) => layout.name))}`
+      : `The model takes ${plural(wanted, "column")} a row, the training reference has ${names.length} feature columns`;
+  findings.push(
+    error(
+      "mapping_needed",
+      `${why}. Say which columns feed which input by a mapping such as ${example}, or upload a training reference that has the model's columns.`,
+    ),
+  );
   return [];
 }
 
@@ -163,13 +232,23 @@ function checkColumns(input: PlannedInput, features: readonly FeatureSummary[], 
   const known = new Map(features.map((feature) => [feature.name, feature]));
   const missing = input.columns.filter((column) => !known.has(column));
   if (missing.length > 0) {
-    findings.push(error("column_missing", `The input "${input.name}" wants the ${plural(missing.length, "column")} ${quoted(missing.slice(0, 8))}, which the training reference lacks. Upload a reference with ${missing.length === 1 ? "it" : "them"}, or correct the mapping.`));
+    findings.push(
+      error(
+        "column_missing",
+        `The input "${input.name}" wants the ${plural(missing.length, "column")} ${quoted(missing.slice(0, 8))}, which the training reference lacks. Upload a reference with ${missing.length === 1 ? "it" : "them"}, or correct the mapping.`,
+      ),
+    );
   }
   if (input.type === "string") return;
   for (const column of input.columns) {
     const feature = known.get(column);
     if (feature?.kind === "text" || (feature?.kind === "categorical" && !feature.numericCategories)) {
-      findings.push(error("column_type", `The input "${input.name}" takes numbers (${input.type}), but the column "${column}" holds text${feature.reference.example === null ? "" : ` such as "${String(feature.reference.example).slice(0, 40)}"`}. Encode it in the model, or map another column.`));
+      findings.push(
+        error(
+          "column_type",
+          `The input "${input.name}" takes numbers (${input.type}), but the column "${column}" holds text${feature.reference.example === null ? "" : ` such as "${String(feature.reference.example).slice(0, 40)}"`}. Encode it in the model, or map another column.`,
+        ),
+      );
     }
   }
 }

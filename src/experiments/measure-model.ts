@@ -62,7 +62,13 @@ function metricsOf(
   const probabilities = answers.probabilities
     ? usable.flatMap((index) => answers.probabilities?.slice(index * width, (index + 1) * width) ?? [])
     : null;
-  const values = classificationMetrics({ actual, predicted, labels: answers.classLabels, probabilities, task: experiment.task });
+  const values = classificationMetrics({
+    actual,
+    predicted,
+    labels: answers.classLabels,
+    probabilities,
+    task: experiment.task,
+  });
   const confusion = confusionMatrix(actual, predicted, answers.classLabels);
   return { rows: usable.length, source, values, ...(confusion ? { confusion } : {}) };
 }
@@ -70,7 +76,10 @@ function metricsOf(
 function isAnswered(answers: Answers, index: number): boolean {
   if (answers.predictions[index] === null) return false;
   const width = answers.classLabels?.length ?? 0;
-  return !answers.probabilities || answers.probabilities.slice(index * width, (index + 1) * width).every((value) => value !== null);
+  return (
+    !answers.probabilities ||
+    answers.probabilities.slice(index * width, (index + 1) * width).every((value) => value !== null)
+  );
 }
 
 /** A model that says 0, 1, 2 about classes called 1, 2, 3 is the usual trap: it looks entirely wrong while it is right. */
@@ -79,7 +88,10 @@ function noteForeignLabels(known: readonly string[], predicted: readonly string[
   const given = [...new Set(predicted)];
   const foreign = given.filter((label) => !wanted.has(label));
   if (foreign.length === 0 || wanted.size === 0) return;
-  const all = foreign.length === given.length ? "None of the labels that the model gives" : "Not all of the labels that the model gives";
+  const all =
+    foreign.length === given.length
+      ? "None of the labels that the model gives"
+      : "Not all of the labels that the model gives";
   findings.push({
     level: "warning",
     code: "labels_differ_from_target",
@@ -96,7 +108,11 @@ function distributionOf(experiment: ExperimentRow, answers: Answers): OutputDist
   const numbers = experiment.task === "regression" ? answers.predictions : (answers.extra["score"] ?? []);
   const finite = numbers.filter((value) => typeof value === "number");
   const labels = experiment.task === "regression" ? null : labelCounts(answers);
-  return { rows: answers.count, numbers: finite.length > 0 ? profileNumbers(Float64Array.from(finite), true) : null, labels };
+  return {
+    rows: answers.count,
+    numbers: finite.length > 0 ? profileNumbers(Float64Array.from(finite), true) : null,
+    labels,
+  };
 }
 
 function labelCounts(answers: Answers): { value: string; count: number }[] {

@@ -47,7 +47,10 @@ export async function tryModel(env: Env, db: Database, modelId: string): Promise
     const { table, source } = await readRows(env, version);
     const complete = completeRows(table, model.plan);
     if (complete.length === 0) {
-      throw new AppError("model_run", "No row of the reference has a value in every column that the model needs, so it cannot be tried. Its tensors cannot hold missing values; export it with float inputs, or fill the gaps.");
+      throw new AppError(
+        "model_run",
+        "No row of the reference has a value in every column that the model needs, so it cannot be tried. Its tensors cannot hold missing values; export it with float inputs, or fill the gaps.",
+      );
     }
     const tried = predictTable(session, model.plan, table, complete);
     const judged = judgeAnswers(session, { model, experiment, table, ...tried });
@@ -56,7 +59,12 @@ export async function tryModel(env: Env, db: Database, modelId: string): Promise
     const dropped = table.rows - complete.length;
     return {
       plan: judged.plan,
-      report: [...model.report, ...judged.findings, ...measured.findings, ...(dropped > 0 ? [rowsLeftOut(dropped)] : [])],
+      report: [
+        ...model.report,
+        ...judged.findings,
+        ...measured.findings,
+        ...(dropped > 0 ? [rowsLeftOut(dropped)] : []),
+      ],
       metrics: measured.metrics,
       heapBytes: session.memoryBytes,
       loadMs,
@@ -83,7 +91,10 @@ function rowsLeftOut(count: number): Finding {
   };
 }
 
-async function findTrial(db: Database, modelId: string): Promise<{ model: ModelRow; version: VersionRow; experiment: ExperimentRow }> {
+async function findTrial(
+  db: Database,
+  modelId: string,
+): Promise<{ model: ModelRow; version: VersionRow; experiment: ExperimentRow }> {
   const row = await db
     .select({ model: models, version: experimentVersions, experiment: experiments })
     .from(models)
@@ -95,18 +106,29 @@ async function findTrial(db: Database, modelId: string): Promise<{ model: ModelR
   return row;
 }
 
-async function readRows(env: Env, version: VersionRow): Promise<{ table: TrainingTable; source: "holdout" | "training" }> {
+async function readRows(
+  env: Env,
+  version: VersionRow,
+): Promise<{ table: TrainingTable; source: "holdout" | "training" }> {
   const { schema } = await readStoredProfile(env.STORE, version.id);
   const holdout = version.holdoutRows === null ? null : await env.STORE.get(holdoutKey(version.id));
   const source = holdout ? "holdout" : "training";
   const object = holdout ?? (await env.STORE.get(referenceKey(version.id)));
   if (!object) throw new Error(`the reference of version ${version.id} is missing from the store`);
   const bytes = new Uint8Array(await object.arrayBuffer());
-  return { table: readTrainingTable(bytes, schema, { file: holdout ? "holdout" : "reference", maxRows: TRIAL_ROWS_MAX }), source };
+  return {
+    table: readTrainingTable(bytes, schema, { file: holdout ? "holdout" : "reference", maxRows: TRIAL_ROWS_MAX }),
+    source,
+  };
 }
 
 /** The answers to the complete rows, and their numbers in the table; fewer when the model is slow. */
-function predictTable(session: Session, plan: ServingPlan, table: TrainingTable, complete: readonly number[]): { answers: Answers; rowNumbers: number[] } {
+function predictTable(
+  session: Session,
+  plan: ServingPlan,
+  table: TrainingTable,
+  complete: readonly number[],
+): { answers: Answers; rowNumbers: number[] } {
   const pieces: Answers[] = [];
   const rowNumbers: number[] = [];
   const startedAt = Date.now();

@@ -43,6 +43,7 @@ export class DeploymentHost extends DurableObject<Env> {
   #isAnswering = false;
   #isFollowing = false;
   #alarmAt = 0;
+  #isRemoved = false;
   /** Why the main model could not be loaded the last time it was wanted; null when it could. */
   #lastFailure: string | null = null;
 
@@ -102,6 +103,8 @@ export class DeploymentHost extends DurableObject<Env> {
 
   /** Forgets everything: part of the removal of a deployment. Repeating is safe. */
   async destroy(): Promise<void> {
+    // What is under way finds its tables gone from here on.
+    this.#isRemoved = true;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     this.#started = null;
@@ -138,7 +141,7 @@ export class DeploymentHost extends DurableObject<Env> {
       }
     } catch (error) {
       // Those of the batch that have been answered keep their answer.
-      this.#refuse([...batch, ...this.#waiting.splice(0)], error);
+      this.#refuse([...batch, ...this.#waiting.splice(0)], this.#isRemoved ? removed() : error);
     } finally {
       this.#isAnswering = false;
     }
@@ -182,14 +185,13 @@ export class DeploymentHost extends DurableObject<Env> {
   async #followUntilDone(follower: ChallengerFollower): Promise<void> {
     try {
       await this.#setAlarm();
-      while (follower.isBehind && this.#started !== null) {
+      while (follower.isBehind && !this.#isRemoved) {
         await scheduler.wait(CHALLENGER_PAUSE_MS);
-        // A removal that came meanwhile has emptied the storage.
-        if (this.#started !== null) await follower.catchUp();
+        if (!this.#isRemoved) await follower.catchUp();
       }
     } catch (error) {
       // The records say "pending" until the alarm tries again.
-      console.error(`challenger of host ${this.ctx.id.name ?? ""}`, error);
+      if (!this.#isRemoved) console.error(`challenger of host ${this.ctx.id.name ?? ""}`, error);
     } finally {
       this.#isFollowing = false;
     }
@@ -217,7 +219,7 @@ export class DeploymentHost extends DurableObject<Env> {
     const db = database(this.env);
     const spec = await loadServingSpec(db, deploymentId, version);
     if (!spec || !(await registerHost(db, { name, deploymentId, version, now: Date.now() }))) {
-      throw new AppError("not_found", "The deployment has been removed.");
+      throw removed();
     }
     const log = this.ctx.storage.transactionSync(() => {
       migrateRecordLog(this.ctx.storage.sql);
@@ -268,4 +270,8 @@ export class DeploymentHost extends DurableObject<Env> {
       return { running: false, reason: error.message, suspendedAt: null };
     }
   }
+}
+
+function removed(): AppError {
+  return new AppError("not_found", "The deployment has been removed.");
 }

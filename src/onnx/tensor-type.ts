@@ -58,6 +58,11 @@ export function elementTypeName(number: number): string {
   return ELEMENT_TYPES[number]?.name ?? `type ${number}`;
 }
 
+/** The number that ONNX gives an element type; -1 for a name that it does not know. */
+export function elementTypeNumber(name: string): number {
+  return ELEMENT_TYPES.findIndex((type) => type.name === name);
+}
+
 /** Whether tensors of this element type can be fed and read. */
 export function isTensorType(name: string): name is TensorType {
   return (TENSOR_TYPES as readonly string[]).includes(name);
