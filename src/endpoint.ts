@@ -94,12 +94,12 @@ function parsePart(schema: z.ZodType | undefined, value: unknown): unknown {
   return schema ? parseInput(schema, value) : undefined;
 }
 
-/** Parses untrusted input; throws 422 `invalid_input` naming each place that is wrong, as in `rows[3].age`. */
-export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+/** Parses untrusted input; throws 422 `invalid_input` naming each place that is wrong, as in `rows[3].age`. `part` is what it came in. */
+export function parseInput<T extends z.ZodType>(schema: T, value: unknown, part?: string): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors: FieldError[] = result.error.issues.slice(0, 50).map((issue) => ({
-    path: pathText(issue.path),
+    path: pathText(part === undefined ? issue.path : [part, ...issue.path]),
     message: issue.message,
   }));
   const [first] = errors;

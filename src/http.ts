@@ -85,7 +85,10 @@ export async function readJsonText(request: Request): Promise<string> {
     throw new AppError("unsupported_media_type", `Send the body as application/json; this one says ${type.slice(0, 80)}.`);
   }
   const declared = Number(request.headers.get("content-length") ?? "0");
-  if (declared > LIMITS.jsonBytesMax) throw tooLarge();
+  if (declared > LIMITS.jsonBytesMax) {
+    await discardBody(request);
+    throw tooLarge();
+  }
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > LIMITS.jsonBytesMax) throw tooLarge();
   try {
@@ -107,6 +110,11 @@ export function parseJson(text: string): unknown {
     const reason = error instanceof Error ? error.message : "unknown reason";
     throw new AppError("malformed", `The body is not valid JSON: ${reason.slice(0, 200)}. NaN and Infinity are not JSON; send null for a missing value.`);
   }
+}
+
+/** Reads a body without keeping it: a client that is still sending would otherwise see a broken connection, and not the answer. */
+export async function discardBody(request: Request): Promise<void> {
+  await request.body?.pipeTo(new WritableStream());
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });

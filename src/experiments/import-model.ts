@@ -47,7 +47,7 @@ export async function importModel(
   input: ModelInput,
 ): Promise<ModelRow> {
   const { experiment, version } = await requireVersion(db, caller, experimentId, versionNumber, "change");
-  const metrics = parseInput(statedMetrics, input.metrics);
+  const metrics = parseInput(statedMetrics, input.metrics, "metrics");
   const name = modelName(input);
   const bytes = input.file.bytes.byteLength + input.external.reduce((sum, file) => sum + file.bytes.byteLength, 0);
   if (bytes > LIMITS.modelBytesMax) {

@@ -33,7 +33,7 @@ export function parseMapping(text: string): Mapping {
   if (typeof document !== "object" || Array.isArray(document)) {
     throw mappingError('The mapping must be an object such as {"inputs": {"float_input": ["age", "fare"]}}.');
   }
-  const { inputs, class_names: classNames, ...flat } = parseInput(mappingSchema, document);
+  const { inputs, class_names: classNames, ...flat } = parseInput(mappingSchema, document, "mapping");
   const entries = new Map(Object.entries(inputs ?? {}));
   for (const [key, value] of Object.entries(flat)) {
     const parsed = columns.safeParse(value);

@@ -1,6 +1,6 @@
 import { LIMITS } from "../config.ts";
 import { AppError } from "../errors.ts";
-import type { AppContext } from "../http.ts";
+import { type AppContext, discardBody } from "../http.ts";
 
 /** The parts of a multipart upload, read whole: the platform holds a body in memory anyway while it takes it apart. */
 export class Upload {
@@ -68,7 +68,10 @@ export async function readUpload(c: AppContext): Promise<Upload> {
   const limit = LIMITS.uploadBytesMax;
   // Boundaries and headers of the parts come on top of the files.
   const allowance = 100_000;
-  if (Number(c.req.header("content-length") ?? "0") > limit + allowance) throw tooLarge();
+  if (Number(c.req.header("content-length") ?? "0") > limit + allowance) {
+    await discardBody(c.req.raw);
+    throw tooLarge();
+  }
   const body = await c.req.arrayBuffer();
   if (body.byteLength > limit + allowance) throw tooLarge();
   try {

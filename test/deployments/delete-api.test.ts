@@ -19,22 +19,36 @@ beforeAll(async () => {
 
 function deploy(name: string): Promise<TestDeployment> {
   const csv = `amount\n${[0, 1, 2, 3].join("\n")}\n`;
-  return deployModel({ csv, model: timesModel(2), challenger: { model: tableModel([0, 2, 4, 6]) }, access: "public", owner, name });
+  return deployModel({
+    csv,
+    model: timesModel(2),
+    challenger: { model: tableModel([0, 2, 4, 6]) },
+    access: "public",
+    owner,
+    name,
+  });
 }
 
-function remove(deployment: Pick<TestDeployment, "path">, token: string | undefined = owner.token): Promise<{ status: number; at: (path: string) => unknown }> {
+function remove(
+  deployment: Pick<TestDeployment, "path">,
+  token: string | undefined = owner.token,
+): Promise<{ status: number; at: (path: string) => unknown }> {
   return callApi("DELETE", deployment.path, undefined, token);
 }
 
 /** Rows of a table that speak of a deployment. */
 async function rowsOf(table: string, deployment: TestDeployment): Promise<number> {
-  const row = await env.DB.prepare(`select count(*) as count from ${table} where "deploymentId" = ?`).bind(deployment.id).first<{ count: number }>();
+  const row = await env.DB.prepare(`select count(*) as count from ${table} where "deploymentId" = ?`)
+    .bind(deployment.id)
+    .first<{ count: number }>();
   return row?.count ?? -1;
 }
 
 async function purged(deployment: TestDeployment): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const row = await env.DB.prepare(`select "purgedAt" as at from deployments where id = ?`).bind(deployment.id).first<{ at: number | null }>();
+    const row = await env.DB.prepare(`select "purgedAt" as at from deployments where id = ?`)
+      .bind(deployment.id)
+      .first<{ at: number | null }>();
     if (row?.at) return;
     await scheduler.wait(50);
   }
@@ -43,7 +57,12 @@ async function purged(deployment: TestDeployment): Promise<void> {
 
 function tablesOfHost(deployment: TestDeployment): Promise<string[]> {
   return runInDurableObject(hostOf(deployment), (_, state) =>
-    state.storage.sql.exec<{ name: string }>("select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\'").toArray().map(({ name }) => name),
+    state.storage.sql
+      .exec<{ name: string }>(
+        "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\'",
+      )
+      .toArray()
+      .map(({ name }) => name),
   );
 }
 
@@ -54,14 +73,25 @@ describe("deleting a deployment", { timeout: 20_000 }, () => {
     expect((await remove(deployment)).status).toBe(204);
     for (const name of [deployment.id, deployment.slug]) {
       const base = `/api/v1/deployments/${name}`;
-      for (const path of ["", "/about", "/inputs", "/outputs", "/predictions", `/predictions/${id}`, "/versions", "/keys"]) {
+      for (const path of [
+        "",
+        "/about",
+        "/inputs",
+        "/outputs",
+        "/predictions",
+        `/predictions/${id}`,
+        "/versions",
+        "/keys",
+      ]) {
         const answer = await callApi("GET", `${base}${path}`, undefined, owner.token);
         expect([path, answer.status, answer.at("code")]).toEqual([path, 404, "not_found"]);
       }
       expect((await callApi("POST", `${base}/predict`, { features: { amount: 1 } }, owner.token)).status).toBe(404);
       expect((await callApi("POST", `${base}/predict`, { features: { amount: 1 } })).status).toBe(404);
       // Its key is gone with it; where that is not known yet, the deployment is not found.
-      expect([401, 404]).toContain((await callApi("POST", `${base}/predict`, { features: { amount: 1 } }, deployment.key)).status);
+      expect([401, 404]).toContain(
+        (await callApi("POST", `${base}/predict`, { features: { amount: 1 } }, deployment.key)).status,
+      );
     }
     for (const page of [`/f/${deployment.slug}`, `/docs/${deployment.slug}`, `/docs/${deployment.slug}/openapi.json`]) {
       expect([page, (await fetchInstance(page)).status]).toEqual([page, 404]);
@@ -75,13 +105,18 @@ describe("deleting a deployment", { timeout: 20_000 }, () => {
     const deployment = await deploy("Emptied");
     await predictOne(deployment, { amount: 1 });
     await callApi("POST", `${deployment.path}/predict`, { features: { amount: 1 } }, deployment.key);
-    expect([await rowsOf("deployment_hosts", deployment), await rowsOf("deployment_versions", deployment), await rowsOf("api_keys", deployment)]).toEqual([1, 1, 1]);
+    expect([
+      await rowsOf("deployment_hosts", deployment),
+      await rowsOf("deployment_versions", deployment),
+      await rowsOf("api_keys", deployment),
+    ]).toEqual([1, 1, 1]);
     expect(await tablesOfHost(deployment)).toContain("segments");
     expect((await callApi("DELETE", `/api/v1/models/${deployment.mainId}`, undefined, owner.token)).status).toBe(409);
 
     await remove(deployment);
     await purged(deployment);
-    for (const table of ["deployment_hosts", "deployment_versions", "api_keys"]) expect([table, await rowsOf(table, deployment)]).toEqual([table, 0]);
+    for (const table of ["deployment_hosts", "deployment_versions", "api_keys"])
+      expect([table, await rowsOf(table, deployment)]).toEqual([table, 0]);
     expect(await tablesOfHost(deployment)).toEqual([]);
     expect(await runInDurableObject(hostOf(deployment), (_, state) => state.storage.getAlarm())).toBeNull();
 
@@ -130,11 +165,24 @@ describe("the right to delete", { timeout: 20_000 }, () => {
     const mine = await deploy("Rights");
     const members = { contributor: await createUser(), viewer: await createUser(), end_user: await createUser() };
     for (const [role, user] of Object.entries(members)) {
-      expectStatus(await callApi("PUT", `/api/v1/projects/${mine.project}/members/${user.id}`, { role }, owner.token), 200);
+      expectStatus(
+        await callApi("PUT", `/api/v1/projects/${mine.project}/members/${user.id}`, { role }, owner.token),
+        200,
+      );
     }
-    const body = { name: "Of a contributor", experiment_id: mine.experiment, main: { version: 1, model_id: mine.mainId } };
-    const theirs = expectStatus(await callApi("POST", `/api/v1/projects/${mine.project}/deployments`, body, members.contributor.token), 201);
-    const second = expectStatus(await callApi("POST", `/api/v1/projects/${mine.project}/deployments`, body, members.contributor.token), 201);
+    const body = {
+      name: "Of a contributor",
+      experiment_id: mine.experiment,
+      main: { version: 1, model_id: mine.mainId },
+    };
+    const theirs = expectStatus(
+      await callApi("POST", `/api/v1/projects/${mine.project}/deployments`, body, members.contributor.token),
+      201,
+    );
+    const second = expectStatus(
+      await callApi("POST", `/api/v1/projects/${mine.project}/deployments`, body, members.contributor.token),
+      201,
+    );
 
     for (const user of Object.values(members)) expect((await remove(mine, user.token)).status).toBe(403);
     expect((await remove(mine, mine.key)).status).toBe(403);
@@ -143,7 +191,9 @@ describe("the right to delete", { timeout: 20_000 }, () => {
     // Public, so a stranger may know of it.
     expect((await remove(mine, (await createUser()).token)).status).toBe(403);
 
-    expect((await remove({ path: `/api/v1/deployments/${theirs.text("id")}` }, members.contributor.token)).status).toBe(204);
+    expect((await remove({ path: `/api/v1/deployments/${theirs.text("id")}` }, members.contributor.token)).status).toBe(
+      204,
+    );
     expect((await remove({ path: `/api/v1/deployments/${second.text("id")}` }, owner.token)).status).toBe(204);
     expect((await remove(mine, instanceAdmin)).status).toBe(204);
   });

@@ -42,7 +42,13 @@ function refusal(answer: Answer): unknown[] {
 
 describe("creating a deployment", () => {
   it("answers with everything that the contract names", async () => {
-    const answer = await create({ name: "Whole", description: "All of it", challenger: { version: 1, model_id: triple }, access: "instance", type_policy: "strict" });
+    const answer = await create({
+      name: "Whole",
+      description: "All of it",
+      challenger: { version: 1, model_id: triple },
+      access: "instance",
+      type_policy: "strict",
+    });
     expect(answer.status).toBe(201);
     expect(answer.body).toEqual({
       id: expect.stringMatching(/^dep_/),
@@ -61,7 +67,14 @@ describe("creating a deployment", () => {
       error: null,
       running: true,
       main: { version: 1, model_id: double, model_name: "Double", state: "succeeded", error: null },
-      challenger: { version: 1, model_id: triple, model_name: "Triple", state: "succeeded", error: null, suspended: null },
+      challenger: {
+        version: 1,
+        model_id: triple,
+        model_name: "Triple",
+        state: "succeeded",
+        error: null,
+        suspended: null,
+      },
       form_url: `${ORIGIN}/f/whole`,
       api_url: `${ORIGIN}/api/v1/deployments/whole/predict`,
       docs_url: `${ORIGIN}/docs/whole`,
@@ -74,7 +87,12 @@ describe("creating a deployment", () => {
 
   it("without a word is for the project, best effort, and without a challenger", async () => {
     const answer = await create({ name: "Plain" });
-    expect(answer.body).toMatchObject({ access: "project", type_policy: "best_effort", challenger: null, description: "" });
+    expect(answer.body).toMatchObject({
+      access: "project",
+      type_policy: "best_effort",
+      challenger: null,
+      description: "",
+    });
     expect((await get(`/api/v1/deployments/${answer.text("id")}/versions`)).at("items")).toEqual([
       expect.objectContaining({ number: 1, current: true, main: answer.at("main"), challenger: null }),
     ]);
@@ -93,14 +111,27 @@ describe("creating a deployment", () => {
     const challenger = await create({ challenger: { version: 1, model_id: foreign } });
     expect(refusal(challenger)).toEqual([422, "invalid_input", "challenger.model_id"]);
     expect(challenger.text("detail")).toContain("another experiment");
-    expect(refusal(await create({ main: { version: 1, model_id: foreign } }))).toEqual([422, "invalid_input", "main.model_id"]);
+    expect(refusal(await create({ main: { version: 1, model_id: foreign } }))).toEqual([
+      422,
+      "invalid_input",
+      "main.model_id",
+    ]);
     const version = await create({ main: { version: 2, model_id: double } });
     expect(refusal(version)).toEqual([422, "invalid_input", "main.version"]);
     expect(version.text("detail")).toContain("version 1, not 2");
-    expect(refusal(await create({ main: { version: 1, model_id: "mdl_none" } }))).toEqual([422, "invalid_input", "main.model_id"]);
+    expect(refusal(await create({ main: { version: 1, model_id: "mdl_none" } }))).toEqual([
+      422,
+      "invalid_input",
+      "main.model_id",
+    ]);
     expect(refusal(await create({ experiment_id: "exp_none" }))).toEqual([422, "invalid_input", "experiment_id"]);
     const otherProject = await addProject(owner, "Other");
-    const answer = await callApi("POST", `/api/v1/projects/${otherProject}/deployments`, { name: "x", experiment_id: experiment, main: { version: 1, model_id: double } }, owner.token);
+    const answer = await callApi(
+      "POST",
+      `/api/v1/projects/${otherProject}/deployments`,
+      { name: "x", experiment_id: experiment, main: { version: 1, model_id: double } },
+      owner.token,
+    );
     expect(refusal(answer)).toEqual([422, "invalid_input", "experiment_id"]);
   });
 
@@ -110,7 +141,9 @@ describe("creating a deployment", () => {
     const running = await create({ main: { version: 1, model_id: model } });
     expect(refusal(running)).toEqual([422, "invalid_input", "main.model_id"]);
     expect(running.text("detail")).toMatch(/"Slow one" is still being tried. Wait/);
-    await env.DB.prepare(`update models set state = 'failed', "errorMessage" = 'It ran out of luck.' where id = ?`).bind(model).run();
+    await env.DB.prepare(`update models set state = 'failed', "errorMessage" = 'It ran out of luck.' where id = ?`)
+      .bind(model)
+      .run();
     const failed = await create({ challenger: { version: 1, model_id: model } });
     expect(refusal(failed)).toEqual([422, "invalid_input", "challenger.model_id"]);
     expect(failed.text("detail")).toContain("It ran out of luck.");
@@ -148,7 +181,12 @@ describe("creating a deployment", () => {
     const answer = await create({ name: "Broken", main: { version: 1, model_id: model } });
     expect([answer.status, answer.at("deployed"), answer.at("running")]).toEqual([201, "failed", false]);
     expect(answer.text("error.message")).toContain("SHA-256");
-    const predict = await callApi("POST", "/api/v1/deployments/broken/predict", { features: { amount: 1 } }, owner.token);
+    const predict = await callApi(
+      "POST",
+      "/api/v1/deployments/broken/predict",
+      { features: { amount: 1 } },
+      owner.token,
+    );
     expect([predict.status, predict.at("code")]).toEqual([503, "not_running"]);
     expect(Number(predict.headers.get("retry-after"))).toBeGreaterThan(0);
   });
@@ -166,12 +204,24 @@ describe("a name", () => {
 
   it("makes the slug: Latin as it is, with a suffix when it is taken, and one of our own when nothing is Latin", async () => {
     expect((await create({ name: "Crème & Café!" })).at("slug")).toBe("creme-cafe");
-    const twice = [await create({ name: "Twice" }), await create({ name: "twice" })].map((answer) => answer.text("slug"));
+    const twice = [await create({ name: "Twice" }), await create({ name: "twice" })].map((answer) =>
+      answer.text("slug"),
+    );
     expect(twice).toEqual(["twice", expect.stringMatching(/^twice-[a-z0-9]+$/)]);
-    const foreign = [await create({ name: "价格预测" }), await create({ name: "🙂" })].map((answer) => answer.text("slug"));
-    expect(foreign).toEqual([expect.stringMatching(/^deployment-[a-z0-9]+$/), expect.stringMatching(/^deployment-[a-z0-9]+$/)]);
+    const foreign = [await create({ name: "价格预测" }), await create({ name: "🙂" })].map((answer) =>
+      answer.text("slug"),
+    );
+    expect(foreign).toEqual([
+      expect.stringMatching(/^deployment-[a-z0-9]+$/),
+      expect.stringMatching(/^deployment-[a-z0-9]+$/),
+    ]);
     expect(new Set(foreign).size).toBe(2);
-    const predict = await callApi("POST", `/api/v1/deployments/${foreign[0] ?? ""}/predict`, { features: { amount: 1 } }, owner.token);
+    const predict = await callApi(
+      "POST",
+      `/api/v1/deployments/${foreign[0] ?? ""}/predict`,
+      { features: { amount: 1 } },
+      owner.token,
+    );
     expect(predict.at("prediction")).toBe(2);
   });
 
@@ -198,11 +248,21 @@ describe("a deployment", () => {
     await addVersion(owner, own, "amount\n1\n2\n");
     const model = await addModel(owner, own, 1, { file: timesModel(2) });
     for (const name of ["One", "Two", "Three"]) {
-      await callApi("POST", `/api/v1/projects/${listed}/deployments`, { name, experiment_id: own, main: { version: 1, model_id: model } }, owner.token);
+      await callApi(
+        "POST",
+        `/api/v1/projects/${listed}/deployments`,
+        { name, experiment_id: own, main: { version: 1, model_id: model } },
+        owner.token,
+      );
     }
     const first = await get(`/api/v1/projects/${listed}/deployments?limit=2`);
-    expect([first.each("name"), first.each("running")]).toEqual([["Three", "Two"], [true, true]]);
-    const second = await get(`/api/v1/projects/listed/deployments?limit=2&cursor=${encodeURIComponent(first.text("next_cursor"))}`);
+    expect([first.each("name"), first.each("running")]).toEqual([
+      ["Three", "Two"],
+      [true, true],
+    ]);
+    const second = await get(
+      `/api/v1/projects/listed/deployments?limit=2&cursor=${encodeURIComponent(first.text("next_cursor"))}`,
+    );
     expect([second.each("name"), second.at("next_cursor")]).toEqual([["One"], null]);
     expect((await get(`/api/v1/projects/${listed}/deployments?cursor=nonsense`)).status).toBe(422);
   });
@@ -210,12 +270,25 @@ describe("a deployment", () => {
   it("that was left half built is built by the next tick of the clock", async () => {
     const answer = await create({ name: "Half built" });
     const id = answer.text("id");
-    await env.DB.prepare(`update deployments set deployed = 'building', "createdAt" = "createdAt" - 120000 where id = ?`).bind(id).run();
+    await env.DB.prepare(
+      `update deployments set deployed = 'building', "createdAt" = "createdAt" - 120000 where id = ?`,
+    )
+      .bind(id)
+      .run();
     expect((await get(`/api/v1/deployments/${id}`)).body).toMatchObject({ deployed: "building", running: false });
-    const waiting = await callApi("POST", `/api/v1/deployments/${id}/predict`, { features: { amount: 1 } }, owner.token);
+    const waiting = await callApi(
+      "POST",
+      `/api/v1/deployments/${id}/predict`,
+      { features: { amount: 1 } },
+      owner.token,
+    );
     expect([waiting.status, waiting.at("code")]).toEqual([503, "not_running"]);
     await runCron(env, Date.now());
     expect((await get(`/api/v1/deployments/${id}`)).body).toMatchObject({ deployed: "deployed", running: true });
-    expect((await callApi("POST", `/api/v1/deployments/${id}/predict`, { features: { amount: 1 } }, owner.token)).at("prediction")).toBe(2);
+    expect(
+      (await callApi("POST", `/api/v1/deployments/${id}/predict`, { features: { amount: 1 } }, owner.token)).at(
+        "prediction",
+      ),
+    ).toBe(2);
   });
 });

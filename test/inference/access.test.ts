@@ -19,9 +19,19 @@ beforeAll(async () => {
   instanceAdmin = (await startInstance()).adminToken;
   owner = await createUser();
   stranger = await createUser();
-  const deploy = (access: Level): Promise<TestDeployment> => deployModel({ csv: "amount\n1\n2\n", model: timesModel(2), access, owner });
-  deployments = { public: await deploy("public"), instance: await deploy("instance"), project: await deploy("project") };
-  members = { admin: await createUser(), contributor: await createUser(), viewer: await createUser(), end_user: await createUser() };
+  const deploy = (access: Level): Promise<TestDeployment> =>
+    deployModel({ csv: "amount\n1\n2\n", model: timesModel(2), access, owner });
+  deployments = {
+    public: await deploy("public"),
+    instance: await deploy("instance"),
+    project: await deploy("project"),
+  };
+  members = {
+    admin: await createUser(),
+    contributor: await createUser(),
+    viewer: await createUser(),
+    end_user: await createUser(),
+  };
   for (const role of ROLES) {
     for (const level of LEVELS) {
       const path = `/api/v1/projects/${deployments[level].project}/members/${members[role].id}`;
@@ -89,7 +99,8 @@ describe("predicting", () => {
 
   it("is refused with a bad credential, also where nobody needs one", async () => {
     const changed = `${deployments.public.key.slice(0, -1)}${deployments.public.key.endsWith("0") ? "1" : "0"}`;
-    for (const level of LEVELS) for (const token of ["nonsense", changed, "tyk_x"]) await expectCalls(level, token, WHO);
+    for (const level of LEVELS)
+      for (const token of ["nonsense", changed, "tyk_x"]) await expectCalls(level, token, WHO);
   });
 
   it("tells who may not call nothing of the body's faults", async () => {
@@ -119,13 +130,23 @@ describe("a key", () => {
     const made = await callApi("POST", `${path}/keys`, { name: "short-lived" }, members.contributor.token);
     expect(made.status).toBe(201);
     const key = made.text("key");
-    const predict = async (token: string): Promise<number> => (await callApi("POST", `${path}/predict`, { features: { amount: 1 } }, token)).status;
+    const predict = async (token: string): Promise<number> =>
+      (await callApi("POST", `${path}/predict`, { features: { amount: 1 } }, token)).status;
     expect(await predict(key)).toBe(200);
-    expect((await callApi("DELETE", `${path}/keys/${made.text("id")}`, undefined, members.viewer.token)).status).toBe(403);
+    expect((await callApi("DELETE", `${path}/keys/${made.text("id")}`, undefined, members.viewer.token)).status).toBe(
+      403,
+    );
     expect(await predict(key)).toBe(200);
-    expect((await callApi("DELETE", `${path}/keys/${made.text("id")}`, undefined, members.contributor.token)).status).toBe(204);
+    expect(
+      (await callApi("DELETE", `${path}/keys/${made.text("id")}`, undefined, members.contributor.token)).status,
+    ).toBe(204);
     expect(await predict(key)).toBe(401);
-    const expiring = await callApi("POST", `${path}/keys`, { name: "expiring", expires_at: new Date(Date.now() + 700).toISOString() }, owner.token);
+    const expiring = await callApi(
+      "POST",
+      `${path}/keys`,
+      { name: "expiring", expires_at: new Date(Date.now() + 700).toISOString() },
+      owner.token,
+    );
     expect(await predict(expiring.text("key"))).toBe(200);
     await scheduler.wait(800);
     expect(await predict(expiring.text("key"))).toBe(401);

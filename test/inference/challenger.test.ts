@@ -1,13 +1,24 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Answer } from "../support/answer.ts";
-import { deployModel, eventually, type NewDeployment, predictOne, predictRows, readAs, type TestDeployment } from "../support/deployment.ts";
+import {
+  deployModel,
+  eventually,
+  type NewDeployment,
+  predictOne,
+  predictRows,
+  readAs,
+  type TestDeployment,
+} from "../support/deployment.ts";
 import { hostOf } from "../support/host.ts";
 import { callApi, startInstance } from "../support/instance.ts";
 import { echoModel, sumModel, tableModel, thresholdModel, timesModel, wideModel } from "../support/models.ts";
 
 const AMOUNTS = ["amount,price", ...Array.from({ length: 40 }, (_, row) => `${row % 4},${row}`)].join("\n");
-const WITH_HIDDEN = ["amount,hidden,price", ...Array.from({ length: 40 }, (_, row) => `${row % 4},${row * 100},${row}`)].join("\n");
+const WITH_HIDDEN = [
+  "amount,hidden,price",
+  ...Array.from({ length: 40 }, (_, row) => `${row % 4},${row * 100},${row}`),
+].join("\n");
 
 beforeAll(async () => {
   await startInstance();
@@ -47,12 +58,22 @@ describe("columns that only the challenger reads", () => {
   });
 
   it("are missed by the challenger alone when they are missing or make no sense", async () => {
-    for (const row of [{ amount: 2 }, { amount: 2, hidden: null }, { amount: 2, hidden: "much" }, { amount: 2, hidden: "x".repeat(70_000) }]) {
+    for (const row of [
+      { amount: 2 },
+      { amount: 2, hidden: null },
+      { amount: 2, hidden: "much" },
+      { amount: 2, hidden: "x".repeat(70_000) },
+    ]) {
       for (const deployment of [hidden, strict]) {
         const answer = await predictOne(deployment, row);
         expect([answer.status, answer.at("prediction"), answer.at("warnings")]).toEqual([200, 4, []]);
         const records = await settled(deployment);
-        expect(records.at("items.0.challenger")).toEqual({ state: "skipped", reason: "missing_features", prediction: null, probabilities: null });
+        expect(records.at("items.0.challenger")).toEqual({
+          state: "skipped",
+          reason: "missing_features",
+          prediction: null,
+          probabilities: null,
+        });
         expect(records.at("items.0.features")).toEqual({ amount: 2, hidden: null });
       }
     }
@@ -81,7 +102,9 @@ describe("columns that only the challenger reads", () => {
 
 describe("a challenger", { timeout: 20_000 }, () => {
   it("answers each row of a call for itself: ok, error, and never in the caller's way", async () => {
-    const labels = ["amount,sold", ...Array.from({ length: 40 }, (_, row) => `${row},${row < 20 ? "no" : "yes"}`)].join("\n");
+    const labels = ["amount,sold", ...Array.from({ length: 40 }, (_, row) => `${row},${row < 20 ? "no" : "yes"}`)].join(
+      "\n",
+    );
     const classNames = { class_names: ["no", "yes"] };
     const deployment = await deployModel({
       csv: labels,
@@ -94,8 +117,18 @@ describe("a challenger", { timeout: 20_000 }, () => {
     const answer = await predictRows(deployment, [{ amount: 5 }, { amount: 15 }]);
     expect([answer.at("predictions.0.prediction"), answer.at("predictions.1.prediction")]).toEqual(["no", "no"]);
     const records = await settled(deployment);
-    expect(records.at("items.0.challenger")).toEqual({ state: "ok", reason: null, prediction: "yes", probabilities: { no: 0.25, yes: 0.75 } });
-    expect(records.at("items.1.challenger")).toEqual({ state: "ok", reason: null, prediction: "no", probabilities: { no: 0.75, yes: 0.25 } });
+    expect(records.at("items.0.challenger")).toEqual({
+      state: "ok",
+      reason: null,
+      prediction: "yes",
+      probabilities: { no: 0.25, yes: 0.75 },
+    });
+    expect(records.at("items.1.challenger")).toEqual({
+      state: "ok",
+      reason: null,
+      prediction: "no",
+      probabilities: { no: 0.75, yes: 0.25 },
+    });
   });
 
   it("skips a row whose values its own tensors cannot hold, instead of changing them", async () => {
@@ -105,14 +138,22 @@ describe("a challenger", { timeout: 20_000 }, () => {
       model: echoModel({ level: "float32" }),
       challenger: { model: echoModel({ level: "uint8" }) },
     });
-    await predictRows(deployment, [300, 1.5, -1, 255].map((level) => ({ lead: 1, level })));
+    await predictRows(
+      deployment,
+      [300, 1.5, -1, 255].map((level) => ({ lead: 1, level })),
+    );
     const records = await settled(deployment);
     expect(records.each("challenger.state")).toEqual(["ok", "skipped", "skipped", "skipped"]);
     expect((await readAs(deployment.owner, deployment.path)).at("challenger.suspended")).toBeNull();
   });
 
   it("that fails is an error of the record with its reason, and after five failures in a row it is suspended while main answers on", async () => {
-    const deployment = await deployModel({ csv: AMOUNTS, target: "price", model: timesModel(2), challenger: { model: tableModel([0, 2, 4, 6]) } });
+    const deployment = await deployModel({
+      csv: AMOUNTS,
+      target: "price",
+      model: timesModel(2),
+      challenger: { model: tableModel([0, 2, 4, 6]) },
+    });
     // A success in between sets the count back, so the first four failures do not count towards the five.
     for (const amount of [50, 50, 50, 50, 1, 50, 50, 50, 50]) {
       expect((await predictOne(deployment, { amount })).at("prediction")).toBe(amount * 2);
@@ -123,8 +164,14 @@ describe("a challenger", { timeout: 20_000 }, () => {
     expect((await readAs(deployment.owner, deployment.path)).at("challenger.suspended")).toBeNull();
     await predictOne(deployment, { amount: 50 });
     await settled(deployment);
-    const suspended = await eventually(() => readAs(deployment.owner, deployment.path), (answer) => answer.at("challenger.suspended") !== null);
-    expect(suspended.at("challenger.suspended")).toEqual({ since: expect.stringMatching(/Z$/), reason: expect.stringContaining("Gather") });
+    const suspended = await eventually(
+      () => readAs(deployment.owner, deployment.path),
+      (answer) => answer.at("challenger.suspended") !== null,
+    );
+    expect(suspended.at("challenger.suspended")).toEqual({
+      since: expect.stringMatching(/Z$/),
+      reason: expect.stringContaining("Gather"),
+    });
     expect(suspended.at("running")).toBe(true);
     expect((await predictOne(deployment, { amount: 3 })).at("prediction")).toBe(6);
     const records = await settled(deployment, "?limit=1");
@@ -135,19 +182,36 @@ describe("a challenger", { timeout: 20_000 }, () => {
   });
 
   it("whose answers are too large to be recorded is an error of those rows, and is asked again for the next ones", async () => {
-    const deployment = await deployModel({ csv: AMOUNTS, target: "price", model: timesModel(2), challenger: { model: wideModel(400) } });
-    const answer = await predictRows(deployment, Array.from({ length: 1_000 }, (_, row) => ({ amount: row + 1 / 3 })));
+    const deployment = await deployModel({
+      csv: AMOUNTS,
+      target: "price",
+      model: timesModel(2),
+      challenger: { model: wideModel(400) },
+    });
+    const answer = await predictRows(
+      deployment,
+      Array.from({ length: 1_000 }, (_, row) => ({ amount: row + 1 / 3 })),
+    );
     expect(answer.status).toBe(200);
     const records = await settled(deployment, "?limit=2");
-    expect(records.at("items.0.challenger")).toMatchObject({ state: "error", reason: expect.stringContaining("larger") });
+    expect(records.at("items.0.challenger")).toMatchObject({
+      state: "error",
+      reason: expect.stringContaining("larger"),
+    });
     await predictOne(deployment, { amount: 1 });
     expect((await settled(deployment, "?limit=1")).at("items.0.challenger.state")).toBe("ok");
   });
 
   it("that was running when its host stopped is asked once more, and suspended when that stops the host as well", async () => {
-    const deployment = await deployModel({ csv: AMOUNTS, target: "price", model: timesModel(2), challenger: { model: tableModel([0, 2, 4, 6]) } });
+    const deployment = await deployModel({
+      csv: AMOUNTS,
+      target: "price",
+      model: timesModel(2),
+      challenger: { model: tableModel([0, 2, 4, 6]) },
+    });
     const id = (await predictOne(deployment, { amount: 1 })).text("prediction_id");
-    const challengerOf = async (): Promise<unknown> => (await readAs(deployment.owner, `${deployment.path}/predictions/${id}`)).at("challenger");
+    const challengerOf = async (): Promise<unknown> =>
+      (await readAs(deployment.owner, `${deployment.path}/predictions/${id}`)).at("challenger");
     await settled(deployment);
     await dieInAttempt(deployment, 1);
     expect(await challengerOf()).toMatchObject({ state: "pending" });
@@ -159,7 +223,10 @@ describe("a challenger", { timeout: 20_000 }, () => {
     expect(await challengerOf()).toMatchObject({ state: "error", reason: "the host stopped while the challenger ran" });
     expect((await predictOne(deployment, { amount: 3 })).at("prediction")).toBe(6);
     expect((await settled(deployment, "?limit=1")).at("items.0.challenger.reason")).toBe("suspended");
-    const page = await eventually(() => readAs(deployment.owner, deployment.path), (answer) => answer.at("challenger.suspended") !== null);
+    const page = await eventually(
+      () => readAs(deployment.owner, deployment.path),
+      (answer) => answer.at("challenger.suspended") !== null,
+    );
     expect(page.text("challenger.suspended.reason")).toContain("stopped the host");
   });
 });

@@ -8,7 +8,17 @@ import { echoModel, timesModel } from "../support/models.ts";
 const CSV = [
   "lead,exact,count,small,flag,seen,town,code,grade",
   ...Array.from({ length: 40 }, (_, row) =>
-    [row, row / 10, row, row % 20, row % 2 === 0, row % 2, row % 4 ? "Ulm" : "Bonn", `k${row % 3}`, `${(row % 3) + 1}.0`].join(","),
+    [
+      row,
+      row / 10,
+      row,
+      row % 20,
+      row % 2 === 0,
+      row % 2,
+      row % 4 ? "Ulm" : "Bonn",
+      `k${row % 3}`,
+      `${(row % 3) + 1}.0`,
+    ].join(","),
   ),
 ].join("\n");
 const SCHEMA = { kinds: { grade: "categorical" } };
@@ -50,7 +60,11 @@ async function fed(feature: string, sent: unknown): Promise<unknown> {
 
 function codes(answer: Answer): string[] {
   const warnings = answer.at("warnings");
-  return Array.isArray(warnings) ? warnings.map((_, index) => `${answer.text(`warnings.${index}.feature`)}: ${answer.text(`warnings.${index}.code`)}`) : [];
+  return Array.isArray(warnings)
+    ? warnings.map(
+        (_, index) => `${answer.text(`warnings.${index}.feature`)}: ${answer.text(`warnings.${index}.code`)}`,
+      )
+    : [];
 }
 
 describe("a value that fits", () => {
@@ -72,7 +86,13 @@ describe("a value that fits", () => {
   });
 
   it("is a number when a string parses wholly as one", async () => {
-    for (const [sent, number] of [["0.25", 0.25], ["-1e3", -1000], ["+2.5E-1", 0.25], [" 4 ", 4], [".5", 0.5]] as const) {
+    for (const [sent, number] of [
+      ["0.25", 0.25],
+      ["-1e3", -1000],
+      ["+2.5E-1", 0.25],
+      [" 4 ", 4],
+      [".5", 0.5],
+    ] as const) {
       expect([sent, await fed("exact", sent)]).toEqual([sent, number]);
     }
     expect(await fed("count", "12")).toBe(12);
@@ -84,14 +104,25 @@ describe("a value that fits", () => {
 
   it("is a boolean when it is true, false, 0 or 1, as such or as text, also where the training data wrote 0 and 1", async () => {
     for (const feature of ["flag", "seen"]) {
-      for (const sent of [true, 1, "true", "1", "True"]) expect([feature, sent, await fed(feature, sent)]).toEqual([feature, sent, true]);
-      for (const sent of [false, 0, "false", "0", "FALSE"]) expect([feature, sent, await fed(feature, sent)]).toEqual([feature, sent, false]);
-      for (const sent of [2, "yes", "-1", 0.5, [], {}]) expect([feature, sent, await fed(feature, sent)]).toEqual([feature, sent, 422]);
+      for (const sent of [true, 1, "true", "1", "True"])
+        expect([feature, sent, await fed(feature, sent)]).toEqual([feature, sent, true]);
+      for (const sent of [false, 0, "false", "0", "FALSE"])
+        expect([feature, sent, await fed(feature, sent)]).toEqual([feature, sent, false]);
+      for (const sent of [2, "yes", "-1", 0.5, [], {}])
+        expect([feature, sent, await fed(feature, sent)]).toEqual([feature, sent, 422]);
     }
   });
 
   it("is the shortest decimal when a number is sent for a string tensor", async () => {
-    for (const [sent, text] of [[1, "1"], [1.0, "1"], [0.1, "0.1"], [-2.5, "-2.5"], [100, "100"], [0.1 + 0.2, "0.30000000000000004"], [true, "true"]] as const) {
+    for (const [sent, text] of [
+      [1, "1"],
+      [1.0, "1"],
+      [0.1, "0.1"],
+      [-2.5, "-2.5"],
+      [100, "100"],
+      [0.1 + 0.2, "0.30000000000000004"],
+      [true, "true"],
+    ] as const) {
       expect([sent, await fed("code", sent)]).toEqual([sent, text]);
     }
   });
@@ -115,7 +146,11 @@ describe("a category that training never saw", () => {
 
   it("is refused under strict", async () => {
     const answer = await predictOne(strict, changed({ town: "Köln" }));
-    expect([answer.status, answer.at("code"), answer.at("errors.0.path")]).toEqual([422, "invalid_input", "features.town"]);
+    expect([answer.status, answer.at("code"), answer.at("errors.0.path")]).toEqual([
+      422,
+      "invalid_input",
+      "features.town",
+    ]);
     expect(answer.text("detail")).toContain("Köln");
   });
 });
@@ -141,7 +176,12 @@ describe("a missing value", () => {
 
   it("is refused where the tensor cannot hold one: whole numbers and booleans", async () => {
     for (const feature of ["count", "small", "flag", "seen"]) {
-      for (const row of [changed({ [feature]: null }), changed({ [feature]: "" }), without(feature), changed({ [feature]: "no number" })]) {
+      for (const row of [
+        changed({ [feature]: null }),
+        changed({ [feature]: "" }),
+        without(feature),
+        changed({ [feature]: "no number" }),
+      ]) {
         const answer = await predictOne(lenient, row);
         expect([feature, answer.status, answer.at("errors.0.path")]).toEqual([feature, 422, `features.${feature}`]);
         expect(answer.at("errors.1")).toBeUndefined();
@@ -200,7 +240,11 @@ describe("a value that cannot be coerced", () => {
     const before = (await readAs(lenient.owner, `${lenient.path}/predictions?limit=500`)).each("prediction_id").length;
     const answer = await predictRows(lenient, rows);
     expect(answer.status).toBe(422);
-    expect([0, 1, 2].map((index) => answer.at(`errors.${index}.path`))).toEqual(["rows[2].flag", "rows[3].count", "rows[3].small"]);
+    expect([0, 1, 2].map((index) => answer.at(`errors.${index}.path`))).toEqual([
+      "rows[2].flag",
+      "rows[3].count",
+      "rows[3].small",
+    ]);
     expect(answer.text("detail")).toContain("rows[2].flag");
     const after = (await readAs(lenient.owner, `${lenient.path}/predictions?limit=500`)).each("prediction_id").length;
     expect(after).toBe(before);
@@ -223,7 +267,11 @@ describe("a text", () => {
     // The umlaut has two bytes in UTF-8.
     for (const town of ["x".repeat(64_001), "ü".repeat(32_001)]) {
       const answer = await predictRows(lenient, [ROW, changed({ town })]);
-      expect([answer.status, answer.at("code"), answer.at("errors.0.path")]).toEqual([413, "too_large", "rows[1].town"]);
+      expect([answer.status, answer.at("code"), answer.at("errors.0.path")]).toEqual([
+        413,
+        "too_large",
+        "rows[1].town",
+      ]);
       expect(answer.text("detail")).toContain("64 kB");
     }
   });
@@ -244,12 +292,25 @@ describe("a deployment of one numeric feature", () => {
     const simple = await deployModel({ csv, target: "price", model: timesModel(3), name: "Simple" });
     const inputs = await readAs(simple.owner, `${simple.path}/inputs`);
     expect(inputs.at("items")).toEqual([
-      { name: "amount", kind: "numeric", required: false, range: { min: -10, max: 10, median: 0 }, categories: null, example: expect.any(Number) },
+      {
+        name: "amount",
+        kind: "numeric",
+        required: false,
+        range: { min: -10, max: 10, median: 0 },
+        categories: null,
+        example: expect.any(Number),
+      },
     ]);
     const outputs = await readAs(simple.owner, `${simple.path}/outputs`);
     expect(outputs.at("items")).toEqual([{ name: "prediction", type: "number", classes: null }]);
     const about = await readAs(simple.owner, `${simple.path}/about`);
-    expect(about.body).toMatchObject({ task: "regression", version: 1, name: "Simple", access: "project", type_policy: "best_effort" });
+    expect(about.body).toMatchObject({
+      task: "regression",
+      version: 1,
+      name: "Simple",
+      access: "project",
+      type_policy: "best_effort",
+    });
     expect(codes(await predictOne(simple, { amount: inputs.at("items.0.example") }))).toEqual([]);
   });
 });

@@ -6,7 +6,9 @@ import { logModel, sumModel, tableModel, thresholdModel, timesModel } from "../s
 
 /** Amounts 0 to 3, each ten times. */
 const AMOUNTS = ["amount,price", ...Array.from({ length: 40 }, (_, row) => `${row % 4},${row}`)].join("\n");
-const LABELS = ["amount,sold", ...Array.from({ length: 40 }, (_, row) => `${row},${row < 20 ? "no" : "yes"}`)].join("\n");
+const LABELS = ["amount,sold", ...Array.from({ length: 40 }, (_, row) => `${row},${row < 20 ? "no" : "yes"}`)].join(
+  "\n",
+);
 
 let doubled: TestDeployment;
 
@@ -16,7 +18,10 @@ beforeAll(async () => {
 });
 
 /** A predict call whose body is sent as it stands. */
-async function send(body: BodyInit | null, headers: Record<string, string> = { "content-type": "application/json" }): Promise<Answer> {
+async function send(
+  body: BodyInit | null,
+  headers: Record<string, string> = { "content-type": "application/json" },
+): Promise<Answer> {
   const init = { method: "POST", headers: { authorization: `Bearer ${doubled.key}`, ...headers }, body };
   return Answer.of(await fetchInstance(`${doubled.path}/predict`, init));
 }
@@ -71,8 +76,15 @@ describe("an answer", () => {
     const answer = await predictRows(logged, [{ amount: 0 }, { amount: -1 }, { amount: 1 }]);
     // ln 0 is minus infinity, ln -1 is no number, ln 1 is 0.
     expect([0, 1, 2].map((row) => answer.at(`predictions.${row}.prediction`))).toEqual([null, null, 0]);
-    expect([0, 1, 2].map((row) => answer.at(`predictions.${row}.warnings.0.code`))).toEqual(["not_finite", "not_finite", undefined]);
-    const record = await readAs(logged.owner, `${logged.path}/predictions/${answer.text("predictions.0.prediction_id")}`);
+    expect([0, 1, 2].map((row) => answer.at(`predictions.${row}.warnings.0.code`))).toEqual([
+      "not_finite",
+      "not_finite",
+      undefined,
+    ]);
+    const record = await readAs(
+      logged.owner,
+      `${logged.path}/predictions/${answer.text("predictions.0.prediction_id")}`,
+    );
     expect(record.at("main.prediction")).toBeNull();
   });
 
@@ -86,7 +98,10 @@ describe("an answer", () => {
     expect(answers[2]?.text("detail")).toContain("could not predict");
     const records = await readAs(table.owner, `${table.path}/predictions`);
     expect(records.each("prediction_id").toSorted()).toEqual(
-      answers.filter((answer) => answer.status === 200).map((answer) => answer.text("prediction_id")).toSorted(),
+      answers
+        .filter((answer) => answer.status === 200)
+        .map((answer) => answer.text("prediction_id"))
+        .toSorted(),
     );
   });
 });
@@ -104,7 +119,18 @@ describe("a body", () => {
   });
 
   it("is refused with the shape that is wanted when it has another one", async () => {
-    const wrong = ["", "{}", "[]", "1", '"x"', "null", '{"features": []}', '{"features": 5}', '{"rows": {}}', '{"features": {}, "rows": [{}]}'];
+    const wrong = [
+      "",
+      "{}",
+      "[]",
+      "1",
+      '"x"',
+      "null",
+      '{"features": []}',
+      '{"features": 5}',
+      '{"rows": {}}',
+      '{"features": {}, "rows": [{}]}',
+    ];
     for (const body of wrong) {
       const answer = await send(body);
       expect([body, answer.status, answer.at("code")]).toEqual([body, 422, "invalid_input"]);
@@ -116,13 +142,19 @@ describe("a body", () => {
   });
 
   it("may have 1,000 rows, and is refused with the limit at none and at 1,001", async () => {
-    const full = await predictRows(doubled, Array.from({ length: 1_000 }, (_, amount) => ({ amount })));
+    const full = await predictRows(
+      doubled,
+      Array.from({ length: 1_000 }, (_, amount) => ({ amount })),
+    );
     expect(full.status).toBe(200);
     expect(full.at("predictions.999.prediction")).toBe(1_998);
     const none = await predictRows(doubled, []);
     expect([none.status, none.at("errors.0.path")]).toEqual([422, "rows"]);
     expect(none.text("detail")).toContain("at least one row");
-    const many = await predictRows(doubled, Array.from({ length: 1_001 }, () => ({ amount: 1 })));
+    const many = await predictRows(
+      doubled,
+      Array.from({ length: 1_001 }, () => ({ amount: 1 })),
+    );
     expect(many.status).toBe(422);
     expect(many.text("detail")).toMatch(/1,?000 rows.*1,?001/);
   });
@@ -138,7 +170,8 @@ describe("a body", () => {
 
   it("may be nested 32 deep and no deeper", async () => {
     // The body itself and `features` are the first two levels.
-    const nested = (levels: number): string => `{"features": {"amount": 1, "other": ${"[".repeat(levels - 2)}${"]".repeat(levels - 2)}}}`;
+    const nested = (levels: number): string =>
+      `{"features": {"amount": 1, "other": ${"[".repeat(levels - 2)}${"]".repeat(levels - 2)}}}`;
     expect((await send(nested(32))).status).toBe(200);
     const deep = await send(nested(33));
     expect([deep.status, deep.at("code")]).toEqual([400, "malformed"]);

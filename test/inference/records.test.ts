@@ -3,7 +3,14 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { unloadSession } from "../../src/engine/sessions.ts";
 import type { Answer } from "../support/answer.ts";
-import { deployModel, eventually, predictOne, predictRows, readAs, type TestDeployment } from "../support/deployment.ts";
+import {
+  deployModel,
+  eventually,
+  predictOne,
+  predictRows,
+  readAs,
+  type TestDeployment,
+} from "../support/deployment.ts";
 import { hostOf } from "../support/host.ts";
 import { startInstance } from "../support/instance.ts";
 import { tableModel, timesModel } from "../support/models.ts";
@@ -19,7 +26,12 @@ beforeAll(async () => {
 });
 
 function deployPair(): Promise<TestDeployment> {
-  return deployModel({ csv: AMOUNTS, target: "price", model: timesModel(2), challenger: { model: tableModel([0, 2, 4, 100]) } });
+  return deployModel({
+    csv: AMOUNTS,
+    target: "price",
+    model: timesModel(2),
+    challenger: { model: tableModel([0, 2, 4, 100]) },
+  });
 }
 
 function recordsOf(deployment: TestDeployment, query = ""): Promise<Answer> {
@@ -43,7 +55,10 @@ describe("a record", () => {
     const before = Date.now();
     const answer = await predictOne(pair, { amount: 3 });
     const id = answer.text("prediction_id");
-    const record = await eventually(() => recordOf(pair, id), (found) => found.at("challenger.state") !== "pending");
+    const record = await eventually(
+      () => recordOf(pair, id),
+      (found) => found.at("challenger.state") !== "pending",
+    );
     expect(record.body).toEqual({
       prediction_id: id,
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
@@ -68,7 +83,18 @@ describe("a record", () => {
 
   it("is not found under an id that is unknown or none at all, nor under another deployment's", async () => {
     await predictOne(pair, { amount: 1 });
-    const strangers = ["p1-local0-zzzz-0", "p1-local0-1-zz", "p2-local0-1-0", "p1-local7-1-0", "p1-weur0-1-0", "p1-xx0-1-0", "nonsense", "%00", "..%2f..", "p".repeat(5_000)];
+    const strangers = [
+      "p1-local0-zzzz-0",
+      "p1-local0-1-zz",
+      "p2-local0-1-0",
+      "p1-local7-1-0",
+      "p1-weur0-1-0",
+      "p1-xx0-1-0",
+      "nonsense",
+      "%00",
+      "..%2f..",
+      "p".repeat(5_000),
+    ];
     for (const id of strangers) {
       const answer = await recordOf(pair, id);
       expect([id.slice(0, 20), answer.status, answer.at("code")]).toEqual([id.slice(0, 20), 404, "not_found"]);
@@ -84,7 +110,10 @@ describe("the list of records", () => {
     const paged = await deployPair();
     const ids: string[] = [];
     for (const amounts of [[0, 1, 2, 3, 0, 1, 2], [1], [2, 3, 0], Array.from({ length: 14 }, (_, row) => row % 4)]) {
-      const answer = await predictRows(paged, amounts.map((amount) => ({ amount })));
+      const answer = await predictRows(
+        paged,
+        amounts.map((amount) => ({ amount })),
+      );
       ids.unshift(...amounts.map((_, row) => answer.text(`predictions.${row}.prediction_id`)).toReversed());
     }
     const seen: unknown[] = [];
@@ -102,13 +131,20 @@ describe("the list of records", () => {
 
   it("is narrowed by version, by time and to disagreements, and the filters go together with pages", async () => {
     const narrowed = await deployPair();
-    await predictRows(narrowed, [0, 3, 1, 3].map((amount) => ({ amount })));
+    await predictRows(
+      narrowed,
+      [0, 3, 1, 3].map((amount) => ({ amount })),
+    );
     await scheduler.wait(20);
     const middle = new Date().toISOString();
     await scheduler.wait(20);
-    await predictRows(narrowed, [2, 3].map((amount) => ({ amount })));
+    await predictRows(
+      narrowed,
+      [2, 3].map((amount) => ({ amount })),
+    );
     await settledRecords(narrowed);
-    const amounts = async (query: string): Promise<unknown[]> => (await recordsOf(narrowed, query)).each("features.amount");
+    const amounts = async (query: string): Promise<unknown[]> =>
+      (await recordsOf(narrowed, query)).each("features.amount");
     expect(await amounts("?version=1")).toEqual([3, 2, 3, 1, 3, 0]);
     expect(await amounts("?version=2")).toEqual([]);
     expect(await amounts(`?from=${middle}`)).toEqual([3, 2]);
@@ -117,8 +153,15 @@ describe("the list of records", () => {
     expect(await amounts("?disagree=true")).toEqual([3, 3, 3]);
     expect(await amounts(`?disagree=true&to=${middle}`)).toEqual([3, 3]);
     const first = await recordsOf(narrowed, "?disagree=true&limit=2");
-    const rest = await recordsOf(narrowed, `?disagree=true&limit=2&cursor=${encodeURIComponent(first.text("next_cursor"))}`);
-    expect([first.each("features.amount"), rest.each("features.amount"), rest.at("next_cursor")]).toEqual([[3, 3], [3], null]);
+    const rest = await recordsOf(
+      narrowed,
+      `?disagree=true&limit=2&cursor=${encodeURIComponent(first.text("next_cursor"))}`,
+    );
+    expect([first.each("features.amount"), rest.each("features.amount"), rest.at("next_cursor")]).toEqual([
+      [3, 3],
+      [3],
+      null,
+    ]);
   });
 
   it("refuses a query that makes no sense with the name of the parameter", async () => {
@@ -134,7 +177,12 @@ describe("the list of records", () => {
       ["disagree=maybe", "disagree"],
     ] as const) {
       const answer = await recordsOf(pair, `?${query}`);
-      expect([query, answer.status, answer.at("code"), answer.at("errors.0.path")]).toEqual([query, 422, "invalid_input", path]);
+      expect([query, answer.status, answer.at("code"), answer.at("errors.0.path")]).toEqual([
+        query,
+        422,
+        "invalid_input",
+        path,
+      ]);
     }
     const forged = await recordsOf(pair, `?cursor=${btoa(JSON.stringify([[`${pair.id}/1/local/0`, "x", null]]))}`);
     expect(forged.status).toBeLessThan(500);
@@ -150,13 +198,21 @@ describe("a host that is evicted", { timeout: 20_000 }, () => {
     const fresh = (await predictOne(deployment, { amount: 1 })).text("prediction_id");
     expect(fresh).not.toBe(old);
     expect((await recordsOf(deployment)).each("prediction_id")).toEqual([fresh, old]);
-    expect((await recordOf(deployment, old)).body).toMatchObject({ main: { prediction: 6 }, challenger: { state: "ok", prediction: 100 } });
+    expect((await recordOf(deployment, old)).body).toMatchObject({
+      main: { prediction: 6 },
+      challenger: { state: "ok", prediction: 100 },
+    });
   });
 
   it("leaves the challenger's part pending, and its alarm catches up", async () => {
     const deployment = await deployPair();
     const id = (await predictOne(deployment, { amount: 3 })).text("prediction_id");
-    expect((await recordOf(deployment, id)).at("challenger")).toEqual({ state: "pending", reason: null, prediction: null, probabilities: null });
+    expect((await recordOf(deployment, id)).at("challenger")).toEqual({
+      state: "pending",
+      reason: null,
+      prediction: null,
+      probabilities: null,
+    });
     await evictDurableObject(hostOf(deployment));
     expect(await runDurableObjectAlarm(hostOf(deployment))).toBe(true);
     expect((await recordOf(deployment, id)).at("challenger")).toMatchObject({ state: "ok", prediction: 100 });
@@ -168,11 +224,15 @@ describe("a host that cannot answer", { timeout: 20_000 }, () => {
     const deployment = await deployModel({ csv: AMOUNTS, target: "price", model: timesModel(17) });
     expect((await predictOne(deployment, { amount: 1 })).at("prediction")).toBe(17);
     const key = `models/${deployment.mainId}/serving.onnx`;
-    const bytes = new Uint8Array(await (await env.STORE.get(key))?.arrayBuffer() ?? new ArrayBuffer());
+    const bytes = new Uint8Array((await (await env.STORE.get(key))?.arrayBuffer()) ?? new ArrayBuffer());
     await env.STORE.put(key, bytes.with(bytes.length - 10, 255));
     await unloadEverything(deployment);
     const refused = await predictOne(deployment, { amount: 1 });
-    expect([refused.status, refused.at("code"), Number(refused.headers.get("retry-after")) > 0]).toEqual([503, "not_running", true]);
+    expect([refused.status, refused.at("code"), Number(refused.headers.get("retry-after")) > 0]).toEqual([
+      503,
+      "not_running",
+      true,
+    ]);
     expect(refused.text("detail")).toContain("SHA-256");
     expect((await readAs(deployment.owner, deployment.path)).at("running")).toBe(false);
     await env.STORE.put(key, bytes);
@@ -183,17 +243,23 @@ describe("a host that cannot answer", { timeout: 20_000 }, () => {
   it("refuses a call that it cannot record, and leaves none without an answer", async () => {
     const deployment = await deployModel({ csv: AMOUNTS, target: "price", model: timesModel(2) });
     await predictOne(deployment, { amount: 1 });
-    await runInDurableObject(hostOf(deployment), (_, state) => state.storage.sql.exec("alter table segments rename to elsewhere").toArray());
+    await runInDurableObject(hostOf(deployment), (_, state) =>
+      state.storage.sql.exec("alter table segments rename to elsewhere").toArray(),
+    );
     const answers = await Promise.all([1, 2, 3].map((amount) => predictOne(deployment, { amount })));
     expect(answers.map((answer) => [answer.status, answer.at("code")])).toEqual(Array(3).fill([503, "not_running"]));
-    await runInDurableObject(hostOf(deployment), (_, state) => state.storage.sql.exec("alter table elsewhere rename to segments").toArray());
+    await runInDurableObject(hostOf(deployment), (_, state) =>
+      state.storage.sql.exec("alter table elsewhere rename to segments").toArray(),
+    );
     expect((await predictOne(deployment, { amount: 2 })).at("prediction")).toBe(4);
   });
 });
 
 /** Makes the deployment's host begin anew, with nothing in memory. */
 async function unloadEverything(deployment: TestDeployment): Promise<void> {
-  const row = await env.DB.prepare('select "servingSha256" as sha from models where id = ?').bind(deployment.mainId).first<{ sha: string }>();
+  const row = await env.DB.prepare('select "servingSha256" as sha from models where id = ?')
+    .bind(deployment.mainId)
+    .first<{ sha: string }>();
   unloadSession(row?.sha ?? "");
   await evictDurableObject(hostOf(deployment));
 }

@@ -103,7 +103,9 @@ describe("npm start", () => {
       const made = await anybody.call("POST", "/api/v1/setup", first);
       const owner = new Client(process.url, String(made["token"]));
       // The first user finds a project to begin in, and nothing in it.
-      expect((await owner.call("GET", "/api/v1/projects"))["items"]).toEqual([expect.objectContaining({ name: "First project" })]);
+      expect((await owner.call("GET", "/api/v1/projects"))["items"]).toEqual([
+        expect.objectContaining({ name: "First project" }),
+      ]);
       for (const list of ["experiments", "deployments"]) {
         expect((await owner.call("GET", `/api/v1/projects/first-project/${list}`))["items"]).toEqual([]);
       }

@@ -14,7 +14,9 @@ export async function upload(path: string, token: string, parts: UploadParts): P
   const body = new FormData();
   for (const [part, value] of Object.entries(parts)) {
     if (typeof value === "string") body.append(part, value);
-    else for (const { name, content } of [value].flat()) body.append(part, new Blob([Uint8Array.from(bytesOf(content))]), name);
+    else
+      for (const { name, content } of [value].flat())
+        body.append(part, new Blob([Uint8Array.from(bytesOf(content))]), name);
   }
   return Answer.of(await fetchInstance(path, { method: "POST", headers: { authorization: `Bearer ${token}` }, body }));
 }
@@ -25,7 +27,8 @@ function bytesOf(content: string | Uint8Array): Uint8Array {
 
 /** Throws with the whole answer unless it has the status: for set-up, where a refusal is no subject of the test. */
 export function expectStatus(answer: Answer, status: number): Answer {
-  if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
+  if (answer.status !== status)
+    throw new Error(`${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
   return answer;
 }
 
@@ -42,7 +45,9 @@ export async function addProject(owner: TestUser, name = "Tests"): Promise<strin
 
 export async function addExperiment(owner: TestUser, project: string, wanted: NewExperiment = {}): Promise<string> {
   const body = { name: "Experiment", task: "regression", ...wanted };
-  return expectStatus(await callApi("POST", `/api/v1/projects/${project}/experiments`, body, owner.token), 201).text("id");
+  return expectStatus(await callApi("POST", `/api/v1/projects/${project}/experiments`, body, owner.token), 201).text(
+    "id",
+  );
 }
 
 /** Adds a version and returns its number. */
@@ -60,7 +65,12 @@ export interface NewModel {
 }
 
 /** Adds a model whose trial must succeed; returns its id. */
-export async function addModel(owner: TestUser, experiment: string, version: number, wanted: NewModel): Promise<string> {
+export async function addModel(
+  owner: TestUser,
+  experiment: string,
+  version: number,
+  wanted: NewModel,
+): Promise<string> {
   const { file, name = "model", mapping } = wanted;
   const parts: UploadParts = { file: { name: "model.onnx", content: file }, name };
   if (mapping !== undefined) parts["mapping"] = JSON.stringify(mapping);
@@ -111,24 +121,44 @@ export async function deployModel(wanted: NewDeployment): Promise<TestDeployment
   const mainId = await addModel(owner, experiment, version, { file: model, name: "main", mapping });
   const rival = challenger && (await addChallenger(owner, experiment, version, challenger));
   const deployment = expectStatus(
-    await callApi("POST", `/api/v1/projects/${project}/deployments`, {
-      name,
-      experiment_id: experiment,
-      main: { version, model_id: mainId },
-      ...(rival && { challenger: rival }),
-      ...(access && { access }),
-      ...(type_policy && { type_policy }),
-    }, owner.token),
+    await callApi(
+      "POST",
+      `/api/v1/projects/${project}/deployments`,
+      {
+        name,
+        experiment_id: experiment,
+        main: { version, model_id: mainId },
+        ...(rival && { challenger: rival }),
+        ...(access && { access }),
+        ...(type_policy && { type_policy }),
+      },
+      owner.token,
+    ),
     201,
   );
   if (deployment.at("deployed") !== "deployed") throw new Error(JSON.stringify(deployment.body));
   const id = deployment.text("id");
   const path = `/api/v1/deployments/${id}`;
   const key = expectStatus(await callApi("POST", `${path}/keys`, { name: "key" }, owner.token), 201).text("key");
-  return { id, slug: deployment.text("slug"), project, experiment, mainId, challengerId: rival?.model_id ?? null, owner, key, path };
+  return {
+    id,
+    slug: deployment.text("slug"),
+    project,
+    experiment,
+    mainId,
+    challengerId: rival?.model_id ?? null,
+    owner,
+    key,
+    path,
+  };
 }
 
-async function addChallenger(owner: TestUser, experiment: string, mainVersion: number, wanted: NonNullable<NewDeployment["challenger"]>) {
+async function addChallenger(
+  owner: TestUser,
+  experiment: string,
+  mainVersion: number,
+  wanted: NonNullable<NewDeployment["challenger"]>,
+) {
   const version = wanted.csv === undefined ? mainVersion : await addVersion(owner, experiment, wanted.csv);
   const { model: file, mapping } = wanted;
   return { version, model_id: await addModel(owner, experiment, version, { file, name: "challenger", mapping }) };
@@ -150,7 +180,11 @@ export function readAs(owner: TestUser, path: string): Promise<Answer> {
 }
 
 /** Asks until `isDone`; the last answer in any case, so that the test says what it saw. */
-export async function eventually(ask: () => Promise<Answer>, isDone: (answer: Answer) => boolean, ms = 10_000): Promise<Answer> {
+export async function eventually(
+  ask: () => Promise<Answer>,
+  isDone: (answer: Answer) => boolean,
+  ms = 10_000,
+): Promise<Answer> {
   const end = Date.now() + ms;
   for (;;) {
     const answer = await ask();

@@ -20,7 +20,13 @@ export function wideModel(width: number): Uint8Array {
   return model({
     inputs: [tensorValue("amount", "float32", [null, 1])],
     outputs: [tensorValue("prediction", "float32", [null, width])],
-    initializers: [floats("factors", [1, width], Array.from({ length: width }, (_, index) => (index + 1) / 3))],
+    initializers: [
+      floats(
+        "factors",
+        [1, width],
+        Array.from({ length: width }, (_, index) => (index + 1) / 3),
+      ),
+    ],
     nodes: [node("MatMul", ["amount", "factors"], ["prediction"])],
   });
 }
@@ -52,7 +58,13 @@ export function sumModel(width: number): Uint8Array {
   return model({
     inputs: [tensorValue("x", "float32", [null, width])],
     outputs: [tensorValue("prediction", "float32", [null, 1])],
-    initializers: [floats("ones", [width, 1], Array.from({ length: width }, () => 1))],
+    initializers: [
+      floats(
+        "ones",
+        [width, 1],
+        Array.from({ length: width }, () => 1),
+      ),
+    ],
     nodes: [node("MatMul", ["x", "ones"], ["prediction"])],
   });
 }
@@ -61,7 +73,10 @@ export function sumModel(width: number): Uint8Array {
 export function echoModel(inputs: Record<string, ElemName>): Uint8Array {
   const names = Object.entries(inputs);
   return model({
-    inputs: [tensorValue("lead", "float32", [null, 1]), ...names.map(([name, elem]) => tensorValue(name, elem, [null, 1]))],
+    inputs: [
+      tensorValue("lead", "float32", [null, 1]),
+      ...names.map(([name, elem]) => tensorValue(name, elem, [null, 1])),
+    ],
     outputs: [
       tensorValue("prediction", "float32", [null, 1]),
       ...names.map(([name, elem]) => tensorValue(`echo_${name}`, elem, [null, 1])),
