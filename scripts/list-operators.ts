@@ -244,7 +244,7 @@ async function main(): Promise<void> {
     unimplemented[domain] = missing;
     opsets[domain] = limit;
     console.log(
-      `${domain}: opset ${limit}, ${known.length} operators, ${missing.length} without implementation: ${missing}`,
+      `${domain}: opset ${limit}, ${known.length} operators, ${missing.length} without implementation: ${missing.join(", ")}`,
     );
   }
   const version = String(ort.env.versions.web);

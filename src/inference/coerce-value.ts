@@ -21,7 +21,7 @@ export function coerceNumber(feature: ServedFeature, sent: unknown, tensors: rea
 /** A text for a categorical or text feature; a number becomes its shortest decimal. Null and "" are missing. */
 export function coerceText(feature: ServedFeature, sent: unknown, tensors: readonly TensorType[]): Coerced<string | null> {
   if (sent === null || sent === undefined || sent === "") return { value: null };
-  if (typeof sent === "object") return { problem: `a text is wanted, not ${described(sent)}` };
+  if (!isScalar(sent)) return { problem: `a text is wanted, not ${described(sent)}` };
   const text = feature.kind === "boolean" ? booleanText(feature, sent) : String(sent);
   if (text === null) return { problem: "true, false, 0 or 1 is wanted" };
   if (tensors.every((type) => type === "string")) return { value: text };
@@ -63,7 +63,11 @@ function booleanText(feature: ServedFeature, sent: unknown): string | null {
 
 function described(sent: unknown): string {
   if (Array.isArray(sent)) return "a list";
-  if (typeof sent === "object") return "an object";
+  if (!isScalar(sent)) return "an object";
   const text = typeof sent === "string" ? `"${sent}"` : String(sent);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function isScalar(sent: unknown): sent is string | number | boolean {
+  return typeof sent === "string" || typeof sent === "number" || typeof sent === "boolean";
 }

@@ -159,6 +159,6 @@ function initials(name: string, count: number): string {
   const words = name.split(/\s+/u).filter((word) => word !== "");
   return words
     .slice(0, count)
-    .map((word) => [...word][0]?.toUpperCase() ?? "")
+    .map((word) => String.fromCodePoint(word.codePointAt(0) ?? 0x20).toUpperCase())
     .join("");
 }
