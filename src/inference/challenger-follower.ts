@@ -1,10 +1,12 @@
 import { holdsMissing, misfit } from "../engine/build-tensors.ts";
 import { predictRows } from "../engine/predict-rows.ts";
-import type { Answers } from "../engine/read-answers.ts";
-import { type Column, pickRows, type Rows } from "../engine/rows.ts";
+import type { Column, Rows } from "../engine/rows.ts";
 import type { Session } from "../engine/runtime.ts";
 import type { TensorType } from "../engine/tensor.ts";
-import type { ChallengerHealth, ChallengerLog, SegmentOutputs } from "./challenger-log.ts";
+import type { ChallengerHealth, ChallengerLog } from "./challenger-log.ts";
+import { placeAnswers, placeErrors, rowsOfSlice, silence, type SlicePart, slicesOf } from "./challenger-slices.ts";
+import { challengerRows } from "./challenger-rows.ts";
+import { booleanNumber } from "./coerce-value.ts";
 import type { RecordLog } from "./record-log.ts";
 import type { Segment } from "./segment.ts";
 import type { ServedFeature, ServedModel } from "./serving-spec.ts";
@@ -96,42 +98,49 @@ export class ChallengerFollower {
     const { challengerLog } = this.#ports;
     challengerLog.beginAttempt(first, last);
     await this.#ports.durable();
-    const outputs: SegmentOutputs[] = [];
-    let failure: string | null = null;
-    try {
-      for (const segment of segments) {
-        const { answer, error } = await this.#predictSegment(segment);
-        outputs.push(answer);
-        failure = error ?? failure;
-      }
-    } catch (error) {
-      failure = messageOf(error);
-      for (const segment of segments.slice(outputs.length)) outputs.push(silence(segment, "error", failure));
-    }
-    if (!challengerLog.finish(first, outputs)) {
+    const parts = segments.map((segment): SlicePart => {
+      const outputs = silence(segment, "skipped", "missing_features");
+      return { segment, outputs, indices: this.#completeRows(segment.rows) };
+    });
+    let failure = await this.#predictParts(parts);
+    if (!challengerLog.finish(first, parts.map(({ outputs }) => outputs))) {
       failure = TOO_LARGE;
       challengerLog.finish(first, segments.map((segment) => silence(segment, "error", TOO_LARGE)));
     }
     this.#countResult(failure);
   }
 
-  async #predictSegment(segment: Segment): Promise<{ answer: SegmentOutputs; error: string | null }> {
-    const answer = silence(segment, "skipped", "missing_features");
-    const complete = this.#completeRows(segment.rows);
-    let error: string | null = null;
-    for (let from = 0; from < complete.length; from += ROWS_PER_SLICE) {
-      const indices = complete.slice(from, from + ROWS_PER_SLICE);
-      // Asked for each slice: while calls were let through, another host may have needed the memory.
-      const session = await this.#ports.session();
+  /** Fills in the outputs of `parts`; says what failed last, null when nothing did. */
+  async #predictParts(parts: readonly SlicePart[]): Promise<string | null> {
+    const waiting = slicesOf(parts, ROWS_PER_SLICE);
+    let failure: string | null = null;
+    for (let slice = waiting.shift(); slice; slice = waiting.shift()) {
       try {
-        place(answer, indices, predictRows(session, this.#ports.model.plan, pickRows(segment.rows, indices)));
+        // Asked for each slice: while calls were let through, another host may have needed the memory.
+        const session = await this.#ports.session();
+        const error = this.#predictSlice(session, slice);
+        // Of several segments one may hold the culprit: each is asked again by itself, so that the others have their answers.
+        if (error !== null && slice.length > 1) waiting.unshift(...slice.map((part) => [part]));
+        else if (error !== null) placeErrors(slice, error);
+        failure = error ?? failure;
       } catch (thrown) {
-        error = messageOf(thrown);
-        for (const index of indices) markError(answer, index, error);
+        failure = messageOf(thrown);
+        for (const left of [slice, ...waiting]) placeErrors(left, failure);
+        return failure;
       }
       await this.#ports.yieldToCalls();
     }
-    return { answer, error };
+    return failure;
+  }
+
+  /** One run. Answers what went wrong, null when the answers are in their places. */
+  #predictSlice(session: Session, slice: readonly SlicePart[]): string | null {
+    try {
+      placeAnswers(slice, predictRows(session, this.#ports.model.plan, rowsOfSlice(slice)));
+      return null;
+    } catch (thrown) {
+      return messageOf(thrown);
+    }
   }
 
   /** The rows that have all that the challenger needs: its own columns, and a value that fits where its tensors cannot hold a missing one. */
@@ -194,46 +203,7 @@ export class ChallengerFollower {
 function isUsable(column: Column, index: number, tensors: readonly TensorType[]): boolean {
   const value = "numbers" in column ? (column.numbers[index] ?? Number.NaN) : (column.texts[index] ?? null);
   if (value === null || Number.isNaN(value)) return false;
-  return tensors.every((type) => type === "string" || misfit(type, Number(value)) === null);
-}
-
-function silence(segment: Segment, state: "error" | "skipped", reason: string): SegmentOutputs {
-  const { count } = segment.rows;
-  return {
-    segment: segment.id,
-    states: Array.from({ length: count }, () => state),
-    reasons: Array.from({ length: count }, () => reason),
-    predictions: Array.from({ length: count }, () => null),
-    probabilities: null,
-    classLabels: null,
-    extra: {},
-  };
-}
-
-function markError(answer: SegmentOutputs, index: number, reason: string): void {
-  answer.states[index] = "error";
-  answer.reasons[index] = reason;
-}
-
-/** Puts the answers to the rows at `indices` where they belong. */
-function place(answer: SegmentOutputs, indices: readonly number[], answers: Answers): void {
-  const width = answers.classLabels?.length ?? 0;
-  if (answers.probabilities && !answer.probabilities) {
-    answer.classLabels = answers.classLabels;
-    answer.probabilities = Array.from({ length: answer.states.length * width }, () => null);
-  }
-  indices.forEach((index, position) => {
-    answer.states[index] = "ok";
-    answer.reasons[index] = null;
-    answer.predictions[index] = answers.predictions[position] ?? null;
-    for (let column = 0; column < width; column += 1) {
-      if (answer.probabilities) answer.probabilities[index * width + column] = answers.probabilities?.[position * width + column] ?? null;
-    }
-    for (const [name, values] of Object.entries(answers.extra)) {
-      answer.extra[name] ??= Array.from({ length: answer.states.length }, () => null);
-      answer.extra[name][index] = values[position] ?? null;
-    }
-  });
+  return tensors.every((type) => type === "string" || misfit(type, booleanNumber(value) ?? Number(value)) === null);
 }
 
 function messageOf(error: unknown): string {

@@ -44,7 +44,8 @@ function plainNumber(sent: unknown): number | null {
   return typeof sent === "string" ? parseNumber(sent) : null;
 }
 
-function booleanNumber(sent: unknown): number | null {
+/** 1 or 0 for what counts as a boolean in calls; null for anything else. */
+export function booleanNumber(sent: unknown): number | null {
   if (sent === true || sent === 1) return 1;
   if (sent === false || sent === 0) return 0;
   if (typeof sent !== "string") return null;
@@ -53,12 +54,15 @@ function booleanNumber(sent: unknown): number | null {
   return text === "false" || text === "0" ? 0 : null;
 }
 
-/** A string tensor wants a boolean as the training data spelled it. */
 function booleanText(feature: ServedFeature, sent: unknown): string | null {
   const number = booleanNumber(sent);
-  if (number === null) return null;
+  return number === null ? null : spelledBoolean(feature, number === 1);
+}
+
+/** A boolean as the training data spelled it, which is what a string tensor wants. */
+export function spelledBoolean(feature: ServedFeature, isTrue: boolean): string {
   const spelled = feature.summary.reference.categories?.map((category) => category.value) ?? [];
-  return spelled.find((text) => booleanNumber(text) === number) ?? (number === 1 ? "true" : "false");
+  return spelled.find((text) => booleanNumber(text) === Number(isTrue)) ?? String(isTrue);
 }
 
 function described(sent: unknown): string {

@@ -40,8 +40,9 @@ export function isNumberFeature(feature: Pick<ServedFeature, "kind" | "mainTenso
   return feature.kind === "numeric" || (feature.kind === "boolean" && !readsStrings(feature));
 }
 
-function readsStrings(feature: Pick<ServedFeature, "mainTensors" | "challengerTensors">): boolean {
-  const types = [...feature.mainTensors, ...feature.challengerTensors];
+/** Main decides where it reads the feature: a challenger must not change what it is fed. */
+function readsStrings({ mainTensors, challengerTensors }: Pick<ServedFeature, "mainTensors" | "challengerTensors">): boolean {
+  const types = mainTensors.length > 0 ? mainTensors : challengerTensors;
   return types.length > 0 && types.every((type) => type === "string");
 }
 

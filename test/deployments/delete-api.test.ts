@@ -4,7 +4,15 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { runCron } from "../../src/cron.ts";
 import { database } from "../../src/db.ts";
 import { purgeDeployment } from "../../src/deployments/remove-deployment.ts";
-import { deployModel, expectStatus, predictOne, type TestDeployment } from "../support/deployment.ts";
+import {
+  addModel,
+  deployModel,
+  eventually,
+  expectStatus,
+  predictOne,
+  readAs,
+  type TestDeployment,
+} from "../support/deployment.ts";
 import { hostOf } from "../support/host.ts";
 import { callApi, createUser, fetchInstance, startInstance, type TestUser } from "../support/instance.ts";
 import { tableModel, timesModel } from "../support/models.ts";
@@ -196,5 +204,55 @@ describe("the right to delete", { timeout: 20_000 }, () => {
     );
     expect((await remove({ path: `/api/v1/deployments/${second.text("id")}` }, owner.token)).status).toBe(204);
     expect((await remove(mine, instanceAdmin)).status).toBe(204);
+  });
+});
+
+describe("deleting a model", { timeout: 20_000 }, () => {
+  let experiment: string;
+  let project: string;
+
+  beforeAll(async () => {
+    ({ experiment, project } = await deploy("Models"));
+  });
+
+  it("is refused while a deployment uses it, with the deployment's name, and then takes its file along", async () => {
+    const id = await addModel(owner, experiment, 1, { file: timesModel(3) });
+    const body = { name: "Uses it", experiment_id: experiment, main: { version: 1, model_id: id } };
+    const deployment = expectStatus(
+      await callApi("POST", `/api/v1/projects/${project}/deployments`, body, owner.token),
+      201,
+    ).text("id");
+    const used = await callApi("DELETE", `/api/v1/models/${id}`, undefined, owner.token);
+    expect([used.status, used.at("code")]).toEqual([409, "conflict"]);
+    expect(used.text("detail")).toMatch(/deployment "Uses it".*Delete that deployment first/);
+    await callApi("DELETE", `/api/v1/deployments/${deployment}`, undefined, owner.token);
+    const gone = await eventually(
+      () => callApi("DELETE", `/api/v1/models/${id}`, undefined, owner.token),
+      (answer) => answer.status !== 409,
+    );
+    expect(gone.status).toBe(204);
+    for (const at of [`/api/v1/models/${id}`, `/api/v1/models/${id}/file`])
+      expect((await readAs(owner, at)).status).toBe(404);
+    expect((await callApi("DELETE", `/api/v1/models/${id}`, undefined, owner.token)).status).toBe(404);
+  });
+
+  it("is for contributors who made it and for admins; reading is for viewers", async () => {
+    const members = { contributor: await createUser(), viewer: await createUser(), end_user: await createUser() };
+    for (const [role, user] of Object.entries(members)) {
+      await callApi("PUT", `/api/v1/projects/${project}/members/${user.id}`, { role }, owner.token);
+    }
+    const mine = await addModel(owner, experiment, 1, { file: timesModel(4) });
+    const theirs = await addModel(members.contributor, experiment, 1, { file: timesModel(5) });
+    const call = async (method: string, id: string, token?: string): Promise<number> =>
+      (await callApi(method, `/api/v1/models/${id}`, undefined, token)).status;
+    expect([
+      await call("GET", mine, members.viewer.token),
+      await call("GET", mine, members.end_user.token),
+      await call("GET", mine),
+    ]).toEqual([200, 403, 401]);
+    expect(await call("GET", mine, (await createUser()).token)).toBe(404);
+    for (const user of Object.values(members)) expect(await call("DELETE", mine, user.token)).toBe(403);
+    expect(await call("DELETE", theirs, members.contributor.token)).toBe(204);
+    expect(await call("DELETE", mine, owner.token)).toBe(204);
   });
 });

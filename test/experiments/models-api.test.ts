@@ -3,7 +3,6 @@ import { model, node, tensor, tensorValue } from "../onnx/build-model.ts";
 import { Answer } from "../support/answer.ts";
 import {
   addExperiment,
-  addModel,
   addProject,
   addVersion,
   eventually,
@@ -282,47 +281,5 @@ describe("external data", () => {
       expect([location, answer.status, answer.at("code")]).toEqual([location, 422, "model_refused"]);
       expect(answer.text("detail")).toContain("a path outside the upload");
     }
-  });
-});
-
-describe("deleting a model", () => {
-  it("is refused while a deployment uses it, with the deployment's name, and then takes its file along", async () => {
-    const id = await addModel(owner, experiment, 1, { file: timesModel(3) });
-    const body = { name: "Uses it", experiment_id: experiment, main: { version: 1, model_id: id } };
-    const deployment = expectStatus(
-      await callApi("POST", `/api/v1/projects/${project}/deployments`, body, owner.token),
-      201,
-    ).text("id");
-    const used = await callApi("DELETE", `/api/v1/models/${id}`, undefined, owner.token);
-    expect([used.status, used.at("code")]).toEqual([409, "conflict"]);
-    expect(used.text("detail")).toMatch(/deployment "Uses it".*Delete that deployment first/);
-    await callApi("DELETE", `/api/v1/deployments/${deployment}`, undefined, owner.token);
-    const gone = await eventually(
-      () => callApi("DELETE", `/api/v1/models/${id}`, undefined, owner.token),
-      (answer) => answer.status !== 409,
-    );
-    expect(gone.status).toBe(204);
-    for (const at of [`/api/v1/models/${id}`, `/api/v1/models/${id}/file`]) expect((await get(at)).status).toBe(404);
-    expect((await callApi("DELETE", `/api/v1/models/${id}`, undefined, owner.token)).status).toBe(404);
-  });
-
-  it("is for contributors who made it and for admins; reading is for viewers", async () => {
-    const members = { contributor: await createUser(), viewer: await createUser(), end_user: await createUser() };
-    for (const [role, user] of Object.entries(members)) {
-      await callApi("PUT", `/api/v1/projects/${project}/members/${user.id}`, { role }, owner.token);
-    }
-    const mine = await addModel(owner, experiment, 1, { file: timesModel(4) });
-    const theirs = await addModel(members.contributor, experiment, 1, { file: timesModel(5) });
-    const call = async (method: string, id: string, token?: string): Promise<number> =>
-      (await callApi(method, `/api/v1/models/${id}`, undefined, token)).status;
-    expect([
-      await call("GET", mine, members.viewer.token),
-      await call("GET", mine, members.end_user.token),
-      await call("GET", mine),
-    ]).toEqual([200, 403, 401]);
-    expect(await call("GET", mine, (await createUser()).token)).toBe(404);
-    for (const user of Object.values(members)) expect(await call("DELETE", mine, user.token)).toBe(403);
-    expect(await call("DELETE", theirs, members.contributor.token)).toBe(204);
-    expect(await call("DELETE", mine, owner.token)).toBe(204);
   });
 });

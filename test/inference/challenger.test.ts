@@ -12,7 +12,15 @@ import {
 } from "../support/deployment.ts";
 import { hostOf } from "../support/host.ts";
 import { callApi, startInstance } from "../support/instance.ts";
-import { echoModel, sumModel, tableModel, thresholdModel, timesModel, wideModel } from "../support/models.ts";
+import {
+  comparingModel,
+  echoModel,
+  sumModel,
+  tableModel,
+  thresholdModel,
+  timesModel,
+  wideModel,
+} from "../support/models.ts";
 
 const AMOUNTS = ["amount,price", ...Array.from({ length: 40 }, (_, row) => `${row % 4},${row}`)].join("\n");
 const WITH_HIDDEN = [
@@ -145,6 +153,34 @@ describe("a challenger", { timeout: 20_000 }, () => {
     const records = await settled(deployment);
     expect(records.each("challenger.state")).toEqual(["ok", "skipped", "skipped", "skipped"]);
     expect((await readAs(deployment.owner, deployment.path)).at("challenger.suspended")).toBeNull();
+  });
+
+  it("and main get a boolean each as its own tensors were trained on it: as text, or as true and false", async () => {
+    const csv = ["lead,paid", ...Array.from({ length: 40 }, (_, row) => `${row},${row % 2 ? "True" : "False"}`)].join(
+      "\n",
+    );
+    for (const [main, rival] of [
+      ["string", "bool"],
+      ["bool", "string"],
+    ] as const) {
+      const deployment = await deployModel({
+        csv,
+        model: echoModel({ paid: main }),
+        challenger: { model: comparingModel(rival) },
+      });
+      const answer = await predictRows(deployment, [
+        { lead: 1, paid: true },
+        { lead: 1, paid: "false" },
+      ]);
+      const expected = main === "string" ? ["True", "False"] : [true, false];
+      expect([answer.at("predictions.0.extra.echo_paid"), answer.at("predictions.1.extra.echo_paid")]).toEqual(
+        expected,
+      );
+      const records = await settled(deployment);
+      expect(records.each("challenger.state")).toEqual(["ok", "ok"]);
+      expect(records.each("challenger.prediction")).toEqual([0, 1]);
+      expect(records.each("features.paid").map((paid) => String(paid).toLowerCase())).toEqual(["false", "true"]);
+    }
   });
 
   it("that fails is an error of the record with its reason, and after five failures in a row it is suspended while main answers on", async () => {

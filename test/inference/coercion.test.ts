@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { deployModel, predictOne, predictRows, readAs, type TestDeployment } from "../support/deployment.ts";
 import type { Answer } from "../support/answer.ts";
 import { startInstance } from "../support/instance.ts";
-import { echoModel, timesModel } from "../support/models.ts";
+import { echoModel } from "../support/models.ts";
 
 /** A column for each kind of tensor. `seen` is 0 and 1, which counts as numeric; `grade` has categories that are numbers. */
 const CSV = [
@@ -283,34 +283,5 @@ describe("a text", () => {
       const record = await readAs(lenient.owner, `${lenient.path}/predictions/${answer.text("prediction_id")}`);
       expect(record.at("features.town")).toBe(town);
     }
-  });
-});
-
-describe("a deployment of one numeric feature", () => {
-  it("describes itself with range and example, and answers its own example", async () => {
-    const csv = `amount,price\n${Array.from({ length: 21 }, (_, row) => `${row - 10},${row}`).join("\n")}`;
-    const simple = await deployModel({ csv, target: "price", model: timesModel(3), name: "Simple" });
-    const inputs = await readAs(simple.owner, `${simple.path}/inputs`);
-    expect(inputs.at("items")).toEqual([
-      {
-        name: "amount",
-        kind: "numeric",
-        required: false,
-        range: { min: -10, max: 10, median: 0 },
-        categories: null,
-        example: expect.any(Number),
-      },
-    ]);
-    const outputs = await readAs(simple.owner, `${simple.path}/outputs`);
-    expect(outputs.at("items")).toEqual([{ name: "prediction", type: "number", classes: null }]);
-    const about = await readAs(simple.owner, `${simple.path}/about`);
-    expect(about.body).toMatchObject({
-      task: "regression",
-      version: 1,
-      name: "Simple",
-      access: "project",
-      type_policy: "best_effort",
-    });
-    expect(codes(await predictOne(simple, { amount: inputs.at("items.0.example") }))).toEqual([]);
   });
 });

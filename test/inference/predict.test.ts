@@ -219,3 +219,32 @@ describe("features with unusual names", () => {
     expect(JSON.stringify(answer.body).length).toBeLessThan(2_000);
   });
 });
+
+describe("a deployment of one numeric feature", () => {
+  it("describes itself with range and example, and answers its own example", async () => {
+    const csv = `amount,price\n${Array.from({ length: 21 }, (_, row) => `${row - 10},${row}`).join("\n")}`;
+    const simple = await deployModel({ csv, target: "price", model: timesModel(3), name: "Simple" });
+    const inputs = await readAs(simple.owner, `${simple.path}/inputs`);
+    expect(inputs.at("items")).toEqual([
+      {
+        name: "amount",
+        kind: "numeric",
+        required: false,
+        range: { min: -10, max: 10, median: 0 },
+        categories: null,
+        example: expect.any(Number),
+      },
+    ]);
+    const outputs = await readAs(simple.owner, `${simple.path}/outputs`);
+    expect(outputs.at("items")).toEqual([{ name: "prediction", type: "number", classes: null }]);
+    const about = await readAs(simple.owner, `${simple.path}/about`);
+    expect(about.body).toMatchObject({
+      task: "regression",
+      version: 1,
+      name: "Simple",
+      access: "project",
+      type_policy: "best_effort",
+    });
+    expect((await predictOne(simple, { amount: inputs.at("items.0.example") })).at("warnings")).toEqual([]);
+  });
+});

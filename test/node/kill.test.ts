@@ -181,7 +181,8 @@ async function challengerStates(): Promise<Record<string, number>> {
             { prediction: features.amount * 2, probabilities: null },
           ]);
       }
-      cursor = page["next_cursor"] === null ? "" : `&cursor=${encodeURIComponent(String(page["next_cursor"]))}`;
+      const { next_cursor: next } = page;
+      cursor = typeof next === "string" ? `&cursor=${encodeURIComponent(next)}` : "";
     } while (cursor !== "");
     if (!("pending" in states) || Date.now() > end) return states;
     await new Promise((next) => setTimeout(next, 500));

@@ -107,3 +107,16 @@ export function thresholdModel(threshold: number): Uint8Array {
     ],
   });
 }
+
+/** 1 where `paid` is true, or the text "True"; else 0. */
+export function comparingModel(elem: "bool" | "string"): Uint8Array {
+  const isTrue =
+    elem === "bool" ? [node("Identity", ["paid"], ["is_true"])] : [node("Equal", ["paid", "True"], ["is_true"])];
+  return model({
+    opsets: { "": 19 },
+    inputs: [tensorValue("paid", elem, [null, 1])],
+    outputs: [tensorValue("prediction", "float32", [null, 1])],
+    initializers: elem === "bool" ? [] : [tensor("True", { dims: [1], elem: "string", strings: ["True"] })],
+    nodes: [...isTrue, node("Cast", ["is_true"], ["prediction"], { attributes: [attribute.int("to", 1)] })],
+  });
+}
