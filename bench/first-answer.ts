@@ -7,9 +7,13 @@ import type { Server } from "./servers.ts";
 const CALLS = 20;
 
 /** How long the first calls take: of deployments that nobody has called yet, and after the runtime was started again. */
-export async function measureFirstAnswers(
-  settings: { fresh: readonly Target[]; server: Server; restart: () => Promise<Server>; restarts: number; rows: readonly FeatureRow[] },
-): Promise<{ text: string; server: Server }> {
+export async function measureFirstAnswers(settings: {
+  fresh: readonly Target[];
+  server: Server;
+  restart: () => Promise<Server>;
+  restarts: number;
+  rows: readonly FeatureRow[];
+}): Promise<{ text: string; server: Server }> {
   const [features = {}] = settings.rows;
   const body = JSON.stringify({ features });
   let { server } = settings;

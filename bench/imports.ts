@@ -8,7 +8,11 @@ import { importZoo } from "./zoo.ts";
 const DEMO = join(import.meta.dirname, "../demo");
 
 /** Imports the demo's models, and with a `zooDir` those in there; a table with them and with those of `imported`. */
-export async function measureImports(project: Project, imported: readonly ImportedModel[], zooDir: string | null): Promise<string> {
+export async function measureImports(
+  project: Project,
+  imported: readonly ImportedModel[],
+  zooDir: string | null,
+): Promise<string> {
   const models = [...imported, ...(await importWeather(project)), ...(await importFlights(project))];
   const rows = models.map((model) => rowOf(model.name, model));
   for (const { name, imported: model, refusal } of zooDir === null ? [] : await importZoo(project, zooDir)) {

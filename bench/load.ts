@@ -64,7 +64,12 @@ async function runLoad(order: LoadOrder): Promise<LoadResult> {
 function requestBytes({ url, headers }: LoadOrder, body: string): Buffer {
   const { host, pathname } = new URL(url);
   const bytes = Buffer.from(body);
-  const lines = Object.entries({ host, ...headers, "content-type": "application/json", "content-length": String(bytes.length) });
+  const lines = Object.entries({
+    host,
+    ...headers,
+    "content-type": "application/json",
+    "content-length": String(bytes.length),
+  });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   return Buffer.concat([Buffer.from(`POST ${pathname} HTTP/1.1\r\n${head}\r\n`), bytes]);
 }

@@ -45,7 +45,9 @@ async function start({ main, challenger, dataFile, columns, inserts }) {
 
 async function predict(session, columns, rows) {
   const data = Float32Array.from(rows.flatMap((row) => columns.map((name) => row[name] ?? Number.NaN)));
-  const { label, probabilities } = await session.run({ float_input: new Tensor("float32", data, [rows.length, columns.length]) });
+  const { label, probabilities } = await session.run({
+    float_input: new Tensor("float32", data, [rows.length, columns.length]),
+  });
   return rows.map((_, index) => ({
     prediction: label.data[index],
     probabilities: { no: probabilities.data[index * 2], yes: probabilities.data[index * 2 + 1] },

@@ -22,7 +22,10 @@ export async function countWritten(dataDir: string): Promise<Written> {
     const store = new DatabaseSync(join(parentPath, name), { readOnly: true });
     const hasLog = store.prepare("select 1 from sqlite_master where name = 'segments'").get();
     if (hasLog) {
-      const { segments, predictions } = numbersOf(store, "select count(*) as segments, coalesce(sum(rows), 0) as predictions from segments");
+      const { segments, predictions } = numbersOf(
+        store,
+        "select count(*) as segments, coalesce(sum(rows), 0) as predictions from segments",
+      );
       const { runs } = numbersOf(store, "select count(*) as runs from challenger_outputs");
       written.segments += segments ?? 0;
       written.predictions += predictions ?? 0;
@@ -34,5 +37,7 @@ export async function countWritten(dataDir: string): Promise<Written> {
 }
 
 function numbersOf(store: DatabaseSync, query: string): Record<string, number> {
-  return Object.fromEntries(Object.entries(store.prepare(query).get() ?? {}).map(([name, value]) => [name, Number(value)]));
+  return Object.fromEntries(
+    Object.entries(store.prepare(query).get() ?? {}).map(([name, value]) => [name, Number(value)]),
+  );
 }

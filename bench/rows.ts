@@ -15,7 +15,9 @@ export function parseTable(csv: string): FeatureRow[] {
 export function bodiesOf(rows: readonly FeatureRow[], rowsPerCall: number): string[] {
   if (rowsPerCall === 1) return rows.map((features) => JSON.stringify({ features }));
   const calls = Math.floor(rows.length / rowsPerCall);
-  return Array.from({ length: calls }, (_, call) => JSON.stringify({ rows: rows.slice(call * rowsPerCall, (call + 1) * rowsPerCall) }));
+  return Array.from({ length: calls }, (_, call) =>
+    JSON.stringify({ rows: rows.slice(call * rowsPerCall, (call + 1) * rowsPerCall) }),
+  );
 }
 
 function valueOf(cell: string): number | string {

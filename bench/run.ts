@@ -36,7 +36,9 @@ try {
   await buildWorker(workerDir);
   const text = await runParts();
   const [processor] = cpus();
-  console.log(`\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${processor?.model}), load of the machine ${loadavg()[0]?.toFixed(1)}\n\n${text}`);
+  console.log(
+    `\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${processor?.model}), load of the machine ${loadavg()[0]?.toFixed(1)}\n\n${text}`,
+  );
 } finally {
   for (const server of running) await server.stop();
   await rm(folder, { recursive: true, force: true });
@@ -49,7 +51,9 @@ async function runParts(): Promise<string> {
   const seeded = await seedBench(project);
   if (wants("imports")) {
     console.error("Importing models …");
-    sections.push(`## Import of models\n\n${await measureImports(project, seeded.imported, process.env["ZOO_DIR"] ?? null)}`);
+    sections.push(
+      `## Import of models\n\n${await measureImports(project, seeded.imported, process.env["ZOO_DIR"] ?? null)}`,
+    );
   }
   if (wants("first-answer")) {
     console.error("Measuring first answers …");
@@ -70,13 +74,31 @@ async function runParts(): Promise<string> {
   return sections.join("\n\n");
 }
 
-async function runThroughput(ours: Server, { rows, both, solo }: Awaited<ReturnType<typeof seedBench>>): Promise<string> {
+async function runThroughput(
+  ours: Server,
+  { rows, both, solo }: Awaited<ReturnType<typeof seedBench>>,
+): Promise<string> {
   const noop = await started("noop-server.ts", {});
   const columns = Object.keys(rows[0] ?? {});
   const models = { main: join(MODELS, "boosted.onnx"), challenger: join(MODELS, "perceptron.onnx") };
-  const peer = await started("peer-server.js", { ...models, columns, inserts: true, dataFile: join(folder, "peer.sqlite") });
-  const barePeer = await started("peer-server.js", { ...models, challenger: null, columns, inserts: false, dataFile: ":memory:" });
-  const call = (server: Server, { path, key }: Target) => ({ server, path, headers: { authorization: `Bearer ${key}` } });
+  const peer = await started("peer-server.js", {
+    ...models,
+    columns,
+    inserts: true,
+    dataFile: join(folder, "peer.sqlite"),
+  });
+  const barePeer = await started("peer-server.js", {
+    ...models,
+    challenger: null,
+    columns,
+    inserts: false,
+    dataFile: ":memory:",
+  });
+  const call = (server: Server, { path, key }: Target) => ({
+    server,
+    path,
+    headers: { authorization: `Bearer ${key}` },
+  });
   const contenders: Contender[] = [
     { name: "no-op RPC", server: noop, path: "/", headers: {} },
     { name: "Tiltyard, main and challenger, recorded", ...call(ours, both) },

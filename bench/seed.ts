@@ -45,7 +45,12 @@ export interface ImportedModel {
 
 /** Makes the first user and a project. For an instance that is empty. */
 export async function setUp(baseUrl: string): Promise<Project> {
-  const owner = { setup_token: SETUP_TOKEN, email: "bench@tiltyard.local", name: "Bench", password: crypto.randomUUID() };
+  const owner = {
+    setup_token: SETUP_TOKEN,
+    email: "bench@tiltyard.local",
+    name: "Bench",
+    password: crypto.randomUUID(),
+  };
   const { token } = await connectDemoApi(baseUrl, console.error).post("/api/v1/setup", tokenAnswer, owner);
   const api = connectDemoApi(baseUrl, console.error, token);
   const { slug } = await api.post("/api/v1/projects", slugAnswer, { name: "Bench" });
@@ -53,7 +58,13 @@ export async function setUp(baseUrl: string): Promise<Project> {
 }
 
 /** Makes an experiment with one version on the rows of a CSV file; `target` is its column, null: none. */
-export async function createVersion({ api, slug }: Project, name: string, task: string, target: string | null, csv: string): Promise<Version> {
+export async function createVersion(
+  { api, slug }: Project,
+  name: string,
+  task: string,
+  target: string | null,
+  csv: string,
+): Promise<Version> {
   const experiment = { name, task, ...(target === null ? {} : { target }) };
   const { id } = await api.post(`/api/v1/projects/${slug}/experiments`, idAnswer, experiment);
   const form = new FormData();
@@ -65,7 +76,12 @@ export async function createVersion({ api, slug }: Project, name: string, task: 
 }
 
 /** Uploads a model and waits until it is ready. Throws with the server's reason when it is refused. */
-export async function importModel({ api }: Project, version: Version, file: string, mapping?: string): Promise<ImportedModel> {
+export async function importModel(
+  { api }: Project,
+  version: Version,
+  file: string,
+  mapping?: string,
+): Promise<ImportedModel> {
   const name = basename(file, ".onnx");
   const form = new FormData();
   form.set("file", new Blob([new Uint8Array(await readFile(file))]), basename(file));
@@ -80,7 +96,13 @@ export async function importModel({ api }: Project, version: Version, file: stri
 }
 
 /** Deploys models of `version` and makes a key. What answers then has been warmed, but never called. */
-export async function deploy({ api, slug }: Project, version: Version, name: string, main: string, challenger: string | null): Promise<Target> {
+export async function deploy(
+  { api, slug }: Project,
+  version: Version,
+  name: string,
+  main: string,
+  challenger: string | null,
+): Promise<Target> {
   const made = await api.post(`/api/v1/projects/${slug}/deployments`, slugAnswer, {
     name,
     experiment_id: version.experimentId,

@@ -37,7 +37,8 @@ export async function sendLoad(order: LoadOrder): Promise<LoadResult> {
   const child = fork(join(import.meta.dirname, "load.ts"));
   child.send(order);
   const [result] = (await Promise.race([once(child, "message"), failure(child, "load.ts")])) as [LoadResult];
-  if (result.failures > 0) throw new Error(`${order.url}: ${result.failures} calls failed; the first: ${result.firstFailure}`);
+  if (result.failures > 0)
+    throw new Error(`${order.url}: ${result.failures} calls failed; the first: ${result.firstFailure}`);
   return result;
 }
 
@@ -65,6 +66,9 @@ async function familyOf(root: number): Promise<number[]> {
 async function statOf(pid: number): Promise<{ parent: number; ticks: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   // pid (command) state parent …: the command may hold blanks, so fields are counted from its closing bracket.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
+  const fields = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .map(Number);
   return { parent: fields[1] ?? 0, ticks: (fields[11] ?? 0) + (fields[12] ?? 0) };
 }

@@ -54,7 +54,8 @@ export async function measureThroughput(settings: ThroughputSettings): Promise<s
       for (const contender of settings.contenders) {
         const before = await countWritten(settings.dataDir);
         windows.get(contender.name)?.push(await oneWindow(contender, bodies, load.connections, settings.seconds));
-        if (contender.name === settings.withChallenger) addDifference(written, before, await countWritten(settings.dataDir));
+        if (contender.name === settings.withChallenger)
+          addDifference(written, before, await countWritten(settings.dataDir));
       }
     }
     const calls = load.rowsPerCall === 1 ? "calls of one row" : `calls of ${load.rowsPerCall} rows`;
@@ -64,7 +65,12 @@ export async function measureThroughput(settings: ThroughputSettings): Promise<s
   return tables.join("\n\n");
 }
 
-async function oneWindow({ server, path, headers }: Contender, bodies: string[], connections: number, seconds: number): Promise<Window> {
+async function oneWindow(
+  { server, path, headers }: Contender,
+  bodies: string[],
+  connections: number,
+  seconds: number,
+): Promise<Window> {
   const cpuMsBefore = await server.cpuMs();
   const result = await sendLoad({ url: server.url + path, headers, bodies, connections, seconds });
   await sleep(SETTLE_MS);
@@ -73,7 +79,11 @@ async function oneWindow({ server, path, headers }: Contender, bodies: string[],
   return { callsPerSecond: requestsPerSecond, cpuUsPerCall: (cpuMs * 1_000) / requests, latencyMsP50, latencyMsP99 };
 }
 
-function tableOf({ yardstick, contenders }: ThroughputSettings, windows: ReadonlyMap<string, Window[]>, rowsPerCall: number): string {
+function tableOf(
+  { yardstick, contenders }: ThroughputSettings,
+  windows: ReadonlyMap<string, Window[]>,
+  rowsPerCall: number,
+): string {
   const standard = windows.get(yardstick) ?? [];
   const header = ["", "predictions/s", "ratio", "p50 ms", "p99 ms", "CPU µs a call", "CPU ratio"];
   const rows = contenders.map(({ name }) => {
@@ -94,13 +104,18 @@ function tableOf({ yardstick, contenders }: ThroughputSettings, windows: Readonl
 
 /** The median over the rounds of the ratio within a round: neighbours in time are what may be compared on a noisy machine. */
 export function ratio<T>(over: readonly T[], under: readonly T[], figure: (window: T) => number): number {
-  return median(over.flatMap((window, round) => {
-    const other = under[round];
-    return other ? [figure(window) / figure(other)] : [];
-  }));
+  return median(
+    over.flatMap((window, round) => {
+      const other = under[round];
+      return other ? [figure(window) / figure(other)] : [];
+    }),
+  );
 }
 
-function challengerText({ withChallenger, withoutChallenger }: ThroughputSettings, windows: ReadonlyMap<string, Window[]>): string {
+function challengerText(
+  { withChallenger, withoutChallenger }: ThroughputSettings,
+  windows: ReadonlyMap<string, Window[]>,
+): string {
   const of = (figure: (window: Window) => number): string =>
     shown(ratio(windows.get(withChallenger) ?? [], windows.get(withoutChallenger) ?? [], figure));
   return `With the challenger over without: p50 ${of((window) => window.latencyMsP50)}, p99 ${of((window) => window.latencyMsP99)}.`;

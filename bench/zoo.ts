@@ -8,7 +8,9 @@ const goldenFile = z.object({
   model: z.string(),
   kind: z.string(),
   mapping: z.array(z.object({ input: z.string(), columns: z.array(z.string()) })),
-  golden_batch: z.object({ inputs: z.record(z.string(), z.object({ data: z.array(z.union([z.string(), z.number(), z.boolean()])) })) }),
+  golden_batch: z.object({
+    inputs: z.record(z.string(), z.object({ data: z.array(z.union([z.string(), z.number(), z.boolean()])) })),
+  }),
 });
 type Golden = z.output<typeof goldenFile>;
 
@@ -31,10 +33,16 @@ export async function importZoo(project: Project, zooDir: string): Promise<ZooRe
 }
 
 async function importOne(project: Project, zooDir: string, name: string, golden: Golden): Promise<ZooResult> {
-  const mapping = JSON.stringify({ inputs: Object.fromEntries(golden.mapping.map(({ input, columns }) => [input, columns])) });
+  const mapping = JSON.stringify({
+    inputs: Object.fromEntries(golden.mapping.map(({ input, columns }) => [input, columns])),
+  });
   try {
     const version = await createVersion(project, name.slice(0, 100), taskOf(golden.kind), null, csvOf(golden));
-    return { name, imported: { ...(await importModel(project, version, join(zooDir, golden.model), mapping)), name }, refusal: null };
+    return {
+      name,
+      imported: { ...(await importModel(project, version, join(zooDir, golden.model), mapping)), name },
+      refusal: null,
+    };
   } catch (error) {
     return { name, imported: null, refusal: error instanceof Error ? error.message : String(error) };
   }
@@ -51,10 +59,14 @@ function csvOf({ mapping, golden_batch: { inputs } }: Golden): string {
   const columns = new Map<string, string[]>();
   for (const { input, columns: names } of mapping) {
     const data = inputs[input]?.data ?? [];
-    names.forEach((name, position) => columns.set(name, data.filter((_, index) => index % names.length === position).map(cellOf)));
+    names.forEach((name, position) =>
+      columns.set(name, data.filter((_, index) => index % names.length === position).map(cellOf)),
+    );
   }
   const count = Math.max(...[...columns.values()].map((cells) => cells.length));
-  const lines = Array.from({ length: count }, (_, row) => [...columns.values()].map((cells) => cells[row] ?? "").join(","));
+  const lines = Array.from({ length: count }, (_, row) =>
+    [...columns.values()].map((cells) => cells[row] ?? "").join(","),
+  );
   return [[...columns.keys()].map(quoted).join(","), ...lines].join("\n");
 }
 

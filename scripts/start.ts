@@ -81,12 +81,15 @@ function stopOnSignals(running: LocalInstance, stopCron: () => void): void {
     if (stopping) return;
     stopping = true;
     stopCron();
-    // First, because Miniflare ends the process by itself once it has stopped on a signal.
-    await forgetProcesses(dataDir);
     await running.stop();
+    await forgetProcesses(dataDir);
     process.exit(0);
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // Miniflare listens too, and would end the process before everything has stopped.
+    process.removeAllListeners(signal);
+    process.on(signal, () => void stop());
+  }
 }
 
 function demoText(url: string, demo: DemoResult): string {

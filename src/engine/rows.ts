@@ -38,11 +38,19 @@ export function pickRows(rows: Rows, indices: readonly number[]): Rows {
     columns.set(
       name,
       "numbers" in column
-        ? { numbers: Float64Array.from(indices, (index) => column.numbers[index] ?? Number.NaN) }
+        ? { numbers: pickNumbers(column.numbers, indices) }
         : { texts: indices.map((index) => column.texts[index] ?? null) },
     );
   }
   return { count: indices.length, columns };
+}
+
+function pickNumbers(from: Float64Array, indices: readonly number[]): Float64Array {
+  const numbers = new Float64Array(indices.length);
+  // Float64Array.from with a function would be five times slower.
+  for (let position = 0; position < indices.length; position += 1)
+    numbers[position] = from[indices[position] ?? 0] ?? Number.NaN;
+  return numbers;
 }
 
 function concatNumbers(parts: readonly Rows[], name: string, count: number): Column {

@@ -5,7 +5,6 @@ import type { Session } from "../engine/runtime.ts";
 import type { TensorType } from "../engine/tensor.ts";
 import type { ChallengerHealth, ChallengerLog } from "./challenger-log.ts";
 import { placeAnswers, placeErrors, rowsOfSlice, silence, type SlicePart, slicesOf } from "./challenger-slices.ts";
-import { challengerRows } from "./challenger-rows.ts";
 import { booleanNumber } from "./coerce-value.ts";
 import type { RecordLog } from "./record-log.ts";
 import type { Segment } from "./segment.ts";
@@ -75,8 +74,12 @@ export class ChallengerFollower {
    * and never thrown; what the storage does is, and then the next call goes on from there.
    */
   async catchUp(): Promise<void> {
-    while (this.isBehind) {
-      const segments = this.#ports.log.readAfter(this.#lastSegment, ROWS_PER_WRITE).filter(({ id }) => id <= this.#retryUntil);
+    // What comes in meanwhile waits for the next call, so that it gathers to fewer, larger runs and writes.
+    const lastWanted = this.#ports.log.lastId;
+    while (this.#lastSegment < lastWanted) {
+      const segments = this.#ports.log
+        .readAfter(this.#lastSegment, ROWS_PER_WRITE)
+        .filter(({ id }) => id <= this.#retryUntil);
       const [first] = segments;
       const last = segments.at(-1);
       if (!first || !last) return;
@@ -103,9 +106,17 @@ export class ChallengerFollower {
       return { segment, outputs, indices: this.#completeRows(segment.rows) };
     });
     let failure = await this.#predictParts(parts);
-    if (!challengerLog.finish(first, parts.map(({ outputs }) => outputs))) {
+    if (
+      !challengerLog.finish(
+        first,
+        parts.map(({ outputs }) => outputs),
+      )
+    ) {
       failure = TOO_LARGE;
-      challengerLog.finish(first, segments.map((segment) => silence(segment, "error", TOO_LARGE)));
+      challengerLog.finish(
+        first,
+        segments.map((segment) => silence(segment, "error", TOO_LARGE)),
+      );
     }
     this.#countResult(failure);
   }
@@ -136,7 +147,7 @@ export class ChallengerFollower {
   /** One run. Answers what went wrong, null when the answers are in their places. */
   #predictSlice(session: Session, slice: readonly SlicePart[]): string | null {
     try {
-      placeAnswers(slice, predictRows(session, this.#ports.model.plan, rowsOfSlice(slice)));
+      placeAnswers(slice, predictRows(session, this.#ports.model.plan, rowsOfSlice(slice, this.#readers)));
       return null;
     } catch (thrown) {
       return messageOf(thrown);
@@ -145,10 +156,17 @@ export class ChallengerFollower {
 
   /** The rows that have all that the challenger needs: its own columns, and a value that fits where its tensors cannot hold a missing one. */
   #completeRows(rows: Rows): number[] {
-    const needed = this.#readers.filter((feature) => feature.mainTensors.length === 0 || !feature.challengerTensors.every(holdsMissing));
-    const columns = needed.map(({ name, challengerTensors }) => ({ column: rows.columns.get(name), challengerTensors }));
+    const needed = this.#readers.filter(
+      (feature) => feature.mainTensors.length === 0 || !feature.challengerTensors.every(holdsMissing),
+    );
+    const columns = needed.map(({ name, challengerTensors }) => ({
+      column: rows.columns.get(name),
+      challengerTensors,
+    }));
     return Array.from({ length: rows.count }, (_, index) => index).filter((index) =>
-      columns.every(({ column, challengerTensors }) => column !== undefined && isUsable(column, index, challengerTensors)),
+      columns.every(
+        ({ column, challengerTensors }) => column !== undefined && isUsable(column, index, challengerTensors),
+      ),
     );
   }
 
@@ -170,7 +188,10 @@ export class ChallengerFollower {
         const segment = this.#ports.log.read(id);
         if (segment) segments.push(segment);
       }
-      this.#ports.challengerLog.finish(first, segments.map((segment) => silence(segment, "error", "the host stopped while the challenger ran")));
+      this.#ports.challengerLog.finish(
+        first,
+        segments.map((segment) => silence(segment, "error", "the host stopped while the challenger ran")),
+      );
       // A crash takes the main model's answers in flight with it, so there is no third one.
       this.#setFailures(FAILURES_MAX, "it stopped the host while it ran");
     }

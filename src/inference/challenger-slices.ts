@@ -1,8 +1,10 @@
 import { sliceAnswers } from "../engine/predict-rows.ts";
 import type { Answers } from "../engine/read-answers.ts";
-import { concatRows, pickRows, type Rows } from "../engine/rows.ts";
+import { concatRows, type Rows } from "../engine/rows.ts";
 import type { SegmentOutputs } from "./challenger-log.ts";
+import { challengerRows } from "./challenger-rows.ts";
 import type { Segment } from "./segment.ts";
+import type { ServedFeature } from "./serving-spec.ts";
 
 /** Some rows of one segment, and where the challenger's answers to them go. */
 export interface SlicePart {
@@ -33,7 +35,7 @@ export function slicesOf(parts: readonly SlicePart[], rowsMax: number): SlicePar
   const slices: SlicePart[][] = [];
   let room = 0;
   for (const part of parts) {
-    for (let from = 0; from < part.indices.length; ) {
+    for (let from = 0; from < part.indices.length;) {
       if (room === 0) {
         slices.push([]);
         room = rowsMax;
@@ -47,11 +49,9 @@ export function slicesOf(parts: readonly SlicePart[], rowsMax: number): SlicePar
   return slices;
 }
 
-/** The rows of a slice, one part behind the other. */
-export function rowsOfSlice(slice: readonly SlicePart[]): Rows {
-  return concatRows(
-    slice.map(({ segment: { rows }, indices }) => (indices.length === rows.count ? rows : pickRows(rows, indices))),
-  );
+/** The rows of a slice as the challenger reads them, one part behind the other. */
+export function rowsOfSlice(slice: readonly SlicePart[], readers: readonly ServedFeature[]): Rows {
+  return concatRows(slice.map(({ segment, indices }) => challengerRows(segment.rows, indices, readers)));
 }
 
 /** Puts the answers to the rows of a slice where they belong. */
@@ -85,7 +85,8 @@ function place(outputs: SegmentOutputs, indices: readonly number[], answers: Ans
     outputs.reasons[index] = null;
     outputs.predictions[index] = answers.predictions[position] ?? null;
     for (let column = 0; column < width; column += 1) {
-      if (outputs.probabilities) outputs.probabilities[index * width + column] = answers.probabilities?.[position * width + column] ?? null;
+      if (outputs.probabilities)
+        outputs.probabilities[index * width + column] = answers.probabilities?.[position * width + column] ?? null;
     }
     for (const [name, values] of Object.entries(answers.extra)) {
       outputs.extra[name] ??= Array.from({ length: outputs.states.length }, () => null);

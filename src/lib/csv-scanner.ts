@@ -3,7 +3,7 @@ import { CsvError } from "./csv-error.ts";
 import { parseNumberIn } from "./csv-number.ts";
 
 export const CSV_COLUMNS_MAX = 4096;
-export const CSV_CELL_BYTES_MAX = 65_536;
+export const CSV_CELL_BYTES_MAX = 64_000;
 
 // Cells are cut from decoded pieces of this size: decoding each by itself costs several times as much.
 const WINDOW_BYTES = 8192;

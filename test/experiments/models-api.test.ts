@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { model, node, tensor, tensorValue } from "../onnx/build-model.ts";
-import { Answer } from "../support/answer.ts";
+import type { Answer } from "../support/answer.ts";
 import {
   addExperiment,
   addProject,
