@@ -16,11 +16,7 @@ export interface DemoApi {
  * Calls the API at `baseUrl`, with `token` as bearer when there is one, and parses each answer. 429 and 503 are tried
  * again when the server says after how long; any other refusal, and silence, is an Error with the call and the answer.
  */
-export function connectDemoApi(
-  baseUrl: string,
-  log: (line: string) => void,
-  token?: string,
-): DemoApi {
+export function connectDemoApi(baseUrl: string, log: (line: string) => void, token?: string): DemoApi {
   const headers = new Headers({ accept: "application/json" });
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
 
@@ -39,13 +35,11 @@ export function connectDemoApi(
   }
 
   return {
-    get: (path, answer) =>
-      call(`GET ${path}`, new URL(path, baseUrl), { method: "GET", headers }, answer),
+    get: (path, answer) => call(`GET ${path}`, new URL(path, baseUrl), { method: "GET", headers }, answer),
     post: (path, answer, body) => {
       const name = `POST ${path}`;
       const url = new URL(path, baseUrl);
-      if (body instanceof FormData)
-        return call(name, url, { method: "POST", headers, body }, answer);
+      if (body instanceof FormData) return call(name, url, { method: "POST", headers, body }, answer);
       const jsonHeaders = new Headers(headers);
       jsonHeaders.set("content-type", "application/json");
       const init = { method: "POST", headers: jsonHeaders, body: JSON.stringify(body) };
@@ -104,9 +98,7 @@ function parseAnswer<T>(name: string, answer: z.ZodType<T>, text: string): T {
   }
   const parsed = answer.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new Error(
-    `${name} answered something unexpected (${z.prettifyError(parsed.error)}): ${shorten(text)}`,
-  );
+  throw new Error(`${name} answered something unexpected (${z.prettifyError(parsed.error)}): ${shorten(text)}`);
 }
 
 function shorten(text: string): string {

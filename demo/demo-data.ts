@@ -33,9 +33,7 @@ export async function loadWeather(): Promise<WeatherDay[]> {
   const text = await readFile(join(DATA, "weather.csv"), "utf8");
   const [header = "", ...lines] = text.trimEnd().split("\n");
   if (header !== WEATHER_HEADER) {
-    throw new Error(
-      `weather.csv begins with "${header}" instead of "${WEATHER_HEADER}". Run npm ci again.`,
-    );
+    throw new Error(`weather.csv begins with "${header}" instead of "${WEATHER_HEADER}". Run npm ci again.`);
   }
   return lines.map((line) => {
     const [location = "", date = "", rain, high, low, wind, weather = ""] = line.split(",");
@@ -52,10 +50,7 @@ export async function loadWeather(): Promise<WeatherDay[]> {
 
 /** Features and target `weather` of `days` as CSV. */
 export function weatherCsv(days: WeatherDay[]): string {
-  const rows = days.map((day) => [
-    ...WEATHER_FEATURES.map((name) => day.features[name]),
-    day.weather,
-  ]);
+  const rows = days.map((day) => [...WEATHER_FEATURES.map((name) => day.features[name]), day.weather]);
   return csvText([...WEATHER_FEATURES, "weather"], rows);
 }
 

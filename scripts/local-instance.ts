@@ -35,7 +35,13 @@ export async function buildWorker(workerDir: string): Promise<void> {
   const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
   await promisify(execFile)(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", workerDir], {
     cwd: ROOT,
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", CI: "1", SETUP_TOKEN: "at-start" },
+    env: {
+      ...process.env,
+      WRANGLER_SEND_METRICS: "false",
+      WRANGLER_HIDE_BANNER: "true",
+      CI: "1",
+      SETUP_TOKEN: "at-start",
+    },
   });
 }
 
@@ -99,7 +105,10 @@ const TYPES: Record<string, string> = {
 };
 
 /** Files of the static folder, by the same binding that serves them on Cloudflare. */
-async function serveFile(request: { url: string; headers: { get: (name: string) => string | null } }): Promise<Response> {
+async function serveFile(request: {
+  url: string;
+  headers: { get: (name: string) => string | null };
+}): Promise<Response> {
   const path = resolve(STATIC, `.${decodeURIComponent(new URL(request.url).pathname)}`);
   if (!path.startsWith(`${STATIC}/`) || !existsSync(path)) return new Response("not found", { status: 404 });
   const body = await readFile(path);
@@ -113,7 +122,9 @@ type D1 = Awaited<ReturnType<Miniflare["getD1Database"]>>;
 
 /** Applies what of `migrations/` is not applied yet, in the table that `wrangler d1 migrations` keeps too. */
 async function applyMigrations(db: D1): Promise<void> {
-  await db.exec("create table if not exists d1_migrations (id integer primary key autoincrement, name text unique, applied_at timestamp default current_timestamp not null)");
+  await db.exec(
+    "create table if not exists d1_migrations (id integer primary key autoincrement, name text unique, applied_at timestamp default current_timestamp not null)",
+  );
   const { results } = await db.prepare("select name from d1_migrations").all<{ name: string }>();
   const done = new Set(results.map(({ name }) => name));
   const files = (await readdir(join(ROOT, "migrations"))).filter((file) => file.endsWith(".sql")).sort();

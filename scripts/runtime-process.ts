@@ -32,7 +32,9 @@ export async function endStrayRuntime(dataDir: string): Promise<void> {
   if (text === null) return;
   const noted: Noted = JSON.parse(text);
   if ((await commandOf(noted.start))?.includes("start.ts")) {
-    throw new Error(`Tiltyard is running on ${dataDir} already (process ${noted.start}). Stop it first, or set DATA_DIR and PORT.`);
+    throw new Error(
+      `Tiltyard is running on ${dataDir} already (process ${noted.start}). Stop it first, or set DATA_DIR and PORT.`,
+    );
   }
   for (const pid of noted.runtime) {
     if ((await commandOf(pid))?.includes("workerd")) process.kill(pid, "SIGKILL");

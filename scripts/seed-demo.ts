@@ -115,8 +115,7 @@ async function seedWeather(session: Session, project: string, seattle: WeatherDa
       name: "Seattle weather",
       task: "multiclass_classification",
       target: "weather",
-      description:
-        "The kind of day in Seattle, from its measurements. Trained on 2012-2014, held out: 2015.",
+      description: "The kind of day in Seattle, from its measurements. Trained on 2012-2014, held out: 2015.",
     },
     {
       reference: weatherCsv(seattle.filter((day) => day.year < 2015)),
@@ -147,18 +146,12 @@ async function seedFlights(session: Session, project: string) {
       name: "Flight delays",
       task: "regression",
       target: "delay",
-      description:
-        "Minutes of delay at arrival in the USA, 2001. Trained on January and February, held out: March.",
+      description: "Minutes of delay at arrival in the USA, 2001. Trained on January and February, held out: March.",
     },
     await loadFlightCsvs(),
   );
   const main = await addModel(session, version, "Random forest", "flight-delays-forest.onnx");
-  const challenger = await addModel(
-    session,
-    version,
-    "Ridge regression",
-    "flight-delays-linear.onnx",
-  );
+  const challenger = await addModel(session, version, "Ridge regression", "flight-delays-linear.onnx");
   return deploy(session, project, version, {
     name: "Flight delays",
     description: "Minutes by which a flight will be late, from its route and its hour of departure.",
@@ -238,9 +231,7 @@ async function predictRows({ api, log }: Session, slug: string, what: string, da
     const rows = days.slice(from, from + ROWS_PER_CALL_MAX).map((day) => day.features);
     const { predictions } = await api.post(path, predictionsAnswer, { rows });
     if (predictions.length !== rows.length) {
-      throw new Error(
-        `POST ${path} answered ${predictions.length} predictions for ${rows.length} rows.`,
-      );
+      throw new Error(`POST ${path} answered ${predictions.length} predictions for ${rows.length} rows.`);
     }
   }
   log(`Predicted ${days.length} days of ${what}.`);

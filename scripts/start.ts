@@ -55,7 +55,11 @@ async function demoOf(settings: LocalOptions): Promise<DemoResult | null> {
   console.log("Seeding the demo: real weather, real flights, models trained on them …");
   const instance = await startLocal({ ...settings, port: 0 });
   try {
-    const result = await seedDemo({ baseUrl: instance.url, setupToken: settings.setupToken, log: (line) => console.log(`  ${line}`) });
+    const result = await seedDemo({
+      baseUrl: instance.url,
+      setupToken: settings.setupToken,
+      log: (line) => console.log(`  ${line}`),
+    });
     await writeFile(file, JSON.stringify(result, null, 2), { mode: 0o600 });
     await rm(join(settings.dataDir, "seeding"));
     return result;

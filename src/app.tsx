@@ -6,7 +6,15 @@ import { authenticate } from "./access/authenticate.ts";
 import { accessPages } from "./access/pages.tsx";
 import { refuseForeignOrigin } from "./access/same-origin.ts";
 import { AppError, isAppError, STATUS_OF_CODE } from "./errors.ts";
-import { type AppContext, type AppEnv, isFragmentRequest, problemOf, problemResponse, requestIdOf, wantsPage } from "./http.ts";
+import {
+  type AppContext,
+  type AppEnv,
+  isFragmentRequest,
+  problemOf,
+  problemResponse,
+  requestIdOf,
+  wantsPage,
+} from "./http.ts";
 import { docsPages } from "./docs/pages.tsx";
 import { mountDeploymentsApi } from "./deployments/api.ts";
 import { deploymentPages } from "./deployments/pages.tsx";
@@ -57,7 +65,10 @@ export function createApp(): Hono<AppEnv> {
   app.route("/", projectPages);
   app.route("/", deploymentPages);
   app.route("/", formPages);
-  app.route("/", docsPages(() => api.schema));
+  app.route(
+    "/",
+    docsPages(() => api.schema),
+  );
   app.route("/", experimentPages);
   return app;
 }

@@ -8,7 +8,11 @@ export type Api = HonoOpenAPIRouterType<AppEnv>;
 
 type Parsed<T extends z.ZodType | undefined> = T extends z.ZodType ? z.output<T> : undefined;
 
-interface EndpointSpec<P extends z.ZodObject | undefined, Q extends z.ZodObject | undefined, B extends z.ZodType | undefined> {
+interface EndpointSpec<
+  P extends z.ZodObject | undefined,
+  Q extends z.ZodObject | undefined,
+  B extends z.ZodType | undefined,
+> {
   tag: string;
   summary: string;
   description?: string;
@@ -56,7 +60,9 @@ export function endpoint<
   return route as unknown as typeof OpenAPIRoute;
 }
 
-function documented(spec: EndpointSpec<z.ZodObject | undefined, z.ZodObject | undefined, z.ZodType | undefined>): OpenAPIRouteSchema {
+function documented(
+  spec: EndpointSpec<z.ZodObject | undefined, z.ZodObject | undefined, z.ZodType | undefined>,
+): OpenAPIRouteSchema {
   const request: NonNullable<OpenAPIRouteSchema["request"]> = {};
   if (spec.params) request.params = spec.params;
   if (spec.query) request.query = spec.query;
@@ -109,5 +115,8 @@ export function parseInput<T extends z.ZodType>(schema: T, value: unknown, part?
 
 /** `["rows", 3, "age"]` as `rows[3].age`. */
 export function pathText(path: readonly PropertyKey[]): string {
-  return path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("").replace(/^\./, "");
+  return path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+    .join("")
+    .replace(/^\./, "");
 }

@@ -82,7 +82,10 @@ export async function readJson(request: Request): Promise<unknown> {
 export async function readJsonText(request: Request): Promise<string> {
   const type = request.headers.get("content-type");
   if (type !== null && !/^(application\/([\w.+-]+\+)?json|text\/plain)\b/i.test(type)) {
-    throw new AppError("unsupported_media_type", `Send the body as application/json; this one says ${type.slice(0, 80)}.`);
+    throw new AppError(
+      "unsupported_media_type",
+      `Send the body as application/json; this one says ${type.slice(0, 80)}.`,
+    );
   }
   const declared = Number(request.headers.get("content-length") ?? "0");
   if (declared > LIMITS.jsonBytesMax) {
@@ -108,7 +111,10 @@ export function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : "unknown reason";
-    throw new AppError("malformed", `The body is not valid JSON: ${reason.slice(0, 200)}. NaN and Infinity are not JSON; send null for a missing value.`);
+    throw new AppError(
+      "malformed",
+      `The body is not valid JSON: ${reason.slice(0, 200)}. NaN and Infinity are not JSON; send null for a missing value.`,
+    );
   }
 }
 
@@ -120,7 +126,10 @@ export async function discardBody(request: Request): Promise<void> {
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 function tooLarge(): AppError {
-  return new AppError("too_large", `A JSON body may have ${LIMITS.jsonBytesMax / 1_000_000} MB. Send fewer rows a call.`);
+  return new AppError(
+    "too_large",
+    `A JSON body may have ${LIMITS.jsonBytesMax / 1_000_000} MB. Send fewer rows a call.`,
+  );
 }
 
 /** The deepest nesting of arrays and objects in a JSON text, without parsing it. */

@@ -72,7 +72,12 @@ async function refresh(env: Env, background: Background, secret: string, nowMs: 
   }
 }
 
-async function findCredential(env: Env, background: Background, secret: string, nowMs: number): Promise<Credential | null> {
+async function findCredential(
+  env: Env,
+  background: Background,
+  secret: string,
+  nowMs: number,
+): Promise<Credential | null> {
   const kind = secretKind(secret);
   if (!kind) return null;
   const db = database(env);

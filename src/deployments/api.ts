@@ -35,7 +35,12 @@ const create = endpoint(
   async (c, { params, body }) => {
     const db = database(c.env);
     const deployment = await deploy(db, c.var.caller, params.p, body, Date.now());
-    const building = buildDeployment(c.env, db, deployment, hostFor(c.env, c.req.raw, deployment.id, deployment.currentVersion));
+    const building = buildDeployment(
+      c.env,
+      db,
+      deployment,
+      hostFor(c.env, c.req.raw, deployment.id, deployment.currentVersion),
+    );
     c.executionCtx.waitUntil(building);
     await Promise.race([building, scheduler.wait(BUILD_PATIENCE_MS)]);
     return c.json(await describe(c, (await findDeployment(db, deployment.id)) ?? deployment), 201);
@@ -64,7 +69,8 @@ const get = endpoint(
     params: deploymentParams,
     responses: { 200: { description: "The deployment", schema: deploymentSchema } },
   },
-  async (c, { params }) => c.json(await describe(c, await requireDeployment(database(c.env), c.var.caller, params.d, "read"))),
+  async (c, { params }) =>
+    c.json(await describe(c, await requireDeployment(database(c.env), c.var.caller, params.d, "read"))),
 );
 
 const remove = endpoint(
@@ -96,7 +102,10 @@ const versions = endpoint(
     const db = database(c.env);
     const deployment = await requireDeployment(db, c.var.caller, params.d, "read");
     const items = await listDeploymentVersions(db, deployment.id);
-    return c.json({ items: items.map((version) => deploymentVersionJson(version, deployment.currentVersion)), next_cursor: null });
+    return c.json({
+      items: items.map((version) => deploymentVersionJson(version, deployment.currentVersion)),
+      next_cursor: null,
+    });
   },
 );
 
@@ -165,7 +174,11 @@ async function describe(c: AppContext, row: DeploymentRow): Promise<z.infer<type
   return withStatus(c, deployment);
 }
 
-async function withStatus(c: AppContext, deployment: Deployment, ageMsMax = 0): Promise<z.infer<typeof deploymentSchema>> {
+async function withStatus(
+  c: AppContext,
+  deployment: Deployment,
+  ageMsMax = 0,
+): Promise<z.infer<typeof deploymentSchema>> {
   const host = hostFor(c.env, c.req.raw, deployment.id, deployment.currentVersion);
   return deploymentJson(deployment, await runningStatus(c.env, deployment, host, Date.now(), ageMsMax), originOf(c));
 }

@@ -9,12 +9,25 @@ import { deployments } from "./schema.ts";
  * Warms the first host of a deployment and says how it went: `deployed`, or `failed` with the error. Repeating is safe: only a
  * deployment that is still `building` changes its state.
  */
-export async function buildDeployment(env: Env, db: Database, deployment: DeploymentRow, host: HostName): Promise<void> {
+export async function buildDeployment(
+  env: Env,
+  db: Database,
+  deployment: DeploymentRow,
+  host: HostName,
+): Promise<void> {
   const status = await hostStub(env, host).warm();
-  const broken = status.running ? (status.challenger?.running === false ? `Challenger: ${status.challenger.reason ?? ""}` : null) : status.reason;
+  const broken = status.running
+    ? status.challenger?.running === false
+      ? `Challenger: ${status.challenger.reason ?? ""}`
+      : null
+    : status.reason;
   await db
     .update(deployments)
-    .set(broken === null ? { deployed: "deployed" } : { deployed: "failed", errorCode: "model_load", errorMessage: broken })
+    .set(
+      broken === null
+        ? { deployed: "deployed" }
+        : { deployed: "failed", errorCode: "model_load", errorMessage: broken },
+    )
     .where(and(eq(deployments.id, deployment.id), eq(deployments.deployed, "building"), isNull(deployments.deletedAt)));
   forgetDeployment(deployment);
 }

@@ -84,12 +84,21 @@ export async function deploy(
 
 /** The row that was inserted; null when the slug is taken, also by a deployment that is gone. */
 async function insertDeployment(db: Database, row: typeof deployments.$inferInsert): Promise<DeploymentRow | null> {
-  const [inserted] = await db.insert(deployments).values(row).onConflictDoNothing({ target: deployments.slug }).returning();
+  const [inserted] = await db
+    .insert(deployments)
+    .values(row)
+    .onConflictDoNothing({ target: deployments.slug })
+    .returning();
   return inserted ?? null;
 }
 
 /** Checks that main and challenger are ready models of this experiment, of the versions named, and fit the memory together. */
-export async function checkModels(db: Database, experimentId: string, main: ModelChoice, challenger: ModelChoice | null): Promise<void> {
+export async function checkModels(
+  db: Database,
+  experimentId: string,
+  main: ModelChoice,
+  challenger: ModelChoice | null,
+): Promise<void> {
   const wanted = [main.model_id, ...(challenger ? [challenger.model_id] : [])];
   const rows = await db
     .select({ model: models, number: experimentVersions.number, experimentId: experimentVersions.experimentId })
@@ -102,7 +111,10 @@ export async function checkModels(db: Database, experimentId: string, main: Mode
   ].reduce((sum, bytes) => sum + bytes, 0);
   // The same model twice is loaded once.
   if (challenger && challenger.model_id !== main.model_id && heap > HEAP_BUDGET_BYTES) {
-    throw invalid("challenger", `Main and challenger together take ${mb(heap)} of memory, and there are ${mb(HEAP_BUDGET_BYTES)}. Choose a smaller challenger, or none.`);
+    throw invalid(
+      "challenger",
+      `Main and challenger together take ${mb(heap)} of memory, and there are ${mb(HEAP_BUDGET_BYTES)}. Choose a smaller challenger, or none.`,
+    );
   }
 }
 
@@ -112,16 +124,28 @@ interface FoundModel {
   experimentId: string;
 }
 
-function checkModel(rows: readonly FoundModel[], experimentId: string, choice: ModelChoice, role: "main" | "challenger"): number {
+function checkModel(
+  rows: readonly FoundModel[],
+  experimentId: string,
+  choice: ModelChoice,
+  role: "main" | "challenger",
+): number {
   const row = rows.find(({ model }) => model.id === choice.model_id);
   const path = `${role}.model_id`;
   if (!row) throw invalid(path, "There is no such model.");
   if (row.experimentId !== experimentId) {
-    throw invalid(path, "This model belongs to another experiment. Main and challenger must be of the experiment that is deployed, of any of its versions.");
+    throw invalid(
+      path,
+      "This model belongs to another experiment. Main and challenger must be of the experiment that is deployed, of any of its versions.",
+    );
   }
-  if (row.number !== choice.version) throw invalid(`${role}.version`, `This model belongs to version ${row.number}, not ${choice.version}.`);
+  if (row.number !== choice.version)
+    throw invalid(`${role}.version`, `This model belongs to version ${row.number}, not ${choice.version}.`);
   if (row.model.state === "failed") {
-    throw invalid(path, `The model "${row.model.name}" did not pass its trial: ${row.model.errorMessage ?? "see its report"}`);
+    throw invalid(
+      path,
+      `The model "${row.model.name}" did not pass its trial: ${row.model.errorMessage ?? "see its report"}`,
+    );
   }
   if (row.model.state !== "succeeded") {
     throw invalid(path, `The model "${row.model.name}" is still being tried. Wait until its state is succeeded.`);

@@ -51,7 +51,11 @@ export function deploymentLinks(origin: string, slug: string) {
 }
 
 /** A deployment as the API answers it. */
-export function deploymentJson(deployment: Deployment, status: RunningStatus, origin: string): z.infer<typeof deploymentSchema> {
+export function deploymentJson(
+  deployment: Deployment,
+  status: RunningStatus,
+  origin: string,
+): z.infer<typeof deploymentSchema> {
   const { id, slug, name, description, task, access, deployed, current } = deployment;
   return {
     id,
@@ -67,7 +71,8 @@ export function deploymentJson(deployment: Deployment, status: RunningStatus, or
     type_policy: deployment.typePolicy,
     current_version: deployment.currentVersion,
     deployed,
-    error: deployment.errorCode === null ? null : { code: deployment.errorCode, message: deployment.errorMessage ?? "" },
+    error:
+      deployment.errorCode === null ? null : { code: deployment.errorCode, message: deployment.errorMessage ?? "" },
     running: status.running,
     main: versionModelJson(current.main),
     challenger: challengerJson(current.challenger),
@@ -86,7 +91,10 @@ export const deploymentVersionSchema = z.object({
 });
 
 /** A version of a deployment as the API answers it. */
-export function deploymentVersionJson(version: DeploymentVersion, currentNumber: number): z.infer<typeof deploymentVersionSchema> {
+export function deploymentVersionJson(
+  version: DeploymentVersion,
+  currentNumber: number,
+): z.infer<typeof deploymentVersionSchema> {
   return {
     number: version.number,
     main: versionModelJson(version.main),

@@ -29,7 +29,12 @@ export function forgetDeployment({ id }: Pick<DeploymentRow, "id">): void {
 }
 
 /** The deployment, for a caller who has the right to it: 401, 403 or 404 otherwise. */
-export async function requireDeployment(db: Database, caller: Caller, idOrSlug: string, right: Right): Promise<DeploymentRow> {
+export async function requireDeployment(
+  db: Database,
+  caller: Caller,
+  idOrSlug: string,
+  right: Right,
+): Promise<DeploymentRow> {
   return allowed(await findDeployment(db, idOrSlug), caller, right);
 }
 
@@ -38,7 +43,12 @@ export async function requireDeployment(db: Database, caller: Caller, idOrSlug: 
  * 2 s reads again, behind its answer, by `waitUntil`.
  */
 export async function requireDeploymentCached(
-  { db, caller, nowMs, waitUntil }: { db: Database; caller: Caller; nowMs: number; waitUntil: (work: Promise<void>) => void },
+  {
+    db,
+    caller,
+    nowMs,
+    waitUntil,
+  }: { db: Database; caller: Caller; nowMs: number; waitUntil: (work: Promise<void>) => void },
   idOrSlug: string,
   right: Right,
 ): Promise<DeploymentRow> {

@@ -55,7 +55,11 @@ listPages.get("/projects/:project/deployments", async (c) => {
 });
 
 async function rowOf(c: AppContext, deployment: Parameters<typeof statusOf>[1]) {
-  return { deployment, status: await statusOf(c, deployment, LISTED_AGE_MS_MAX), mayDelete: mayDelete(c.var.caller, deployment) };
+  return {
+    deployment,
+    status: await statusOf(c, deployment, LISTED_AGE_MS_MAX),
+    mayDelete: mayDelete(c.var.caller, deployment),
+  };
 }
 
 function ListPage({ frame, list }: { frame: Frame; list: DeploymentListView }) {

@@ -66,14 +66,23 @@ export async function describeDeployments(db: Database, rows: readonly Deploymen
   const experimentIds = [...new Set(rows.map((row) => row.experimentId))];
   const creatorIds = [...new Set(rows.map((row) => row.createdBy))];
   const [tasks, creators, versions] = await Promise.all([
-    inPieces(experimentIds, (ids) => db.select({ id: experiments.id, task: experiments.task }).from(experiments).where(inArray(experiments.id, ids))),
-    inPieces(creatorIds, (ids) => db.select({ id: users.id, name: users.name }).from(users).where(inArray(users.id, ids))),
-    inPieces(rows.map((row) => row.id), (ids) => versionRows(db, ids)),
+    inPieces(experimentIds, (ids) =>
+      db.select({ id: experiments.id, task: experiments.task }).from(experiments).where(inArray(experiments.id, ids)),
+    ),
+    inPieces(creatorIds, (ids) =>
+      db.select({ id: users.id, name: users.name }).from(users).where(inArray(users.id, ids)),
+    ),
+    inPieces(
+      rows.map((row) => row.id),
+      (ids) => versionRows(db, ids),
+    ),
   ]);
   const described = await describeVersions(db, versions);
   return rows.flatMap((row) => {
     const task = tasks.find(({ id }) => id === row.experimentId)?.task;
-    const current = described.find((version) => version.deploymentId === row.id && version.number === row.currentVersion);
+    const current = described.find(
+      (version) => version.deploymentId === row.id && version.number === row.currentVersion,
+    );
     if (!task || !current) return [];
     return [{ ...row, task, current, creator: creators.find(({ id }) => id === row.createdBy)?.name ?? "" }];
   });
@@ -86,7 +95,10 @@ export async function listDeploymentVersions(db: Database, deploymentId: string)
 }
 
 /** The names of the hosts that may hold records of a deployment. */
-export async function listHosts(db: Database, deploymentId: string): Promise<{ name: string; versionNumber: number }[]> {
+export async function listHosts(
+  db: Database,
+  deploymentId: string,
+): Promise<{ name: string; versionNumber: number }[]> {
   return db
     .select({ name: deploymentHosts.name, versionNumber: deploymentHosts.versionNumber })
     .from(deploymentHosts)
@@ -99,18 +111,31 @@ function versionRows(db: Database, deploymentIds: string[]): Promise<VersionRow[
   return db.select().from(deploymentVersions).where(inArray(deploymentVersions.deploymentId, deploymentIds));
 }
 
-async function describeVersions(db: Database, rows: readonly VersionRow[]): Promise<(DeploymentVersion & { deploymentId: string })[]> {
-  const ids = [...new Set(rows.flatMap((row) => [row.mainModelId, ...(row.challengerModelId ? [row.challengerModelId] : [])]))];
+async function describeVersions(
+  db: Database,
+  rows: readonly VersionRow[],
+): Promise<(DeploymentVersion & { deploymentId: string })[]> {
+  const ids = [
+    ...new Set(rows.flatMap((row) => [row.mainModelId, ...(row.challengerModelId ? [row.challengerModelId] : [])])),
+  ];
   const found = await inPieces(ids, (piece) =>
     db
-      .select({ id: models.id, name: models.name, state: models.state, errorCode: models.errorCode, errorMessage: models.errorMessage, version: experimentVersions.number })
+      .select({
+        id: models.id,
+        name: models.name,
+        state: models.state,
+        errorCode: models.errorCode,
+        errorMessage: models.errorMessage,
+        version: experimentVersions.number,
+      })
       .from(models)
       .innerJoin(experimentVersions, eq(experimentVersions.id, models.versionId))
       .where(inArray(models.id, piece)),
   );
   const modelNamed = (id: string): VersionModel => {
     const row = found.find((candidate) => candidate.id === id);
-    if (!row) return { id, name: "", version: 0, state: "failed", error: { code: "not_found", message: "The model is gone." } };
+    if (!row)
+      return { id, name: "", version: 0, state: "failed", error: { code: "not_found", message: "The model is gone." } };
     const error = row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? "" };
     return { id, name: row.name, version: row.version, state: row.state, error };
   };
@@ -118,7 +143,8 @@ async function describeVersions(db: Database, rows: readonly VersionRow[]): Prom
     deploymentId: row.deploymentId,
     number: row.number,
     main: modelNamed(row.mainModelId),
-    challenger: row.challengerModelId === null ? null : { ...modelNamed(row.challengerModelId), suspended: suspensionOf(row) },
+    challenger:
+      row.challengerModelId === null ? null : { ...modelNamed(row.challengerModelId), suspended: suspensionOf(row) },
     note: row.note,
     createdAt: row.createdAt,
     createdBy: row.createdBy,
@@ -126,7 +152,9 @@ async function describeVersions(db: Database, rows: readonly VersionRow[]): Prom
 }
 
 function suspensionOf(row: VersionRow): { since: number; reason: string } | null {
-  return row.challengerSuspendedAt === null ? null : { since: row.challengerSuspendedAt, reason: row.challengerSuspendedReason ?? "" };
+  return row.challengerSuspendedAt === null
+    ? null
+    : { since: row.challengerSuspendedAt, reason: row.challengerSuspendedReason ?? "" };
 }
 
 /** D1 binds at most 100 parameters a statement. */
@@ -134,6 +162,7 @@ const PARAMETERS_MAX = 90;
 
 async function inPieces<Row>(ids: readonly string[], read: (ids: string[]) => Promise<Row[]>): Promise<Row[]> {
   const rows: Row[] = [];
-  for (let from = 0; from < ids.length; from += PARAMETERS_MAX) rows.push(...(await read(ids.slice(from, from + PARAMETERS_MAX))));
+  for (let from = 0; from < ids.length; from += PARAMETERS_MAX)
+    rows.push(...(await read(ids.slice(from, from + PARAMETERS_MAX))));
   return rows;
 }

@@ -2,7 +2,15 @@
 export const regions = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me", "local"] as const;
 export type Region = (typeof regions)[number];
 
-const BY_CONTINENT: Record<string, Region> = { NA: "enam", SA: "sam", EU: "weur", AS: "apac", OC: "oc", AF: "afr", AN: "oc" };
+const BY_CONTINENT: Record<string, Region> = {
+  NA: "enam",
+  SA: "sam",
+  EU: "weur",
+  AS: "apac",
+  OC: "oc",
+  AF: "afr",
+  AN: "oc",
+};
 
 /** Longitude that parts the two halves of North America and of Europe between the regions that Cloudflare offers. */
 const NORTH_AMERICA_MIDDLE = -95;

@@ -12,7 +12,10 @@ import { parseHostName } from "./host-name.ts";
  */
 export async function removeDeployment(db: Database, deployment: DeploymentRow, nowMs: number): Promise<void> {
   await db.batch([
-    db.update(deployments).set({ deletedAt: nowMs }).where(and(eq(deployments.id, deployment.id), isNull(deployments.deletedAt))),
+    db
+      .update(deployments)
+      .set({ deletedAt: nowMs })
+      .where(and(eq(deployments.id, deployment.id), isNull(deployments.deletedAt))),
     db.delete(apiKeys).where(eq(apiKeys.deploymentId, deployment.id)),
   ]);
   forgetDeployment(deployment);

@@ -11,9 +11,20 @@ export async function resumeBuilding(env: Env, db: Database, nowMs: number): Pro
   const left = await db
     .select()
     .from(deployments)
-    .where(and(eq(deployments.deployed, "building"), isNull(deployments.deletedAt), lt(deployments.createdAt, nowMs - MINUTE_MS)))
+    .where(
+      and(
+        eq(deployments.deployed, "building"),
+        isNull(deployments.deletedAt),
+        lt(deployments.createdAt, nowMs - MINUTE_MS),
+      ),
+    )
     .limit(PER_TICK);
   for (const deployment of left) {
-    await buildDeployment(env, db, deployment, { deploymentId: deployment.id, version: deployment.currentVersion, region: "local", shard: 0 });
+    await buildDeployment(env, db, deployment, {
+      deploymentId: deployment.id,
+      version: deployment.currentVersion,
+      region: "local",
+      shard: 0,
+    });
   }
 }

@@ -38,7 +38,9 @@ export async function runningStatus(
 
 async function askHost(env: Env, host: HostName): Promise<RunningStatus> {
   try {
-    const late = scheduler.wait(PATIENCE_MS).then(() => ({ running: false, reason: "The host did not answer within 3 s." }));
+    const late = scheduler
+      .wait(PATIENCE_MS)
+      .then(() => ({ running: false, reason: "The host did not answer within 3 s." }));
     const { running, reason } = await Promise.race([hostStub(env, host).answers(), late]);
     return { running, reason };
   } catch (error) {

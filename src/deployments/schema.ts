@@ -9,8 +9,12 @@ export const deployments = sqliteTable(
     id: text().primaryKey(),
     /** Unique on the instance and never used again: a removed deployment keeps its row as a tombstone. */
     slug: text().notNull().unique(),
-    projectId: text().notNull().references(() => projects.id),
-    experimentId: text().notNull().references(() => experiments.id),
+    projectId: text()
+      .notNull()
+      .references(() => projects.id),
+    experimentId: text()
+      .notNull()
+      .references(() => experiments.id),
     name: text().notNull(),
     description: text().notNull().default(""),
     access: text({ enum: ["public", "instance", "project"] }).notNull(),
@@ -36,9 +40,13 @@ export const deploymentVersions = sqliteTable(
   "deployment_versions",
   {
     id: text().primaryKey(),
-    deploymentId: text().notNull().references(() => deployments.id),
+    deploymentId: text()
+      .notNull()
+      .references(() => deployments.id),
     number: integer().notNull(),
-    mainModelId: text().notNull().references(() => models.id),
+    mainModelId: text()
+      .notNull()
+      .references(() => models.id),
     challengerModelId: text().references(() => models.id),
     note: text().notNull().default(""),
     challengerSuspendedAt: integer(),
@@ -58,7 +66,9 @@ export const deploymentHosts = sqliteTable(
   "deployment_hosts",
   {
     name: text().primaryKey(),
-    deploymentId: text().notNull().references(() => deployments.id),
+    deploymentId: text()
+      .notNull()
+      .references(() => deployments.id),
     versionNumber: integer().notNull(),
     createdAt: integer().notNull(),
   },

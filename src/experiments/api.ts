@@ -17,7 +17,14 @@ import {
   versionJson,
   versionSchema,
 } from "./experiment-json.ts";
-import { listExperiments, listModels, listVersions, requireExperiment, requireModel, requireVersion } from "./queries.ts";
+import {
+  listExperiments,
+  listModels,
+  listVersions,
+  requireExperiment,
+  requireModel,
+  requireVersion,
+} from "./queries.ts";
 import { readUpload } from "./upload.ts";
 import { waitForTrial } from "./wait-for-trial.ts";
 
@@ -63,7 +70,8 @@ const get = endpoint(
     params: experimentParams,
     responses: { 200: { description: "The experiment", schema: experimentSchema } },
   },
-  async (c, { params }) => c.json(experimentJson(await requireExperiment(database(c.env), c.var.caller, params.id, "read"))),
+  async (c, { params }) =>
+    c.json(experimentJson(await requireExperiment(database(c.env), c.var.caller, params.id, "read"))),
 );
 
 const addVersion = endpoint(
@@ -82,11 +90,15 @@ const addVersion = endpoint(
     // The right comes before the upload: who may not add a version need not send 25 MB to learn it.
     await requireExperiment(db, c.var.caller, params.id, "change");
     const upload = await readUpload(c);
-    const version = await createVersion({ db, store: c.env.STORE, caller: c.var.caller, nowMs: Date.now() }, params.id, {
-      reference: (await upload.file("reference", { required: true })).bytes,
-      holdout: (await upload.file("holdout"))?.bytes ?? null,
-      schema: await upload.json("schema"),
-    });
+    const version = await createVersion(
+      { db, store: c.env.STORE, caller: c.var.caller, nowMs: Date.now() },
+      params.id,
+      {
+        reference: (await upload.file("reference", { required: true })).bytes,
+        holdout: (await upload.file("holdout"))?.bytes ?? null,
+        schema: await upload.json("schema"),
+      },
+    );
     return c.json(versionJson(version), 201);
   },
 );
@@ -172,7 +184,8 @@ const getModel = endpoint(
     params: modelParams,
     responses: { 200: { description: "The model", schema: modelSchema } },
   },
-  async (c, { params }) => c.json(modelJson((await requireModel(database(c.env), c.var.caller, params.id, "read")).model)),
+  async (c, { params }) =>
+    c.json(modelJson((await requireModel(database(c.env), c.var.caller, params.id, "read")).model)),
 );
 
 const removeModel = endpoint(

@@ -31,6 +31,12 @@ export async function createExperiment(
   nowMs: number,
 ): Promise<ExperimentRow> {
   const project = await requireProject(db, caller, projectIdOrSlug, "change");
-  const row = { id: newId("exp"), projectId: project.id, ...input, createdBy: requireUser(caller).userId, createdAt: nowMs };
+  const row = {
+    id: newId("exp"),
+    projectId: project.id,
+    ...input,
+    createdBy: requireUser(caller).userId,
+    createdAt: nowMs,
+  };
   return db.insert(experiments).values(row).returning().get();
 }

@@ -73,17 +73,25 @@ export async function readStoredProfile(store: R2Bucket, versionId: string): Pro
 }
 
 function readFiles(experiment: ExperimentRow, input: VersionInput) {
-  const target = experiment.target === null ? null : ({ name: experiment.target, kind: experiment.task === "regression" ? "numeric" : "label" } as const);
+  const target =
+    experiment.target === null
+      ? null
+      : ({ name: experiment.target, kind: experiment.task === "regression" ? "numeric" : "label" } as const);
   const stated = input.schema === null ? {} : parseStatedSchema(input.schema);
   const reference = readPart("reference", () => {
     const { schema, csv, notes } = inferSchema(input.reference, target, stated);
     return { schema, notes, rows: csv.rows, table: readTrainingTable(input.reference, schema) };
   });
   if (reference.schema.features.length === 0) {
-    throw partError("reference", "The training reference has no feature column: every column is the target or is left out by the schema.");
+    throw partError(
+      "reference",
+      "The training reference has no feature column: every column is the target or is left out by the schema.",
+    );
   }
   const { holdout } = input;
-  const checked = holdout ? readPart("holdout", () => readTrainingTable(holdout, reference.schema, { file: "holdout" })) : null;
+  const checked = holdout
+    ? readPart("holdout", () => readTrainingTable(holdout, reference.schema, { file: "holdout" }))
+    : null;
   const notes: Finding[] = [...reference.notes, ...reference.table.notes, ...(checked?.notes ?? [])];
   return {
     schema: reference.schema,

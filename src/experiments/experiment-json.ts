@@ -130,7 +130,15 @@ export function modelJson(row: ModelRow): z.infer<typeof modelSchema> {
     outputs: plannedOutputs(plan).map((output) => ({
       name: output,
       role:
-        output === label ? "label" : output === value ? "value" : output === score ? "score" : output === probabilities && !plan.scoresOnly ? "probabilities" : "extra",
+        output === label
+          ? "label"
+          : output === value
+            ? "value"
+            : output === score
+              ? "score"
+              : output === probabilities && !plan.scoresOnly
+                ? "probabilities"
+                : "extra",
     })),
     classes: plan.classes?.shown ?? null,
     metrics: metrics ?? null,

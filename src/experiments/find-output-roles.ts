@@ -13,7 +13,12 @@ export interface OutputPlan {
  * Finds which output is the label, the probabilities, the value or the score, from the task, the types and the shapes.
  * `rawLabels` are the classes that the graph itself names; `classNames` those of the mapping, in the same order.
  */
-export function findOutputRoles(facts: ModelFacts, task: Task, rawLabels: string[] | null, classNames: string[] | null): OutputPlan {
+export function findOutputRoles(
+  facts: ModelFacts,
+  task: Task,
+  rawLabels: string[] | null,
+  classNames: string[] | null,
+): OutputPlan {
   const findings: Finding[] = [];
   const readable = facts.outputs.filter((output) => isReadable(output));
   const outputs: OutputRoles = { label: null, probabilities: null, value: null, score: null, extra: [] };
@@ -23,7 +28,11 @@ export function findOutputRoles(facts: ModelFacts, task: Task, rawLabels: string
   const used = new Set(Object.values(outputs).filter((name) => typeof name === "string"));
   outputs.extra = readable.map((output) => output.name).filter((name) => !used.has(name));
   if (used.size === 0) {
-    findings.push({ level: "error", code: "no_output_for_task", message: `None of the outputs (${names(facts.outputs)}) can be the answer of a ${task.replaceAll("_", " ")} model. Choose the experiment's task that fits, or export the model with its prediction as a tensor output.` });
+    findings.push({
+      level: "error",
+      code: "no_output_for_task",
+      message: `None of the outputs (${names(facts.outputs)}) can be the answer of a ${task.replaceAll("_", " ")} model. Choose the experiment's task that fits, or export the model with its prediction as a tensor output.`,
+    });
   } else {
     findings.push({ level: "info", code: "outputs_found", message: roleSentence(outputs) });
   }
@@ -67,7 +76,9 @@ function assignAnomaly(roles: OutputRoles, outputs: readonly ValueInfo[]): void 
 }
 
 function assignClassification(roles: OutputRoles, outputs: readonly ValueInfo[]): void {
-  const labels = outputs.filter((output) => output.type.kind === "tensor" && !isFloat(output) && (width(output) ?? 1) === 1);
+  const labels = outputs.filter(
+    (output) => output.type.kind === "tensor" && !isFloat(output) && (width(output) ?? 1) === 1,
+  );
   roles.label = (labels.find((output) => /label|class|pred/i.test(output.name)) ?? labels[0])?.name ?? null;
   const floats = outputs.filter((output) => isFloat(output));
   const named = floats.find((output) => /prob|proba|softmax|sigmoid/i.test(output.name));
@@ -75,19 +86,37 @@ function assignClassification(roles: OutputRoles, outputs: readonly ValueInfo[])
   roles.probabilities = (named ?? wide ?? floats[0])?.name ?? null;
 }
 
-function classLabels(task: Task, raw: string[] | null, given: string[] | null, findings: Finding[]): ClassLabels | null {
+function classLabels(
+  task: Task,
+  raw: string[] | null,
+  given: string[] | null,
+  findings: Finding[],
+): ClassLabels | null {
   if (task === "regression" || task === "anomaly_detection") return null;
   if (given) {
     if (raw && raw.length !== given.length) {
-      findings.push({ level: "error", code: "class_names_count", message: `The mapping gives ${given.length} class names, the model has ${raw.length} classes: ${raw.slice(0, 10).join(", ")}.` });
+      findings.push({
+        level: "error",
+        code: "class_names_count",
+        message: `The mapping gives ${given.length} class names, the model has ${raw.length} classes: ${raw.slice(0, 10).join(", ")}.`,
+      });
     }
     return { raw, shown: given };
   }
   if (raw) {
-    findings.push({ level: "info", code: "classes_found", message: `The classes are ${raw.slice(0, 12).join(", ")}${raw.length > 12 ? ", …" : ""}, as the model itself says.` });
+    findings.push({
+      level: "info",
+      code: "classes_found",
+      message: `The classes are ${raw.slice(0, 12).join(", ")}${raw.length > 12 ? ", …" : ""}, as the model itself says.`,
+    });
     return { raw, shown: raw };
   }
-  findings.push({ level: "warning", code: "classes_unknown", message: 'The model does not say what its classes are called, so they are "0", "1", … Give `class_names` in the mapping to have them named.' });
+  findings.push({
+    level: "warning",
+    code: "classes_unknown",
+    message:
+      'The model does not say what its classes are called, so they are "0", "1", … Give `class_names` in the mapping to have them named.',
+  });
   return null;
 }
 
@@ -97,7 +126,9 @@ function roleSentence(roles: OutputRoles): string {
     roles.probabilities === null ? null : `the probabilities are "${roles.probabilities}"`,
     roles.value === null || roles.value === roles.score ? null : `the value is "${roles.value}"`,
     roles.score === null ? null : `the score is "${roles.score}"`,
-    roles.extra.length === 0 ? null : `${names(roles.extra.map((name) => ({ name })))} ${roles.extra.length === 1 ? "is" : "are"} kept as extra`,
+    roles.extra.length === 0
+      ? null
+      : `${names(roles.extra.map((name) => ({ name })))} ${roles.extra.length === 1 ? "is" : "are"} kept as extra`,
   ];
   return `Of the outputs, ${parts.filter((part) => part !== null).join(", ")}.`;
 }

@@ -27,7 +27,10 @@ const ROUNDING_TOLERANCE = 1e-5;
  * Looks at what the model answered and corrects the plan where looking at the graph could not know better: scores that are no
  * probabilities, rows that influence one another. The answers that are returned are those of the corrected plan.
  */
-export function judgeAnswers(session: Session, tried: Tried): { plan: ServingPlan; answers: Answers; findings: Finding[] } {
+export function judgeAnswers(
+  session: Session,
+  tried: Tried,
+): { plan: ServingPlan; answers: Answers; findings: Finding[] } {
   const findings: Finding[] = [];
   const { plan, answers } = withoutFalseProbabilities(tried.model.plan, tried.answers, findings);
   const corrected = separatedRows(session, plan, tried, findings);
@@ -35,10 +38,15 @@ export function judgeAnswers(session: Session, tried: Tried): { plan: ServingPla
   return { plan: corrected, answers, findings };
 }
 
-function withoutFalseProbabilities(plan: ServingPlan, answers: Answers, findings: Finding[]): { plan: ServingPlan; answers: Answers } {
+function withoutFalseProbabilities(
+  plan: ServingPlan,
+  answers: Answers,
+  findings: Finding[],
+): { plan: ServingPlan; answers: Answers } {
   const { probabilities, classLabels } = answers;
   const name = plan.outputs.probabilities;
-  if (!probabilities || !classLabels || name === null || areProbabilities(probabilities, classLabels.length)) return { plan, answers };
+  if (!probabilities || !classLabels || name === null || areProbabilities(probabilities, classLabels.length))
+    return { plan, answers };
   findings.push({
     level: "warning",
     code: "scores_not_probabilities",
@@ -71,7 +79,12 @@ function areProbabilities(values: readonly (number | null)[], width: number): bo
 }
 
 /** Calls of different people share a batch, so a model whose rows influence one another must run row by row. */
-function separatedRows(session: Session, plan: ServingPlan, { table, rowNumbers }: Tried, findings: Finding[]): ServingPlan {
+function separatedRows(
+  session: Session,
+  plan: ServingPlan,
+  { table, rowNumbers }: Tried,
+  findings: Finding[],
+): ServingPlan {
   if (plan.batchRows === 1) return plan;
   const numbers = rowNumbers.slice(0, COMPARED_ROWS);
   const together = predictRows(session, plan, tableRows(table, plan, numbers));
@@ -83,10 +96,18 @@ function separatedRows(session: Session, plan: ServingPlan, { table, rowNumbers 
   if (difference <= ROUNDING_TOLERANCE) return plan;
   const size = difference.toPrecision(2);
   if (difference <= DEPENDENCE_TOLERANCE || plan.batchRows !== null) {
-    findings.push({ level: "warning", code: "batch_changes_answers", message: `A row predicted together with others differs from the same row alone by up to ${size}, as with dynamically quantised models. Answers may differ by that much from call to call.` });
+    findings.push({
+      level: "warning",
+      code: "batch_changes_answers",
+      message: `A row predicted together with others differs from the same row alone by up to ${size}, as with dynamically quantised models. Answers may differ by that much from call to call.`,
+    });
     return plan;
   }
-  findings.push({ level: "repaired", code: "rows_separated", message: `Rows of one run influence one another (the same row differs by ${size} in other company), so the model runs one row at a time. That is slower, and right.` });
+  findings.push({
+    level: "repaired",
+    code: "rows_separated",
+    message: `Rows of one run influence one another (the same row differs by ${size} in other company), so the model runs one row at a time. That is slower, and right.`,
+  });
   return { ...plan, batchRows: 1 };
 }
 
@@ -96,7 +117,8 @@ function distance(together: Answers, index: number, alone: Answers): number {
   for (let column = 0; column < width; column += 1) {
     pairs.push([together.probabilities?.[index * width + column] ?? null, alone.probabilities?.[column] ?? null]);
   }
-  for (const [name, values] of Object.entries(together.extra)) pairs.push([values[index] ?? null, alone.extra[name]?.[0] ?? null]);
+  for (const [name, values] of Object.entries(together.extra))
+    pairs.push([values[index] ?? null, alone.extra[name]?.[0] ?? null]);
   return Math.max(...pairs.map(([one, other]) => valueDistance(one, other)));
 }
 
@@ -117,5 +139,9 @@ function valueDistance(one: OutputValue, other: OutputValue): number {
 function noteNotFinite(answers: Answers, findings: Finding[]): void {
   const count = answers.predictions.filter((prediction) => prediction === null).length;
   if (count === 0) return;
-  findings.push({ level: "warning", code: "not_finite", message: `${count} of ${answers.count} answers on the reference are not finite numbers; such answers are given as null. Missing values that the model does not expect are the usual cause.` });
+  findings.push({
+    level: "warning",
+    code: "not_finite",
+    message: `${count} of ${answers.count} answers on the reference are not finite numbers; such answers are given as null. Missing values that the model does not expect are the usual cause.`,
+  });
 }

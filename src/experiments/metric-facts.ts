@@ -50,7 +50,8 @@ const IN_UNITS_OF_TARGET = new Set(["rmse", "mae"]);
 export function metricText(name: string, value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
   // One actual of zero makes it astronomical: past ten times the actual the number says nothing.
-  if (name === "mape") return value > MAPE_SHOWN_MAX ? `over ${formatPercent(MAPE_SHOWN_MAX, 0)}` : formatPercent(value);
+  if (name === "mape")
+    return value > MAPE_SHOWN_MAX ? `over ${formatPercent(MAPE_SHOWN_MAX, 0)}` : formatPercent(value);
   // Errors are in units of the target; all others have no unit, and are compared digit by digit.
   return IN_UNITS_OF_TARGET.has(name) || Math.abs(value) >= 100 ? formatNumber(value) : value.toFixed(4);
 }

@@ -15,10 +15,7 @@ export interface ReliabilityBin {
  * The reliability curve over 10 equal-width bins of `confidences`, 0..1 and finite (beyond: the outermost bin).
  * `outcomes` are 1 where that came true which the confidence was about, else 0: the positive class, or the likeliest label.
  */
-export function reliabilityCurve(
-  outcomes: Uint8Array,
-  confidences: Float64Array,
-): ReliabilityBin[] {
+export function reliabilityCurve(outcomes: Uint8Array, confidences: Float64Array): ReliabilityBin[] {
   const sums = Array.from({ length: BINS }, () => ({ rows: 0, confidence: 0, outcome: 0 }));
   confidences.forEach((confidence, row) => {
     const sum = sums[Math.min(Math.max(Math.floor(confidence * BINS), 0), BINS - 1)];
@@ -37,10 +34,7 @@ export function reliabilityCurve(
 }
 
 /** The mean over rows of |meanConfidence - meanOutcome| of their bin of the reliability curve, 0..1; null for no rows. */
-export function expectedCalibrationError(
-  outcomes: Uint8Array,
-  confidences: Float64Array,
-): number | null {
+export function expectedCalibrationError(outcomes: Uint8Array, confidences: Float64Array): number | null {
   if (confidences.length === 0) return null;
   let sum = 0;
   for (const { rows, meanConfidence, meanOutcome } of reliabilityCurve(outcomes, confidences)) {

@@ -24,10 +24,7 @@ export interface LabelCounts {
 }
 
 /** Counts actual and predicted labels, one entry a row. */
-export function countLabels(
-  actual: readonly string[],
-  predicted: readonly (string | null)[],
-): LabelCounts {
+export function countLabels(actual: readonly string[], predicted: readonly (string | null)[]): LabelCounts {
   const counts: LabelCounts = { rows: actual.length, hits: 0, unanswered: 0, classes: new Map() };
   actual.forEach((label, row) => {
     const answer = predicted[row] ?? null;
@@ -68,8 +65,7 @@ export function f1({ classes }: LabelCounts, label: string): number | null {
 /** The plain mean of F1 over the classes that occur or are predicted, 0..1; null for no rows. */
 export function macroF1({ classes }: LabelCounts): number | null {
   let sum = 0;
-  for (const { hits, actual, predicted } of classes.values())
-    sum += (2 * hits) / (actual + predicted);
+  for (const { hits, actual, predicted } of classes.values()) sum += (2 * hits) / (actual + predicted);
   return ratio(sum, classes.size);
 }
 
@@ -117,9 +113,7 @@ export function confusionMatrix(
   labels: readonly string[] | null,
 ): ConfusionMatrix | null {
   const given = new Set(labels);
-  const others = [...countLabels(actual, predicted).classes.keys()].filter(
-    (label) => !given.has(label),
-  );
+  const others = [...countLabels(actual, predicted).classes.keys()].filter((label) => !given.has(label));
   const all = [...given, ...others.toSorted()];
   if (all.length > CONFUSION_LABELS_MAX) return null;
   const position = new Map(all.map((label, index) => [label, index]));

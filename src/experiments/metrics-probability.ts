@@ -18,9 +18,7 @@ export function probabilityTable(
 ): ProbabilityTable {
   const width = labels.length;
   if (given.length !== rows * width) {
-    throw new RangeError(
-      `${given.length} probabilities do not make ${rows} rows of ${width} labels`,
-    );
+    throw new RangeError(`${given.length} probabilities do not make ${rows} rows of ${width} labels`);
   }
   const columns = new Map(labels.map((label, column) => [label, column]));
   const values = Float64Array.from(given, (value) => value ?? Number.NaN);
@@ -50,9 +48,7 @@ export function binaryProbabilityMetrics(
   if (values === null) return metrics;
   const log_loss = logLoss(trueColumns(actual, columns), values, width);
   if (column === undefined) return { ...metrics, log_loss };
-  const scores = new Float64Array(actual.length).map(
-    (_, row) => values[row * width + column] ?? Number.NaN,
-  );
+  const scores = new Float64Array(actual.length).map((_, row) => values[row * width + column] ?? Number.NaN);
   const outcomes = Uint8Array.from(actual, (label) => (label === positive ? 1 : 0));
   const known = Uint8Array.from(actual, (label) => (columns.has(label) ? 1 : 0));
   const ranking = rankScores(outcomes, scores);
@@ -76,10 +72,7 @@ export function multiclassProbabilityMetrics(
   const correct = new Uint8Array(actual.length);
   for (let row = 0; row < actual.length; row++) {
     const probabilities = values.subarray(row * width, (row + 1) * width);
-    const highest = probabilities.reduce(
-      (best, value) => Math.max(best, value),
-      Number.NEGATIVE_INFINITY,
-    );
+    const highest = probabilities.reduce((best, value) => Math.max(best, value), Number.NEGATIVE_INFINITY);
     confidences[row] = highest;
     correct[row] = truth[row] === probabilities.indexOf(highest) ? 1 : 0;
   }

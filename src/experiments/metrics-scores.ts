@@ -7,9 +7,7 @@ export interface Ranking {
 
 /** Ranks rows by finite `scores`; `outcomes` are 1 for a positive row, else 0. Equal scores share a step. */
 export function rankScores(outcomes: Uint8Array, scores: Float64Array): Ranking {
-  const order = Uint32Array.from(scores, (_, row) => row).sort(
-    (a, b) => (scores[b] ?? 0) - (scores[a] ?? 0),
-  );
+  const order = Uint32Array.from(scores, (_, row) => row).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
   const ranking: Ranking = { positives: 0, negatives: 0, steps: [] };
   let step = { positives: 0, negatives: 0 };
   let last: number | undefined;
@@ -58,11 +56,7 @@ export function averagePrecision({ positives, steps }: Ranking): number | null {
  * `truth` holds the column of the actual class; -1, a class without a column, stands for probability 0.
  * `probabilities` are row-major, `width` a row. Null for no rows.
  */
-export function logLoss(
-  truth: Int32Array,
-  probabilities: Float64Array,
-  width: number,
-): number | null {
+export function logLoss(truth: Int32Array, probabilities: Float64Array, width: number): number | null {
   if (truth.length === 0) return null;
   let sum = 0;
   truth.forEach((column, row) => {
@@ -76,18 +70,11 @@ export function logLoss(
  * The mean squared difference of `scores` (probability of the positive class) from `outcomes`, 0..1; null for no rows.
  * A row whose class is not `known` is a third class of probability 0: (p^2 + (1 - p)^2 + 1) / 2.
  */
-export function brierScore(
-  outcomes: Uint8Array,
-  known: Uint8Array,
-  scores: Float64Array,
-): number | null {
+export function brierScore(outcomes: Uint8Array, known: Uint8Array, scores: Float64Array): number | null {
   if (scores.length === 0) return null;
   let sum = 0;
   scores.forEach((score, row) => {
-    sum +=
-      known[row] === 1
-        ? (score - (outcomes[row] ?? 0)) ** 2
-        : (score ** 2 + (1 - score) ** 2 + 1) / 2;
+    sum += known[row] === 1 ? (score - (outcomes[row] ?? 0)) ** 2 : (score ** 2 + (1 - score) ** 2 + 1) / 2;
   });
   return sum / scores.length;
 }

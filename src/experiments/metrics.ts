@@ -1,17 +1,6 @@
-import {
-  accuracy,
-  countLabels,
-  f1,
-  kappa,
-  macroF1,
-  matthewsCorrelation,
-} from "./metrics-labels.ts";
+import { accuracy, countLabels, f1, kappa, macroF1, matthewsCorrelation } from "./metrics-labels.ts";
 import type { ConfusionMatrix } from "./metrics-labels.ts";
-import {
-  binaryProbabilityMetrics,
-  multiclassProbabilityMetrics,
-  probabilityTable,
-} from "./metrics-probability.ts";
+import { binaryProbabilityMetrics, multiclassProbabilityMetrics, probabilityTable } from "./metrics-probability.ts";
 
 /** How well a model predicted rows whose target is known. */
 export type ModelMetrics = {
@@ -43,13 +32,9 @@ export interface ClassifiedRows {
  * r2 is null where all actuals are equal; every metric is null for no rows and where a value is not finite.
  * Rows without an actual or a prediction are for the caller to leave out. Throws RangeError for unequal lengths.
  */
-export function regressionMetrics(
-  actual: Float64Array,
-  predicted: Float64Array,
-): Record<string, number | null> {
+export function regressionMetrics(actual: Float64Array, predicted: Float64Array): Record<string, number | null> {
   const rows = actual.length;
-  if (predicted.length !== rows)
-    throw new RangeError(`${rows} actuals but ${predicted.length} predictions`);
+  if (predicted.length !== rows) throw new RangeError(`${rows} actuals but ${predicted.length} predictions`);
   const mean = actual.reduce((sum, value) => sum + value, 0) / rows;
   let squared = 0;
   let absolute = 0;
@@ -92,8 +77,7 @@ export function regressionMetrics(
 export function classificationMetrics(answers: ClassifiedRows): Record<string, number | null> {
   const { actual, predicted, labels, probabilities } = answers;
   const rows = actual.length;
-  if (predicted.length !== rows)
-    throw new RangeError(`${rows} actuals but ${predicted.length} predictions`);
+  if (predicted.length !== rows) throw new RangeError(`${rows} actuals but ${predicted.length} predictions`);
   const counts = countLabels(actual, predicted);
   const classes = labels ?? [...counts.classes.keys()].toSorted();
   const positive = answers.positive ?? (classes.length === 2 ? classes[1] : undefined);

@@ -38,15 +38,24 @@ export class ModelTrial extends DurableObject<Env> {
     const db = database(this.env);
     try {
       if (attempts > ATTEMPTS_MAX) {
-        throw new AppError("model_run", "The model stopped the engine each time it was tried: it takes too much memory or does not end. Export a smaller one.");
+        throw new AppError(
+          "model_run",
+          "The model stopped the engine each time it was tried: it takes too much memory or does not end. Export a smaller one.",
+        );
       }
       await db.update(models).set({ state: "running" }).where(eq(models.id, modelId));
       const outcome = await tryModel(this.env, db, modelId);
-      await db.update(models).set({ state: "succeeded", ...outcome }).where(eq(models.id, modelId));
+      await db
+        .update(models)
+        .set({ state: "succeeded", ...outcome })
+        .where(eq(models.id, modelId));
     } catch (error) {
       // Anything but a refusal is a fault of ours or of the platform: the alarm repeats, and the attempts are counted.
       if (!isAppError(error)) throw error;
-      await db.update(models).set({ state: "failed", errorCode: error.code, errorMessage: error.message }).where(eq(models.id, modelId));
+      await db
+        .update(models)
+        .set({ state: "failed", errorCode: error.code, errorMessage: error.message })
+        .where(eq(models.id, modelId));
     }
   }
 }

@@ -31,7 +31,12 @@ export async function listExperiments(
 }
 
 /** The experiment, for a caller who has the right in its project: 401, 403 or 404 otherwise. */
-export async function requireExperiment(db: Database, caller: Caller, id: string, right: Right): Promise<ExperimentRow> {
+export async function requireExperiment(
+  db: Database,
+  caller: Caller,
+  id: string,
+  right: Right,
+): Promise<ExperimentRow> {
   const row = await db.select().from(experiments).where(eq(experiments.id, id)).get();
   authorize(caller, right, { projectId: row?.projectId ?? "" });
   if (!row) throw notFound("experiment");
@@ -67,7 +72,11 @@ export async function requireVersion(
 
 /** The models of a version, newest first. */
 export async function listModels(db: Database, versionId: string): Promise<ModelRow[]> {
-  return db.select().from(models).where(eq(models.versionId, versionId)).orderBy(desc(models.createdAt), desc(models.id));
+  return db
+    .select()
+    .from(models)
+    .where(eq(models.versionId, versionId))
+    .orderBy(desc(models.createdAt), desc(models.id));
 }
 
 /** A model with its version and experiment; 401, 403 or 404 as the caller's right in the project says. */

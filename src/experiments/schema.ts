@@ -20,7 +20,9 @@ export const experiments = sqliteTable(
   "experiments",
   {
     id: text().primaryKey(),
-    projectId: text().notNull().references(() => projects.id),
+    projectId: text()
+      .notNull()
+      .references(() => projects.id),
     name: text().notNull(),
     description: text().notNull().default(""),
     task: text({ enum: TASKS }).notNull(),
@@ -42,7 +44,9 @@ export const experimentVersions = sqliteTable(
   "experiment_versions",
   {
     id: text().primaryKey(),
-    experimentId: text().notNull().references(() => experiments.id),
+    experimentId: text()
+      .notNull()
+      .references(() => experiments.id),
     number: integer().notNull(),
     state: text({ enum: STATES }).notNull(),
     errorCode: text(),
@@ -63,7 +67,9 @@ export const models = sqliteTable(
   "models",
   {
     id: text().primaryKey(),
-    versionId: text().notNull().references(() => experimentVersions.id),
+    versionId: text()
+      .notNull()
+      .references(() => experimentVersions.id),
     name: text().notNull(),
     state: text({ enum: STATES }).notNull(),
     errorCode: text(),

@@ -18,7 +18,9 @@ export function tableRows(table: TrainingTable, plan: ServingPlan, rowNumbers: r
 
 /** The numbers of the rows that have a value wherever the model's tensors cannot hold a missing one, or hold that value at all. */
 export function completeRows(table: TrainingTable, plan: ServingPlan): number[] {
-  const needed = plan.inputs.filter((input) => !holdsMissing(input.type)).flatMap((input) => input.columns.map((name) => ({ name, type: input.type })));
+  const needed = plan.inputs
+    .filter((input) => !holdsMissing(input.type))
+    .flatMap((input) => input.columns.map((name) => ({ name, type: input.type })));
   const columns = needed.flatMap(({ name, type }) => {
     const column = table.columns.find((candidate) => candidate.name === name);
     return column ? [{ column, type }] : [];
@@ -36,7 +38,8 @@ function readsStrings(plan: ServingPlan, column: string): boolean {
 }
 
 function toColumn(column: TrainingColumn, asStrings: boolean, rowNumbers: readonly number[]): Column {
-  if (column.kind === "numeric") return { numbers: Float64Array.from(rowNumbers, (row) => column.numbers[row] ?? Number.NaN) };
+  if (column.kind === "numeric")
+    return { numbers: Float64Array.from(rowNumbers, (row) => column.numbers[row] ?? Number.NaN) };
   const rows = rowNumbers.map((row) => cellAt(column, row));
   if (column.kind === "boolean" && !asStrings) {
     return { numbers: Float64Array.from(rows, (value) => (value === null ? Number.NaN : Number(value))) };

@@ -17,7 +17,8 @@ export class Upload {
     const [file, ...more] = await this.files(part);
     if (more.length > 0) throw partError(part, `Send one file as \`${part}\`, not ${more.length + 1}.`);
     if (file) return file;
-    if (options?.required) throw partError(part, `The part \`${part}\` is missing. Send the file as multipart/form-data under that name.`);
+    if (options?.required)
+      throw partError(part, `The part \`${part}\` is missing. Send the file as multipart/form-data under that name.`);
     return null;
   }
 
@@ -77,7 +78,10 @@ export async function readUpload(c: AppContext): Promise<Upload> {
   try {
     return new Upload(await new Response(body, { headers: { "content-type": type } }).formData());
   } catch {
-    throw new AppError("malformed", "The body is not multipart/form-data as its content type says. Let the client library set the boundary.");
+    throw new AppError(
+      "malformed",
+      "The body is not multipart/form-data as its content type says. Let the client library set the boundary.",
+    );
   }
 }
 

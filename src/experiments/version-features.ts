@@ -54,6 +54,7 @@ export function summariseFeature(profile: FeatureProfile): FeatureSummary {
     reference.other = profile.other;
   }
   const numericCategories =
-    profile.kind === "boolean" || (profile.kind === "categorical" && profile.categories.every(({ value }) => parseNumber(value) !== null));
+    profile.kind === "boolean" ||
+    (profile.kind === "categorical" && profile.categories.every(({ value }) => parseNumber(value) !== null));
   return { name, kind, numericCategories, reference };
 }

@@ -32,10 +32,17 @@ export async function answerOnce(
     if (claim.state === "begin") return settled(ledger, key, answer);
     await scheduler.wait(WAIT_MS);
   }
-  throw new AppError("conflict", "The first call with this Idempotency-Key is still being answered. Try again in a moment.");
+  throw new AppError(
+    "conflict",
+    "The first call with this Idempotency-Key is still being answered. Try again in a moment.",
+  );
 }
 
-async function settled(ledger: DurableObjectStub<IdempotencyLedger>, key: string, answer: () => Promise<string>): Promise<string> {
+async function settled(
+  ledger: DurableObjectStub<IdempotencyLedger>,
+  key: string,
+  answer: () => Promise<string>,
+): Promise<string> {
   let body: string;
   try {
     body = await answer();

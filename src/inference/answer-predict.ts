@@ -43,18 +43,26 @@ const PREDICT_PATH = /^https?:\/\/[^/]+\/api\/v1\/deployments\/([\w-]+)\/predict
  * The same answer without the router and what it runs for every route, which together would cost a prediction a third of its
  * speed; null when the request is not for it. Calls with a cookie take the long way, where they are checked for their origin.
  */
-export async function answerPredictDirectly(request: Request, env: Env, background: Call["background"]): Promise<Response | null> {
+export async function answerPredictDirectly(
+  request: Request,
+  env: Env,
+  background: Call["background"],
+): Promise<Response | null> {
   const [, idOrSlug] = (request.method === "POST" && PREDICT_PATH.exec(request.url)) || [];
   const authorization = request.headers.get("authorization");
   if (idOrSlug === undefined || (authorization === null && request.headers.has("cookie"))) return null;
   try {
-    const caller: Caller = authorization === null ? { kind: "nobody" } : await bearerCaller(env, background, authorization);
+    const caller: Caller =
+      authorization === null ? { kind: "nobody" } : await bearerCaller(env, background, authorization);
     return await answerPredict({ env, request, background, caller }, idOrSlug);
   } catch (error) {
     const requestId = crypto.randomUUID();
     if (isAppError(error)) return problemResponse(error, requestId);
     console.error(`request ${requestId}`, error);
-    return problemResponse(new AppError("internal", "This is our fault, not yours. Try again; if it stays, report the request id."), requestId);
+    return problemResponse(
+      new AppError("internal", "This is our fault, not yours. Try again; if it stays, report the request id."),
+      requestId,
+    );
   }
 }
 
@@ -80,7 +88,9 @@ function readRows(body: unknown): { rows: readonly SentRow[]; isSingle: boolean 
 function checkedRows(rows: unknown[]): SentRow[] {
   if (rows.length === 0) throw invalidRows("rows is empty. Send at least one row.");
   if (rows.length > LIMITS.rowsPerCallMax) {
-    throw invalidRows(`A call may have ${LIMITS.rowsPerCallMax} rows; this one has ${rows.length}. Send several calls.`);
+    throw invalidRows(
+      `A call may have ${LIMITS.rowsPerCallMax} rows; this one has ${rows.length}. Send several calls.`,
+    );
   }
   const wrong = rows.findIndex((candidate) => !isRow(candidate));
   if (wrong >= 0) throw invalidRows(`rows[${wrong}] is not an object of feature names and values.`, `rows[${wrong}]`);

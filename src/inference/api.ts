@@ -40,7 +40,14 @@ const predictEndpoint = endpoint(
     responses: {
       200: {
         description: "The answer, or the answers in the order of the rows",
-        schema: z.union([predictionSchema, z.object({ predictions: z.array(predictionSchema), version: z.number().int(), model: predictionSchema.shape.model })]),
+        schema: z.union([
+          predictionSchema,
+          z.object({
+            predictions: z.array(predictionSchema),
+            version: z.number().int(),
+            model: predictionSchema.shape.model,
+          }),
+        ]),
       },
     },
   },
@@ -77,7 +84,15 @@ const aboutEndpoint = endpoint(
   async (c, { params }) => {
     const { deployment, spec } = await currentSpec(c, params.d);
     const { slug, name, description, typePolicy, access } = deployment;
-    return c.json({ slug, name, description, task: spec.main.plan.task, version: spec.version, type_policy: typePolicy, access });
+    return c.json({
+      slug,
+      name,
+      description,
+      task: spec.main.plan.task,
+      version: spec.version,
+      type_policy: typePolicy,
+      access,
+    });
   },
 );
 
@@ -118,14 +133,19 @@ const recordQuery = z.object({
   cursor: z.string().optional(),
 });
 
-const answerSchema = z.object({ prediction: outputValue, probabilities: z.record(z.string(), z.number().nullable()).nullable() });
+const answerSchema = z.object({
+  prediction: outputValue,
+  probabilities: z.record(z.string(), z.number().nullable()).nullable(),
+});
 const recordSchema = z.object({
   prediction_id: z.string(),
   at: z.iso.datetime(),
   version: z.number().int(),
   features: z.record(z.string(), z.unknown()),
   main: answerSchema,
-  challenger: answerSchema.extend({ state: z.enum(["pending", "ok", "error", "skipped"]), reason: z.string().nullable() }).nullable(),
+  challenger: answerSchema
+    .extend({ state: z.enum(["pending", "ok", "error", "skipped"]), reason: z.string().nullable() })
+    .nullable(),
   actual: z.unknown().describe("The true value, once it is known"),
   latency_ms: z.number(),
   source: z.enum(["online", "batch"]),
@@ -152,7 +172,12 @@ const recordsEndpoint = endpoint(
     summary: "The recorded predictions, newest first",
     params: deploymentParams,
     query: recordQuery,
-    responses: { 200: { description: "Records", schema: z.object({ items: z.array(recordSchema), next_cursor: z.string().nullable() }) } },
+    responses: {
+      200: {
+        description: "Records",
+        schema: z.object({ items: z.array(recordSchema), next_cursor: z.string().nullable() }),
+      },
+    },
   },
   async (c, { params, query }) => {
     const db = database(c.env);

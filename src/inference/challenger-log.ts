@@ -35,7 +35,10 @@ export class ChallengerLog {
 
   /** The last segment that the challenger is done with, attempts included. */
   lastSegment(): number {
-    return this.#sql.exec<{ last: number | null }>("select max(last_segment) as last from challenger_outputs").one().last ?? 0;
+    return (
+      this.#sql.exec<{ last: number | null }>("select max(last_segment) as last from challenger_outputs").one().last ??
+      0
+    );
   }
 
   /** Marks that the challenger is about to run over these segments, so that a crash tells who did it; counts repetitions. */
@@ -93,7 +96,11 @@ export class ChallengerLog {
     const [row] = this.#sql.exec<{ failures: number; at: number | null; reason: string | null }>(
       "select consecutive_failures as failures, suspended_at as at, suspended_reason as reason from challenger_health",
     );
-    return { consecutiveFailures: row?.failures ?? 0, suspendedAt: row?.at ?? null, suspendedReason: row?.reason ?? null };
+    return {
+      consecutiveFailures: row?.failures ?? 0,
+      suspendedAt: row?.at ?? null,
+      suspendedReason: row?.reason ?? null,
+    };
   }
 
   saveHealth(health: ChallengerHealth): void {

@@ -28,7 +28,11 @@ const COUNTS_AS_MISSING = "; it counts as missing";
  * Turns rows as they were sent into clean columns, by the coercion rules of the contract and the deployment's type policy.
  * `pathOf` names a row in errors, as in `rows[3]`. Throws 422 `invalid_input` that names every wrong value; then no row is predicted.
  */
-export function coerceRows(spec: ServingSpec, rows: readonly SentRow[], pathOf: (index: number) => string): CoercedRows {
+export function coerceRows(
+  spec: ServingSpec,
+  rows: readonly SentRow[],
+  pathOf: (index: number) => string,
+): CoercedRows {
   const plan = coercionPlan(spec);
   const packed: PackedRows = {
     count: rows.length,
@@ -46,11 +50,17 @@ export function coerceRows(spec: ServingSpec, rows: readonly SentRow[], pathOf: 
     for (const warning of refused) {
       const feature = plan.byName.get(warning.feature);
       if (strict || (feature && !feature.mainTensors.every(holdsMissing))) {
-        errors.push({ path: `${pathOf(index)}.${warning.feature}`, message: strict ? strictMessage(warning) : wantsValue(warning) });
+        errors.push({
+          path: `${pathOf(index)}.${warning.feature}`,
+          message: strict ? strictMessage(warning) : wantsValue(warning),
+        });
       }
     }
     for (const name of missingWhereNeeded(plan, packed, index, found)) {
-      errors.push({ path: `${pathOf(index)}.${name}`, message: "a value is needed: the model cannot take a missing one here" });
+      errors.push({
+        path: `${pathOf(index)}.${name}`,
+        message: "a value is needed: the model cannot take a missing one here",
+      });
     }
     warnings.push(found);
   });
@@ -129,20 +139,31 @@ function coerceCell(
   const at = column.position * packed.count + index;
   const present = Object.hasOwn(row, feature.name);
   const sent = present ? row[feature.name] : null;
-  if (!present && asked) warnings.push({ feature: feature.name, code: "absent", message: "was not sent, so it counts as missing" });
+  if (!present && asked)
+    warnings.push({ feature: feature.name, code: "absent", message: "was not sent, so it counts as missing" });
   // What only the challenger reads is taken as it comes, and never spoken of.
   const tensors = asked ? feature.mainTensors : feature.challengerTensors;
   const result = column.isNumber ? coerceNumber(feature, sent, tensors) : coerceText(feature, sent, tensors);
   if ("problem" in result) {
-    if (asked) warnings.push({ feature: feature.name, code: "not_coercible", message: `${result.problem}${COUNTS_AS_MISSING}` });
+    if (asked)
+      warnings.push({ feature: feature.name, code: "not_coercible", message: `${result.problem}${COUNTS_AS_MISSING}` });
     if (column.isNumber) packed.numbers[at] = Number.NaN;
     return;
   }
   if (typeof result.value === "number") packed.numbers[at] = result.value;
   else if (result.value === null || !isTooLong(result.value)) packed.texts[at] = result.value;
   else if (asked) throw tooLong(`${pathOf(index)}.${feature.name}`);
-  if (asked && column.categories && typeof result.value === "string" && !column.categories.has(categoryOf(result.value, column.areNumbers))) {
-    warnings.push({ feature: feature.name, code: "unseen_category", message: `"${result.value.slice(0, 60)}" was not among the training data` });
+  if (
+    asked &&
+    column.categories &&
+    typeof result.value === "string" &&
+    !column.categories.has(categoryOf(result.value, column.areNumbers))
+  ) {
+    warnings.push({
+      feature: feature.name,
+      code: "unseen_category",
+      message: `"${result.value.slice(0, 60)}" was not among the training data`,
+    });
   }
 }
 
@@ -164,18 +185,32 @@ function noteUnknownNames(row: SentRow, known: ReadonlySet<string>, warnings: Wa
     if (known.has(name)) continue;
     count += 1;
     if (count > UNKNOWN_NAMES_MAX) return;
-    warnings.push({ feature: name.slice(0, 120), code: "unknown_feature", message: "is no feature of this deployment; it was ignored" });
+    warnings.push({
+      feature: name.slice(0, 120),
+      code: "unknown_feature",
+      message: "is no feature of this deployment; it was ignored",
+    });
   }
 }
 
-function missingWhereNeeded(plan: CoercionPlan, packed: PackedRows, index: number, found: readonly Warning[]): string[] {
+function missingWhereNeeded(
+  plan: CoercionPlan,
+  packed: PackedRows,
+  index: number,
+  found: readonly Warning[],
+): string[] {
   return plan.needed
     .filter(({ isNumber, position }) => {
       const at = position * packed.count + index;
       return isNumber ? Number.isNaN(packed.numbers[at] ?? Number.NaN) : (packed.texts[at] ?? null) === null;
     })
     .map(({ feature }) => feature.name)
-    .filter((name) => !found.some((warning) => warning.feature === name && (warning.code === "absent" || warning.code === "not_coercible")));
+    .filter(
+      (name) =>
+        !found.some(
+          (warning) => warning.feature === name && (warning.code === "absent" || warning.code === "not_coercible"),
+        ),
+    );
 }
 
 function wantsValue(warning: Warning): string {

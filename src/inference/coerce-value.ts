@@ -19,7 +19,11 @@ export function coerceNumber(feature: ServedFeature, sent: unknown, tensors: rea
 }
 
 /** A text for a categorical or text feature; a number becomes its shortest decimal. Null and "" are missing. */
-export function coerceText(feature: ServedFeature, sent: unknown, tensors: readonly TensorType[]): Coerced<string | null> {
+export function coerceText(
+  feature: ServedFeature,
+  sent: unknown,
+  tensors: readonly TensorType[],
+): Coerced<string | null> {
   if (sent === null || sent === undefined || sent === "") return { value: null };
   if (!isScalar(sent)) return { problem: `a text is wanted, not ${described(sent)}` };
   const text = feature.kind === "boolean" ? booleanText(feature, sent) : String(sent);

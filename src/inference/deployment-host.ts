@@ -76,7 +76,9 @@ export class DeploymentHost extends DurableObject<Env> {
       if (this.#lastFailure !== null) return { running: false, reason: this.#lastFailure };
       if (loadedSession(spec.main.sha256)) return { running: true, reason: null };
       const file = await this.env.STORE.head(spec.main.objectKey);
-      return file ? { running: true, reason: null } : { running: false, reason: "The file of the model is missing from the store." };
+      return file
+        ? { running: true, reason: null }
+        : { running: false, reason: "The file of the model is missing from the store." };
     } catch (error) {
       if (!isAppError(error)) throw error;
       return { running: false, reason: error.message };
@@ -230,7 +232,12 @@ export class DeploymentHost extends DurableObject<Env> {
     return { spec, log, challengerLog, follower };
   }
 
-  #makeFollower(spec: ServingSpec, model: ServedModel, log: RecordLog, challengerLog: ChallengerLog): ChallengerFollower {
+  #makeFollower(
+    spec: ServingSpec,
+    model: ServedModel,
+    log: RecordLog,
+    challengerLog: ChallengerLog,
+  ): ChallengerFollower {
     return new ChallengerFollower({
       log,
       challengerLog,
@@ -256,10 +263,15 @@ export class DeploymentHost extends DurableObject<Env> {
   }
 
   async #session(model: ServedModel, role: ModelRole): Promise<Session> {
-    return loadSession(model.sha256, role, model.heapBytes, () => readVerified(this.env.STORE, model.objectKey, model.sha256));
+    return loadSession(model.sha256, role, model.heapBytes, () =>
+      readVerified(this.env.STORE, model.objectKey, model.sha256),
+    );
   }
 
-  async #challengerStatus(model: ServedModel, follower: ChallengerFollower): Promise<NonNullable<HostStatus["challenger"]>> {
+  async #challengerStatus(
+    model: ServedModel,
+    follower: ChallengerFollower,
+  ): Promise<NonNullable<HostStatus["challenger"]>> {
     const { suspendedAt, suspendedReason } = follower.health;
     if (suspendedAt !== null) return { running: false, reason: suspendedReason, suspendedAt };
     try {

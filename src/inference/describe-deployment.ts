@@ -8,7 +8,10 @@ export const inputSchema = z.object({
   name: z.string(),
   kind: z.enum(FEATURE_KINDS),
   required: z.boolean().describe("The model cannot take a missing value here"),
-  range: z.object({ min: z.number(), max: z.number(), median: z.number().nullable() }).nullable().describe("Of the training data"),
+  range: z
+    .object({ min: z.number(), max: z.number(), median: z.number().nullable() })
+    .nullable()
+    .describe("Of the training data"),
   categories: z.array(z.string()).nullable().describe("Of the training data, most frequent first"),
   example: z.union([z.number(), z.string(), z.boolean()]).nullable(),
 });
@@ -48,12 +51,18 @@ export function describeOutputs(spec: ServingSpec): OutputJson[] {
   const { task, outputs, classes, scoresOnly } = spec.main.plan;
   const shown = classes?.shown ?? null;
   const described: OutputJson[] = [
-    { name: "prediction", type: task === "regression" ? "number" : "label", classes: task === "regression" ? null : shown },
+    {
+      name: "prediction",
+      type: task === "regression" ? "number" : "label",
+      classes: task === "regression" ? null : shown,
+    },
   ];
-  if (outputs.probabilities !== null && !scoresOnly) described.push({ name: "probabilities", type: "probabilities", classes: shown });
+  if (outputs.probabilities !== null && !scoresOnly)
+    described.push({ name: "probabilities", type: "probabilities", classes: shown });
   if (outputs.score !== null) described.push({ name: "extra.score", type: "extra", classes: null });
   const known = new Set(plannedOutputs(spec.main.plan));
-  for (const name of outputs.extra) if (known.has(name)) described.push({ name: `extra.${name}`, type: "extra", classes: null });
+  for (const name of outputs.extra)
+    if (known.has(name)) described.push({ name: `extra.${name}`, type: "extra", classes: null });
   return described;
 }
 

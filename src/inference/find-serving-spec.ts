@@ -7,7 +7,11 @@ const SPECS_MAX = 200;
 const specs = new Map<string, ServingSpec>();
 
 /** What the version of a deployment serves; null when there is no such version. */
-export async function findServingSpec(db: Database, deploymentId: string, version: number): Promise<ServingSpec | null> {
+export async function findServingSpec(
+  db: Database,
+  deploymentId: string,
+  version: number,
+): Promise<ServingSpec | null> {
   const key = `${deploymentId}/${version}`;
   const present = specs.get(key);
   if (present) return present;

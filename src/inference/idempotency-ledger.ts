@@ -9,7 +9,11 @@ const OPEN_MS_MAX = 60_000;
 const CHUNK_LENGTH = 500_000;
 
 /** What a key stands for: `begin` means that the caller is to predict and then settle. */
-export type Claim = { state: "begin" } | { state: "settled"; body: string } | { state: "other_body" } | { state: "open" };
+export type Claim =
+  | { state: "begin" }
+  | { state: "settled"; body: string }
+  | { state: "other_body" }
+  | { state: "open" };
 
 /**
  * Which calls with an Idempotency-Key have been answered, and how. It belongs to a deployment, not to a version:
@@ -30,7 +34,8 @@ export class IdempotencyLedger extends DurableObject<Env> {
   async claim(key: string, bodyHash: string, nowMs: number): Promise<Claim> {
     const { sql } = this.ctx.storage;
     const [call] = sql.exec<CallRow>("select body_hash, begun_at, settled_at from calls where key = ?", key);
-    const isStale = call && nowMs - (call.settled_at ?? call.begun_at) > (call.settled_at === null ? OPEN_MS_MAX : KEEP_MS);
+    const isStale =
+      call && nowMs - (call.settled_at ?? call.begun_at) > (call.settled_at === null ? OPEN_MS_MAX : KEEP_MS);
     if (call && !isStale) {
       if (call.body_hash !== bodyHash) return { state: "other_body" };
       return call.settled_at === null ? { state: "open" } : { state: "settled", body: this.#answer(key) };
@@ -46,7 +51,12 @@ export class IdempotencyLedger extends DurableObject<Env> {
     const { sql } = this.ctx.storage;
     this.ctx.storage.transactionSync(() => {
       for (let part = 0; part * CHUNK_LENGTH < body.length; part += 1) {
-        sql.exec("insert or replace into answers (key, part, body) values (?, ?, ?)", key, part, body.slice(part * CHUNK_LENGTH, (part + 1) * CHUNK_LENGTH));
+        sql.exec(
+          "insert or replace into answers (key, part, body) values (?, ?, ?)",
+          key,
+          part,
+          body.slice(part * CHUNK_LENGTH, (part + 1) * CHUNK_LENGTH),
+        );
       }
       sql.exec("update calls set settled_at = ? where key = ?", nowMs, key);
     });
@@ -66,7 +76,9 @@ export class IdempotencyLedger extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     const nowMs = Date.now();
     const { sql } = this.ctx.storage;
-    const old = sql.exec<{ key: string }>("select key from calls where coalesce(settled_at, begun_at) <= ?", nowMs - KEEP_MS).toArray();
+    const old = sql
+      .exec<{ key: string }>("select key from calls where coalesce(settled_at, begun_at) <= ?", nowMs - KEEP_MS)
+      .toArray();
     for (const { key } of old) this.#forget(key);
     const left = sql.exec<{ count: number }>("select count(*) as count from calls").one().count;
     if (left > 0) await this.ctx.storage.setAlarm(nowMs + KEEP_MS / 24);

@@ -32,7 +32,9 @@ export async function listRecords(
   page: PageRequest,
 ): Promise<{ items: PredictionRecord[]; nextCursor: string | null }> {
   const ends = readCursor(page.cursor);
-  const hosts = (await listHosts(db, deploymentId)).filter((host) => query.version === null || host.versionNumber === query.version);
+  const hosts = (await listHosts(db, deploymentId)).filter(
+    (host) => query.version === null || host.versionNumber === query.version,
+  );
   const pages = await Promise.all(
     hosts.map(async ({ name }) => {
       const host = parseHostName(name);
@@ -41,14 +43,22 @@ export async function listRecords(
       const items = records.map((record) => ({
         ...record,
         version: host.version,
-        predictionId: predictionId({ version: host.version, host: hostPlace(host), segment: record.segment, index: record.index }),
+        predictionId: predictionId({
+          version: host.version,
+          host: hostPlace(host),
+          segment: record.segment,
+          index: record.index,
+        }),
       }));
       return { name, items, more };
     }),
   );
   const merged = pages
     .flatMap(({ name, items }) => items.map((item) => ({ name, item })))
-    .sort((one, other) => other.item.at - one.item.at || other.item.segment - one.item.segment || other.item.index - one.item.index);
+    .sort(
+      (one, other) =>
+        other.item.at - one.item.at || other.item.segment - one.item.segment || other.item.index - one.item.index,
+    );
   const shown = merged.slice(0, page.limit);
   for (const { name, item } of shown) ends.set(name, { segment: item.segment, index: item.index });
   const more = merged.length > shown.length || pages.some((hostPage) => hostPage.more);
@@ -56,7 +66,12 @@ export async function listRecords(
 }
 
 /** One record; null when the id names none of this deployment's. */
-export async function findRecord(env: Env, db: Database, deploymentId: string, id: string): Promise<PredictionRecord | null> {
+export async function findRecord(
+  env: Env,
+  db: Database,
+  deploymentId: string,
+  id: string,
+): Promise<PredictionRecord | null> {
   const place = parsePredictionId(id);
   const host = place && hostOfPlace(deploymentId, place.version, place.host);
   if (!host) return null;
@@ -78,7 +93,9 @@ function readCursor(cursor: string | null): Ends {
   try {
     const entries: unknown = JSON.parse(atob(cursor));
     if (!Array.isArray(entries)) throw new TypeError("no list");
-    return new Map(entries.map(([name, segment, index]) => [String(name), { segment: Number(segment), index: Number(index) }]));
+    return new Map(
+      entries.map(([name, segment, index]) => [String(name), { segment: Number(segment), index: Number(index) }]),
+    );
   } catch {
     throw new AppError("invalid_input", "cursor is none of ours. Leave it out to begin with the newest.", {
       errors: [{ path: "cursor", message: "not a cursor of this list" }],

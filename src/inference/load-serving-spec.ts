@@ -6,7 +6,11 @@ import { servingKey } from "../experiments/model-files.ts";
 import { servedFeatures, type ServedModel, type ServingSpec } from "./serving-spec.ts";
 
 /** What answering for a version needs, read from the metadata; null when there is no such version or it is being removed. */
-export async function loadServingSpec(db: Database, deploymentId: string, version: number): Promise<ServingSpec | null> {
+export async function loadServingSpec(
+  db: Database,
+  deploymentId: string,
+  version: number,
+): Promise<ServingSpec | null> {
   const [row] = await db
     .select({ version: deploymentVersions, typePolicy: deployments.typePolicy, deletedAt: deployments.deletedAt })
     .from(deploymentVersions)

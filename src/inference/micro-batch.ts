@@ -37,7 +37,10 @@ export function answerBatch(ports: BatchPorts, calls: readonly WaitingCall[]): v
 }
 
 function answerTogether({ spec, session, log, now }: BatchPorts, calls: readonly WaitingCall[]): void {
-  const rows = unpackRows(spec.features, calls.map((call) => call.rows));
+  const rows = unpackRows(
+    spec.features,
+    calls.map((call) => call.rows),
+  );
   const answers = predictRows(session, spec.main.plan, rows);
   if (answers.predictions.length !== rows.count) throw new AppError("model_run", "The model did not answer each row.");
   const at = now();
@@ -47,7 +50,11 @@ function answerTogether({ spec, session, log, now }: BatchPorts, calls: readonly
   let from = 0;
   for (const call of calls) {
     const to = from + call.rows.count;
-    call.answer({ kind: "answered", answers: partOf(answers, from, to, calls.length), places: placesOf(pieces, from, to) });
+    call.answer({
+      kind: "answered",
+      answers: partOf(answers, from, to, calls.length),
+      places: placesOf(pieces, from, to),
+    });
     from = to;
   }
 }

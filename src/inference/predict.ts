@@ -42,7 +42,9 @@ export async function predict(
 export async function servingSpecOf(db: Database, deployment: DeploymentRow): Promise<ServingSpec> {
   if (deployment.deployed !== "deployed") {
     const why = deployment.deployed === "building" ? "is being built" : "could not be built";
-    throw new AppError("not_running", `The deployment ${why}.`, { retryAfterSeconds: deployment.deployed === "building" ? 2 : 60 });
+    throw new AppError("not_running", `The deployment ${why}.`, {
+      retryAfterSeconds: deployment.deployed === "building" ? 2 : 60,
+    });
   }
   const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
   if (!spec) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
@@ -64,12 +66,19 @@ async function callHost(env: Env, host: HostName, rows: string): Promise<string>
 }
 
 function isRetryable(error: unknown): boolean {
-  return error instanceof Error && "retryable" in error && error.retryable === true && !("overloaded" in error && error.overloaded === true);
+  return (
+    error instanceof Error &&
+    "retryable" in error &&
+    error.retryable === true &&
+    !("overloaded" in error && error.overloaded === true)
+  );
 }
 
 function hostFailure(error: unknown): AppError {
   console.error("a host did not answer", error);
-  return new AppError("not_running", "The deployment did not answer just now. Try again in a moment.", { retryAfterSeconds: 1 });
+  return new AppError("not_running", "The deployment did not answer just now. Try again in a moment.", {
+    retryAfterSeconds: 1,
+  });
 }
 
 function refusalOf(answer: Extract<HostAnswer, { kind: "refused" }>): AppError {
@@ -98,9 +107,17 @@ function predictionJson(
   };
 }
 
-const NOT_FINITE: Warning = { feature: "", code: "not_finite", message: "the model's answer is not a finite number, so it is given as null" };
+const NOT_FINITE: Warning = {
+  feature: "",
+  code: "not_finite",
+  message: "the model's answer is not a finite number, so it is given as null",
+};
 
 function isFinite(answer: StoredAnswer): boolean {
-  const numbers = [answer.prediction, ...Object.values(answer.probabilities ?? {}), ...Object.values(answer.extra ?? {})];
+  const numbers = [
+    answer.prediction,
+    ...Object.values(answer.probabilities ?? {}),
+    ...Object.values(answer.extra ?? {}),
+  ];
   return numbers.flat().every((value) => value !== null);
 }

@@ -19,5 +19,10 @@ export function parsePredictionId(id: string): RecordPlace | null {
   const match = PATTERN.exec(id);
   if (!match) return null;
   const [, version = "", host = "", segment = "", index = ""] = match;
-  return { version: Number.parseInt(version, 36), host, segment: Number.parseInt(segment, 36), index: Number.parseInt(index, 36) };
+  return {
+    version: Number.parseInt(version, 36),
+    host,
+    segment: Number.parseInt(segment, 36),
+    index: Number.parseInt(index, 36),
+  };
 }

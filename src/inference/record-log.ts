@@ -75,14 +75,28 @@ export class RecordLog {
       const half = Math.ceil(rows.count / 2);
       return [
         ...this.append(at, sliceRows(rows, 0, half), latencyMs.slice(0, half), sliceAnswers(main, 0, half)),
-        ...this.append(at, sliceRows(rows, half, rows.count), latencyMs.slice(half), sliceAnswers(main, half, rows.count)),
+        ...this.append(
+          at,
+          sliceRows(rows, half, rows.count),
+          latencyMs.slice(half),
+          sliceAnswers(main, half, rows.count),
+        ),
       ];
     }
     if (body.length > SEGMENT_BYTES_MAX) {
-      throw new AppError("too_large", "One row and its answer make more than 1 MB, which cannot be recorded. Send smaller values.");
+      throw new AppError(
+        "too_large",
+        "One row and its answer make more than 1 MB, which cannot be recorded. Send smaller values.",
+      );
     }
     const id = this.#nextId;
-    this.#write("insert into segments (id, at, source, rows, body) values (?, ?, 'online', ?, ?)", id, at, rows.count, body);
+    this.#write(
+      "insert into segments (id, at, source, rows, body) values (?, ?, 'online', ?, ?)",
+      id,
+      at,
+      rows.count,
+      body,
+    );
     this.#nextId += 1;
     return [{ segment: id, rows: rows.count }];
   }
@@ -98,7 +112,10 @@ export class RecordLog {
     const segments: Segment[] = [];
     let rows = 0;
     let length = 0;
-    for (const row of this.#sql.exec<SegmentRow>("select id, at, source, body from segments where id > ? order by id", afterId)) {
+    for (const row of this.#sql.exec<SegmentRow>(
+      "select id, at, source, body from segments where id > ? order by id",
+      afterId,
+    )) {
       const segment = this.#decode(row);
       rows += segment.rows.count;
       length += row.body.length;
@@ -111,7 +128,12 @@ export class RecordLog {
   /** Segments answered in [fromMs, toMs) with an id up to `lastId`, newest first, decoded one by one as they are asked for. */
   *newestFirst(fromMs: number, toMs: number, lastId: number): Generator<Segment> {
     const ids = this.#sql
-      .exec<{ id: number }>("select id from segments where at >= ? and at < ? and id <= ? order by id desc", fromMs, toMs, lastId)
+      .exec<{ id: number }>(
+        "select id from segments where at >= ? and at < ? and id <= ? order by id desc",
+        fromMs,
+        toMs,
+        lastId,
+      )
       .toArray();
     for (const { id } of ids) {
       const segment = this.read(id);

@@ -26,8 +26,17 @@ interface SegmentBody {
 }
 
 /** The body of a segment as text. JSON has no NaN: a missing number stands as null, and nothing else does. */
-export function encodeSegment(features: readonly ServedFeature[], segment: Omit<Segment, "id" | "at" | "source">): string {
-  const body: SegmentBody = { n: segment.rows.count, numbers: [], texts: [], latency: segment.latencyMs, main: segment.main };
+export function encodeSegment(
+  features: readonly ServedFeature[],
+  segment: Omit<Segment, "id" | "at" | "source">,
+): string {
+  const body: SegmentBody = {
+    n: segment.rows.count,
+    numbers: [],
+    texts: [],
+    latency: segment.latencyMs,
+    main: segment.main,
+  };
   for (const feature of features) {
     const column = segment.rows.columns.get(feature.name);
     if (column && "numbers" in column) body.numbers.push(Array.from(column.numbers));

@@ -41,7 +41,10 @@ export function isNumberFeature(feature: Pick<ServedFeature, "kind" | "mainTenso
 }
 
 /** Main decides where it reads the feature: a challenger must not change what it is fed. */
-function readsStrings({ mainTensors, challengerTensors }: Pick<ServedFeature, "mainTensors" | "challengerTensors">): boolean {
+function readsStrings({
+  mainTensors,
+  challengerTensors,
+}: Pick<ServedFeature, "mainTensors" | "challengerTensors">): boolean {
   const types = mainTensors.length > 0 ? mainTensors : challengerTensors;
   return types.length > 0 && types.every((type) => type === "string");
 }
@@ -51,7 +54,9 @@ export function servedFeatures(
   main: { plan: ServingPlan; features: readonly FeatureSummary[] },
   challenger: { plan: ServingPlan; features: readonly FeatureSummary[] } | null,
 ): ServedFeature[] {
-  const summaries = new Map([...(challenger?.features ?? []), ...main.features].map((feature) => [feature.name, feature]));
+  const summaries = new Map(
+    [...(challenger?.features ?? []), ...main.features].map((feature) => [feature.name, feature]),
+  );
   const names = new Set([...plannedColumns(main.plan), ...(challenger ? plannedColumns(challenger.plan) : [])]);
   return [...names].flatMap((name) => {
     const summary = summaries.get(name);

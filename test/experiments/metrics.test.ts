@@ -16,11 +16,7 @@ function expectMetrics(values: Values, expected: Values): void {
   for (const [name, wanted] of Object.entries(expected)) {
     const value = values[name] ?? null;
     if (wanted === null || value === null) expect(value, name).toBe(wanted);
-    else
-      expect(
-        Math.abs(value - wanted) / Math.max(1, Math.abs(wanted)),
-        `${name} ${value}`,
-      ).toBeLessThan(TOLERANCE);
+    else expect(Math.abs(value - wanted) / Math.max(1, Math.abs(wanted)), `${name} ${value}`).toBeLessThan(TOLERANCE);
   }
 }
 
@@ -38,10 +34,7 @@ function named({ rows, confusion }: ReferenceCase): ClassifiedRows {
 
 describe("regression metrics", () => {
   it.each(reference.regression)("are scikit-learn's: $name", ({ actual, predicted, expected }) => {
-    expectMetrics(
-      regressionMetrics(Float64Array.from(actual), Float64Array.from(predicted)),
-      expected,
-    );
+    expectMetrics(regressionMetrics(Float64Array.from(actual), Float64Array.from(predicted)), expected);
   });
 
   // Errors 1, -1, 2; the actuals lie -4/3, -1/3, 5/3 from their mean, whose squares sum to 14/3.
@@ -53,26 +46,19 @@ describe("regression metrics", () => {
   it("are null for no rows and where a value is not finite", () => {
     const nothing = { rmse: null, mae: null, mape: null, r2: null };
     expect(regressionMetrics(new Float64Array(), new Float64Array())).toEqual(nothing);
-    expect(regressionMetrics(Float64Array.of(1, 2), Float64Array.of(1, Number.NaN))).toEqual(
-      nothing,
-    );
+    expect(regressionMetrics(Float64Array.of(1, 2), Float64Array.of(1, Number.NaN))).toEqual(nothing);
     expect(regressionMetrics(Float64Array.of(1, 2), Float64Array.of(1, Infinity))).toEqual(nothing);
   });
 
   it("refuse columns of unequal length", () => {
-    expect(() => regressionMetrics(Float64Array.of(1, 2), Float64Array.of(1))).toThrow(
-      "2 actuals but 1 predictions",
-    );
+    expect(() => regressionMetrics(Float64Array.of(1, 2), Float64Array.of(1))).toThrow("2 actuals but 1 predictions");
   });
 });
 
 describe("classification metrics", () => {
-  it.each([...reference.binary, ...reference.multiclass])(
-    "are scikit-learn's: $name",
-    (example) => {
-      expectMetrics(classificationMetrics(named(example)), example.expected);
-    },
-  );
+  it.each([...reference.binary, ...reference.multiclass])("are scikit-learn's: $name", (example) => {
+    expectMetrics(classificationMetrics(named(example)), example.expected);
+  });
 
   const rows: ClassifiedRows = {
     actual: ["no", "yes", "yes", "no"],
@@ -187,15 +173,9 @@ describe("classification metrics", () => {
   });
 
   it("refuse rows that do not fit together", () => {
-    expect(() => classificationMetrics({ ...rows, predicted: ["no"] })).toThrow(
-      "4 actuals but 1 predictions",
-    );
-    expect(() => classificationMetrics({ ...rows, probabilities: [1] })).toThrow(
-      "4 rows of 2 labels",
-    );
-    expect(() => classificationMetrics({ ...rows, positive: "maybe" })).toThrow(
-      '"maybe" is not among the labels',
-    );
+    expect(() => classificationMetrics({ ...rows, predicted: ["no"] })).toThrow("4 actuals but 1 predictions");
+    expect(() => classificationMetrics({ ...rows, probabilities: [1] })).toThrow("4 rows of 2 labels");
+    expect(() => classificationMetrics({ ...rows, positive: "maybe" })).toThrow('"maybe" is not among the labels');
   });
 });
 
