@@ -27,7 +27,6 @@ export interface ChallengerHealth {
 /** The challenger's side of a host's storage: outputs for runs of segments, and how well it has been doing. */
 export class ChallengerLog {
   readonly #sql: SqlStorage;
-  rowsWritten = 0;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -43,7 +42,7 @@ export class ChallengerLog {
 
   /** Marks that the challenger is about to run over these segments, so that a crash tells who did it; counts repetitions. */
   beginAttempt(first: number, last: number): void {
-    this.#write(
+    this.#sql.exec(
       `insert into challenger_outputs (first_segment, last_segment, state) values (?, ?, 'attempt')
        on conflict (first_segment) do update set last_segment = excluded.last_segment, attempts = attempts + 1`,
       first,
@@ -56,13 +55,13 @@ export class ChallengerLog {
     const body = JSON.stringify(outputs);
     // A character has up to three bytes, so most bodies need not be encoded to be measured.
     if (body.length * 3 > BODY_BYTES_MAX && utf8.encode(body).byteLength > BODY_BYTES_MAX) return false;
-    this.#write("update challenger_outputs set state = 'done', body = ? where first_segment = ?", body, first);
+    this.#sql.exec("update challenger_outputs set state = 'done', body = ? where first_segment = ?", body, first);
     return true;
   }
 
   /** Writes outputs of segments that were never attempted, such as those skipped. */
   skip(first: number, last: number, outputs: readonly SegmentOutputs[]): void {
-    this.#write(
+    this.#sql.exec(
       "insert into challenger_outputs (first_segment, last_segment, state, body) values (?, ?, 'done', ?)",
       first,
       last,
@@ -104,7 +103,7 @@ export class ChallengerLog {
   }
 
   saveHealth(health: ChallengerHealth): void {
-    this.#write(
+    this.#sql.exec(
       `insert into challenger_health (id, consecutive_failures, suspended_at, suspended_reason) values (1, ?, ?, ?)
        on conflict (id) do update set consecutive_failures = excluded.consecutive_failures,
          suspended_at = excluded.suspended_at, suspended_reason = excluded.suspended_reason`,
@@ -112,9 +111,5 @@ export class ChallengerLog {
       health.suspendedAt,
       health.suspendedReason,
     );
-  }
-
-  #write(statement: string, ...values: SqlStorageValue[]): void {
-    this.rowsWritten += this.#sql.exec(statement, ...values).rowsWritten;
   }
 }

@@ -97,12 +97,6 @@ export class DeploymentHost extends DurableObject<Env> {
     return readRecord({ spec, log, challengerLog }, segment, index);
   }
 
-  /** Rows of storage written since the object started, and predictions recorded: what the benchmark divides. */
-  async storageFigures(): Promise<{ rowsWritten: number; segments: number }> {
-    const { log, challengerLog } = await this.#start();
-    return { rowsWritten: log.rowsWritten + challengerLog.rowsWritten, segments: log.lastId };
-  }
-
   /** Forgets everything: part of the removal of a deployment. Repeating is safe. */
   async destroy(): Promise<void> {
     // What is under way finds its tables gone from here on.

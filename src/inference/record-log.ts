@@ -50,8 +50,6 @@ export class RecordLog {
   readonly #sql: SqlStorage;
   readonly #features: readonly ServedFeature[];
   #nextId: number;
-  /** Rows of storage written since this object started, as billed. */
-  rowsWritten = 0;
 
   constructor(sql: SqlStorage, features: readonly ServedFeature[]) {
     this.#sql = sql;
@@ -90,7 +88,7 @@ export class RecordLog {
       );
     }
     const id = this.#nextId;
-    this.#write(
+    this.#sql.exec(
       "insert into segments (id, at, source, rows, body) values (?, ?, 'online', ?, ?)",
       id,
       at,
@@ -139,11 +137,6 @@ export class RecordLog {
       const segment = this.read(id);
       if (segment) yield segment;
     }
-  }
-
-  /** Runs a statement that writes, and counts the rows that it is billed for. */
-  #write(statement: string, ...values: SqlStorageValue[]): void {
-    this.rowsWritten += this.#sql.exec(statement, ...values).rowsWritten;
   }
 
   #decode(row: SegmentRow): Segment {
