@@ -19,7 +19,7 @@ export async function countWritten(dataDir: string): Promise<Written> {
   const hosts = files.filter((file) => file.name.endsWith(".sqlite") && file.parentPath.endsWith("DeploymentHost"));
   const written: Written = { rows: 0, predictions: 0, segments: 0 };
   for (const { parentPath, name } of hosts) {
-    const store = new DatabaseSync(join(parentPath, name), { readOnly: true });
+    const store = new DatabaseSync(join(parentPath, name), { readOnly: true, timeout: 5_000 });
     const hasLog = store.prepare("select 1 from sqlite_master where name = 'segments'").get();
     if (hasLog) {
       const { segments, predictions } = numbersOf(

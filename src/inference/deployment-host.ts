@@ -17,7 +17,10 @@ import { decodeRows } from "./packed-rows.ts";
 import { migrateRecordLog, RecordLog } from "./record-log.ts";
 import { findRecords, readRecord, type RecordFilter, type RecordPage, type StoredRecord } from "./records.ts";
 import type { ServedModel, ServingSpec } from "./serving-spec.ts";
+import { WaitingCalls } from "./waiting-calls.ts";
 
+/** How long a batch waits for further calls at a time. The runtime's timers make about twice of it. */
+const GATHER_PAUSE_MS = 1;
 /** How long the challenger lets records gather before it runs over them: fewer, larger writes, and never a wait for a caller. */
 const CHALLENGER_PAUSE_MS = 250;
 /** An object that dies with work left is woken after this long. */
@@ -39,7 +42,7 @@ interface Started {
  */
 export class DeploymentHost extends DurableObject<Env> {
   #started: Promise<Started> | null = null;
-  #waiting: WaitingCall[] = [];
+  readonly #waiting = new WaitingCalls(() => scheduler.wait(GATHER_PAUSE_MS));
   #isAnswering = false;
   #isFollowing = false;
   #alarmAt = 0;
@@ -124,34 +127,24 @@ export class DeploymentHost extends DurableObject<Env> {
     let batch: WaitingCall[] = [];
     try {
       const { spec, log, follower } = await this.#start();
-      while (this.#waiting.length > 0) {
-        // Calls that have arrived but were not delivered yet join the batch.
-        await scheduler.wait(0);
+      while (this.#waiting.count > 0) {
+        await this.#waiting.gather();
         const session = loadedSession(spec.main.sha256) ?? (await this.#mainSession(spec));
-        batch = this.#takeBatch();
+        batch = this.#waiting.take(BATCH_ROWS_MAX);
         answerBatch({ spec, session, log, now: Date.now }, batch);
+        const answered = batch;
         batch = [];
         if (follower) this.#follow(follower);
         // The next batch gathers while this one becomes durable.
         await this.ctx.storage.sync();
+        this.#waiting.noteAnswered(answered);
       }
     } catch (error) {
       // Those of the batch that have been answered keep their answer.
-      this.#refuse([...batch, ...this.#waiting.splice(0)], this.#isRemoved ? removed() : error);
+      this.#refuse([...batch, ...this.#waiting.takeAll()], this.#isRemoved ? removed() : error);
     } finally {
       this.#isAnswering = false;
     }
-  }
-
-  #takeBatch(): WaitingCall[] {
-    let rows = 0;
-    let taken = 0;
-    for (const call of this.#waiting) {
-      rows += call.rows.count;
-      if (taken > 0 && rows > BATCH_ROWS_MAX) break;
-      taken += 1;
-    }
-    return this.#waiting.splice(0, taken);
   }
 
   #refuse(calls: readonly WaitingCall[], error: unknown): void {
