@@ -31,7 +31,7 @@ export async function predictFromForm(
   const { caller } = c.var;
   try {
     if (caller.kind === "nobody") await limitStrangers(c);
-    const call = { env: c.env, db: database(c.env), request: c.req.raw };
+    const call = { env: c.env, background: c.executionCtx, db: database(c.env), request: c.req.raw };
     const [answer] = await predict(call, deployment, [Object.fromEntries(values)], () => "features");
     if (!answer) throw new Error("a row was sent and no answer came");
     return { status: 200, outcome: { kind: "answer", answer, task }, errors: [], retryAfterSeconds: undefined };

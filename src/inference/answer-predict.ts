@@ -17,7 +17,7 @@ export interface Call {
   caller: Caller;
 }
 
-const ANSWER_HEADERS = { "content-type": "application/json", "x-content-type-options": "nosniff" };
+const ANSWER_HEADERS = new Headers({ "content-type": "application/json", "x-content-type-options": "nosniff" });
 
 /** POST /api/v1/deployments/{d}/predict, for a caller who is known. The body is read by hand: it comes thousands of times a second. */
 export async function answerPredict(call: Call, idOrSlug: string): Promise<Response> {
@@ -66,10 +66,14 @@ export async function answerPredictDirectly(
   }
 }
 
-async function answerBody({ env, request }: Call, deployment: DeploymentRow, text: string): Promise<string> {
+async function answerBody(
+  { env, request, background }: Call,
+  deployment: DeploymentRow,
+  text: string,
+): Promise<string> {
   const { rows, isSingle } = readRows(parseJson(text));
   const pathOf = isSingle ? () => "features" : (index: number) => `rows[${index}]`;
-  const answers = await predict({ env, db: database(env), request }, deployment, rows, pathOf);
+  const answers = await predict({ env, background, db: database(env), request }, deployment, rows, pathOf);
   const [first] = answers;
   if (isSingle || !first) return JSON.stringify(first);
   return JSON.stringify({ predictions: answers, version: first.version, model: first.model });

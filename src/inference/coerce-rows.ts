@@ -36,7 +36,7 @@ export function coerceRows(
   const plan = coercionPlan(spec);
   const packed: PackedRows = {
     count: rows.length,
-    numbers: Array.from<number>({ length: plan.numbers * rows.length }).fill(Number.NaN),
+    numbers: new Float64Array(plan.numbers * rows.length).fill(Number.NaN),
     texts: Array.from<string | null>({ length: plan.texts * rows.length }).fill(null),
   };
   const warnings: Warning[][] = [];

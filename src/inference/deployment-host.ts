@@ -9,11 +9,11 @@ import { AppError, isAppError } from "../errors.ts";
 import { readVerified } from "../experiments/model-files.ts";
 import { ChallengerFollower } from "./challenger-follower.ts";
 import { ChallengerLog } from "./challenger-log.ts";
-import { encodeAnswer, type HostAnswer, type HostStatus } from "./host-answer.ts";
+import { encodeAnswers, type HostAnswer, type HostStatus } from "./host-answer.ts";
 import { parseHostName } from "../deployments/host-name.ts";
 import { loadServingSpec } from "./load-serving-spec.ts";
 import { answerBatch, type WaitingCall } from "./micro-batch.ts";
-import { decodeRows } from "./packed-rows.ts";
+import { unpackCalls } from "./packed-rows.ts";
 import { migrateRecordLog, RecordLog } from "./record-log.ts";
 import { findRecords, readRecord, type RecordFilter, type RecordPage, type StoredRecord } from "./records.ts";
 import type { ServedModel, ServingSpec } from "./serving-spec.ts";
@@ -42,7 +42,10 @@ interface Started {
  */
 export class DeploymentHost extends DurableObject<Env> {
   #started: Promise<Started> | null = null;
-  readonly #waiting = new WaitingCalls(() => scheduler.wait(GATHER_PAUSE_MS));
+  readonly #waiting = new WaitingCalls<WaitingCall>(
+    () => scheduler.wait(GATHER_PAUSE_MS),
+    ({ rows }) => rows.count / BATCH_ROWS_MAX,
+  );
   #isAnswering = false;
   #isFollowing = false;
   #alarmAt = 0;
@@ -50,11 +53,21 @@ export class DeploymentHost extends DurableObject<Env> {
   /** Why the main model could not be loaded the last time it was wanted; null when it could. */
   #lastFailure: string | null = null;
 
-  /** Answers rows of encodeRows, in their order, by encodeAnswer. The answer leaves only when its records are durable. */
-  predict(rows: string): Promise<string> {
+  /** Answers calls of packCalls, by encodeAnswers. The answers leave only when their records are durable. */
+  predict(heads: string, numbers: Float64Array): Promise<string> {
     return new Promise((resolve) => {
-      const answer = (said: HostAnswer): void => resolve(encodeAnswer(said));
-      this.#waiting.push({ rows: decodeRows(rows), arrivedAt: Date.now(), answer });
+      const calls = unpackCalls({ heads, numbers });
+      const answers: HostAnswer[] = [];
+      let left = calls.length;
+      const arrivedAt = Date.now();
+      calls.forEach((rows, index) => {
+        const answer = (said: HostAnswer): void => {
+          answers[index] = said;
+          left -= 1;
+          if (left === 0) resolve(encodeAnswers(answers));
+        };
+        this.#waiting.push({ rows, arrivedAt, answer });
+      });
       if (!this.#isAnswering) void this.#answerWaiting();
     });
   }
@@ -130,14 +143,14 @@ export class DeploymentHost extends DurableObject<Env> {
       while (this.#waiting.count > 0) {
         await this.#waiting.gather();
         const session = loadedSession(spec.main.sha256) ?? (await this.#mainSession(spec));
-        batch = this.#waiting.take(BATCH_ROWS_MAX);
+        batch = this.#waiting.take();
         answerBatch({ spec, session, log, now: Date.now }, batch);
         const answered = batch;
         batch = [];
         if (follower) this.#follow(follower);
         // The next batch gathers while this one becomes durable.
         await this.ctx.storage.sync();
-        this.#waiting.noteAnswered(answered);
+        this.#waiting.noteAtHand(answered.length + this.#waiting.count);
       }
     } catch (error) {
       // Those of the batch that have been answered keep their answer.

@@ -1,26 +1,42 @@
 import type { Column, Rows } from "../engine/rows.ts";
 import { isNumberFeature, type ServedFeature } from "./serving-spec.ts";
 
-/** Rows on their way from the Worker to a host: numbers and texts, column after column. */
+/** Rows of one call on their way from the Worker to a host: numbers and texts, column after column. */
 export interface PackedRows {
   count: number;
   /** NaN: missing. */
-  numbers: number[];
+  numbers: Float64Array;
   texts: (string | null)[];
 }
 
-/**
- * Rows as one text. A text crosses RPC for little more than a call without arguments; an object with typed arrays costs as much
- * again as the whole call (docs/decisions/0004-the-online-path.md). NaN becomes null on the way.
- */
-export function encodeRows({ count, numbers, texts }: PackedRows): string {
-  return JSON.stringify([count, numbers, texts]);
+/** Several calls as they cross RPC: one text and one array, because each value more costs a hop more than its bytes do. */
+export interface PackedCalls {
+  heads: string;
+  numbers: Float64Array;
 }
 
-/** Reads back what encodeRows wrote. */
-export function decodeRows(text: string): PackedRows {
-  const [count, numbers, texts] = JSON.parse(text) as [number, (number | null)[], (string | null)[]];
-  return { count, numbers: numbers.map((value) => value ?? Number.NaN), texts };
+type Head = [count: number, numbers: number, texts: (string | null)[]];
+
+/** Packs calls, in their order, for one hop. */
+export function packCalls(calls: readonly PackedRows[]): PackedCalls {
+  const numbers = new Float64Array(calls.reduce((sum, call) => sum + call.numbers.length, 0));
+  let offset = 0;
+  const heads = calls.map((call): Head => {
+    numbers.set(call.numbers, offset);
+    offset += call.numbers.length;
+    return [call.count, call.numbers.length, call.texts];
+  });
+  return { heads: JSON.stringify(heads), numbers };
+}
+
+/** Reads back what packCalls made. */
+export function unpackCalls({ heads, numbers }: PackedCalls): PackedRows[] {
+  let offset = 0;
+  return (JSON.parse(heads) as Head[]).map(([count, length, texts]) => {
+    const own = numbers.subarray(offset, offset + length);
+    offset += length;
+    return { count, numbers: own, texts };
+  });
 }
 
 /** The rows of all `calls` one behind the other, by feature name. */
@@ -46,7 +62,7 @@ function gatherNumbers(calls: readonly PackedRows[], position: number, count: nu
   let offset = 0;
   for (const call of calls) {
     const start = position * call.count;
-    for (let row = 0; row < call.count; row += 1) numbers[offset + row] = call.numbers[start + row] ?? Number.NaN;
+    numbers.set(call.numbers.subarray(start, start + call.count), offset);
     offset += call.count;
   }
   return { numbers };

@@ -1,12 +1,12 @@
 import type { Database } from "../db.ts";
 import type { DeploymentRow } from "../deployments/find-deployment.ts";
 import { AppError } from "../errors.ts";
+import { callHost, type HostCaller } from "./call-host.ts";
 import { coerceRows, type SentRow, type Warning } from "./coerce-rows.ts";
-import { hostFor, hostStub } from "../deployments/reach-host.ts";
+import { hostFor } from "../deployments/reach-host.ts";
 import { findServingSpec } from "./find-serving-spec.ts";
-import { decodeAnswer, type HostAnswer } from "./host-answer.ts";
+import type { HostAnswer } from "./host-answer.ts";
 import { type HostName, hostPlace } from "../deployments/host-name.ts";
-import { encodeRows } from "./packed-rows.ts";
 import { predictionId } from "./prediction-id.ts";
 import { answerAt, type StoredAnswer } from "./records.ts";
 import type { ServingSpec } from "./serving-spec.ts";
@@ -25,15 +25,15 @@ export interface PredictionJson extends StoredAnswer {
  * Throws AppError: 404, 422, 503.
  */
 export async function predict(
-  { env, db, request }: { env: Env; db: Database; request: Request },
+  call: HostCaller & { db: Database; request: Request },
   deployment: DeploymentRow,
   rows: readonly SentRow[],
   pathOf: (index: number) => string,
 ): Promise<PredictionJson[]> {
-  const spec = await servingSpecOf(db, deployment);
+  const spec = await servingSpecOf(call.db, deployment);
   const { rows: clean, warnings } = coerceRows(spec, rows, pathOf);
-  const host = hostFor(env, request, deployment.id, spec.version);
-  const answer = decodeAnswer(await callHost(env, host, encodeRows(clean)));
+  const host = hostFor(call.env, call.request, deployment.id, spec.version);
+  const answer = await callHost(call, host, clean);
   if (answer.kind === "refused") throw refusalOf(answer);
   return answer.answers.predictions.map((_, index) => predictionJson(spec, host, answer, index, warnings[index] ?? []));
 }
@@ -49,36 +49,6 @@ export async function servingSpecOf(db: Database, deployment: DeploymentRow): Pr
   const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
   if (!spec) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
   return spec;
-}
-
-/** A call that failed before it reached the object may be made once more, on a new stub; any other failure is the answer. */
-async function callHost(env: Env, host: HostName, rows: string): Promise<string> {
-  try {
-    return await hostStub(env, host).predict(rows);
-  } catch (error) {
-    if (!isRetryable(error)) throw hostFailure(error);
-  }
-  try {
-    return await hostStub(env, host).predict(rows);
-  } catch (error) {
-    throw hostFailure(error);
-  }
-}
-
-function isRetryable(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "retryable" in error &&
-    error.retryable === true &&
-    !("overloaded" in error && error.overloaded === true)
-  );
-}
-
-function hostFailure(error: unknown): AppError {
-  console.error("a host did not answer", error);
-  return new AppError("not_running", "The deployment did not answer just now. Try again in a moment.", {
-    retryAfterSeconds: 1,
-  });
 }
 
 function refusalOf(answer: Extract<HostAnswer, { kind: "refused" }>): AppError {

@@ -2,7 +2,7 @@ import { sliceAnswers } from "../engine/predict-rows.ts";
 import type { Answers } from "../engine/read-answers.ts";
 import { type Rows, sliceRows } from "../engine/rows.ts";
 import { AppError } from "../errors.ts";
-import { decodeSegment, encodeSegment, SEGMENT_BYTES_MAX, type Segment } from "./segment.ts";
+import { decodeSegment, encodeSegment, SEGMENT_BYTES_MAX, type Segment, type StoredSegment } from "./segment.ts";
 import type { ServedFeature } from "./serving-spec.ts";
 
 /** Append-only. A new step is added at the end; none is ever changed, because objects out there have run them. */
@@ -12,7 +12,8 @@ const STEPS = [
      at integer not null,
      source text not null,
      rows integer not null,
-     body text not null
+     body text not null,
+     numbers blob not null
    )`,
   `create table challenger_outputs (
      first_segment integer primary key,
@@ -67,9 +68,8 @@ export class RecordLog {
    * is larger than a row of storage may be. Throws AppError `too_large` when a single row is.
    */
   append(at: number, rows: Rows, latencyMs: number[], main: Answers): RecordedPiece[] {
-    const body = encodeSegment(this.#features, { rows, latencyMs, main });
-    // Characters, not bytes: three bytes a character is the worst that UTF-8 makes of one.
-    if (body.length > SEGMENT_BYTES_MAX && rows.count > 1) {
+    const stored = encodeSegment(this.#features, { rows, latencyMs, main });
+    if (sizeOf(stored) > SEGMENT_BYTES_MAX && rows.count > 1) {
       const half = Math.ceil(rows.count / 2);
       return [
         ...this.append(at, sliceRows(rows, 0, half), latencyMs.slice(0, half), sliceAnswers(main, 0, half)),
@@ -81,7 +81,7 @@ export class RecordLog {
         ),
       ];
     }
-    if (body.length > SEGMENT_BYTES_MAX) {
+    if (sizeOf(stored) > SEGMENT_BYTES_MAX) {
       throw new AppError(
         "too_large",
         "One row and its answer make more than 1 MB, which cannot be recorded. Send smaller values.",
@@ -89,11 +89,12 @@ export class RecordLog {
     }
     const id = this.#nextId;
     this.#sql.exec(
-      "insert into segments (id, at, source, rows, body) values (?, ?, 'online', ?, ?)",
+      "insert into segments (id, at, source, rows, body, numbers) values (?, ?, 'online', ?, ?, ?)",
       id,
       at,
       rows.count,
-      body,
+      stored.body,
+      stored.numbers,
     );
     this.#nextId += 1;
     return [{ segment: id, rows: rows.count }];
@@ -101,23 +102,23 @@ export class RecordLog {
 
   /** One segment; null when there is none under that id. */
   read(id: number): Segment | null {
-    const [row] = this.#sql.exec<SegmentRow>("select id, at, source, body from segments where id = ?", id);
+    const [row] = this.#sql.exec<SegmentRow>("select id, at, source, body, numbers from segments where id = ?", id);
     return row ? this.#decode(row) : null;
   }
 
-  /** Segments after `afterId`, oldest first: up to about `rowsMax` rows, about as much text as one segment may have, and at least one. */
+  /** Segments after `afterId`, oldest first: up to about `rowsMax` rows, about as much as one segment may take, and at least one. */
   readAfter(afterId: number, rowsMax: number): Segment[] {
     const segments: Segment[] = [];
     let rows = 0;
-    let length = 0;
+    let size = 0;
     for (const row of this.#sql.exec<SegmentRow>(
-      "select id, at, source, body from segments where id > ? order by id",
+      "select id, at, source, body, numbers from segments where id > ? order by id",
       afterId,
     )) {
       const segment = this.#decode(row);
       rows += segment.rows.count;
-      length += row.body.length;
-      if (segments.length > 0 && (rows > rowsMax || length > SEGMENT_BYTES_MAX)) break;
+      size += sizeOf(row);
+      if (segments.length > 0 && (rows > rowsMax || size > SEGMENT_BYTES_MAX)) break;
       segments.push(segment);
     }
     return segments;
@@ -144,9 +145,19 @@ export class RecordLog {
       id: row.id,
       at: row.at,
       source: row.source === "batch" ? "batch" : "online",
-      ...decodeSegment(this.#features, row.body),
+      ...decodeSegment(this.#features, row),
     };
   }
 }
 
-type SegmentRow = { id: number; at: number; source: string; body: string };
+/** Bytes; an upper bound while that is small enough anyhow, because encoding a text only to measure it costs more than the rest. */
+function sizeOf({ body, numbers }: StoredSegment): number {
+  const bound = body.length * BYTES_PER_CHAR_MAX + numbers.byteLength;
+  return bound <= SEGMENT_BYTES_MAX ? bound : utf8.encode(body).byteLength + numbers.byteLength;
+}
+
+/** Of UTF-8 over UTF-16. */
+const BYTES_PER_CHAR_MAX = 3;
+const utf8 = new TextEncoder();
+
+type SegmentRow = { id: number; at: number; source: string; body: string; numbers: ArrayBuffer };

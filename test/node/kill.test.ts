@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tableModel, timesModel } from "../support/models.ts";
 import { Client, signIn } from "./client.ts";
+import { ADMIN, addModel, createVersion, deploy, setUp } from "./owner.ts";
 import { freePort, temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
 
-const ADMIN = { email: "admin@tiltyard.test", name: "Admin", password: "password of the admin" };
 const CONNECTIONS = 16;
 const LOAD_MS = 3_000;
 /** Places of the challenger's table: amounts of the load lie below. */
@@ -27,10 +27,13 @@ beforeAll(async () => {
   dir = await temporaryDir();
   const port = await freePort();
   running = await new TiltyardProcess(port, dir.path, { DEMO: "0" }).ready();
-  const [, setupToken = ""] = await running.printed(/Setup token +(\S+)/);
-  owner = new Client(running.url, await firstToken(setupToken));
+  owner = await setUp(running);
   cookie = await signIn(running.url, ADMIN.email, ADMIN.password);
-  path = await deploy();
+  const version = await createVersion(owner);
+  // The challenger triples, by a table.
+  const tripled = tableModel(Array.from({ length: AMOUNTS }, (_, amount) => amount * 3));
+  const main = await addModel(owner, version, timesModel(2));
+  path = await deploy(owner, version, main, await addModel(owner, version, tripled));
   byKey = new Client(running.url, await owner.textOf("key", owner.call("POST", `${path}/keys`, { name: "key" })));
   answered = await loadUntilKilled();
   running = await new TiltyardProcess(port, dir.path, { DEMO: "0" }).ready();
@@ -40,50 +43,6 @@ afterAll(async () => {
   await running?.end();
   await dir?.remove();
 });
-
-function firstToken(setupToken: string): Promise<string> {
-  const anybody = new Client(running.url);
-  return anybody.textOf("token", anybody.call("POST", "/api/v1/setup", { setup_token: setupToken, ...ADMIN }));
-}
-
-/** A model that doubles, with a challenger that triples by a table; returns the deployment's path. */
-async function deploy(): Promise<string> {
-  const project = await owner.textOf("id", owner.call("POST", "/api/v1/projects", { name: "Kill" }));
-  const experiment = await owner.textOf(
-    "id",
-    owner.call("POST", `/api/v1/projects/${project}/experiments`, { name: "Kill", task: "regression" }),
-  );
-  const versions = `/api/v1/experiments/${experiment}/versions`;
-  const csv = `amount\n${Array.from({ length: 40 }, (_, row) => row).join("\n")}\n`;
-  await owner.call("POST", versions, formOf("reference", "reference.csv", new TextEncoder().encode(csv)));
-  const add = async (file: Uint8Array): Promise<string> => {
-    const id = await owner.textOf("id", owner.call("POST", `${versions}/1/models`, formOf("file", "model.onnx", file)));
-    for (;;) {
-      const { state } = await owner.call("GET", `/api/v1/models/${id}`);
-      if (state === "succeeded") return id;
-      if (state === "failed") throw new Error("the trial failed");
-      await new Promise((next) => setTimeout(next, 100));
-    }
-  };
-  const main = await add(timesModel(2));
-  const challenger = await add(tableModel(Array.from({ length: AMOUNTS }, (_, amount) => amount * 3)));
-  const id = await owner.textOf(
-    "id",
-    owner.call("POST", `/api/v1/projects/${project}/deployments`, {
-      name: "Kill",
-      experiment_id: experiment,
-      main: { version: 1, model_id: main },
-      challenger: { version: 1, model_id: challenger },
-    }),
-  );
-  return `/api/v1/deployments/${id}`;
-}
-
-function formOf(part: string, name: string, bytes: Uint8Array): FormData {
-  const form = new FormData();
-  form.set(part, new Blob([Uint8Array.from(bytes)]), name);
-  return form;
-}
 
 /** Sends single rows over all connections, kills everything in the middle, and returns what had been answered. */
 async function loadUntilKilled(): Promise<Answered[]> {
