@@ -6,6 +6,7 @@ import type { AppEnv } from "../http.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { MINUTE_MS } from "../lib/time.ts";
 import type { Caller } from "./caller.ts";
+import { addressOf } from "./limit-guesses.ts";
 import { cacheCredential, cachedCredential, type Credential } from "./credential-cache.ts";
 import { findApiKey, findPersonalToken, findSessionCaller } from "./find-credential.ts";
 import { apiKeys, personalTokens } from "./schema.ts";
@@ -19,14 +20,15 @@ import { clearSessionCookie, sessionCookie } from "./session.ts";
 export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
   const authorization = c.req.header("authorization");
   const cookie = sessionCookie(c);
+  const address = addressOf(c);
   if (authorization !== undefined) {
-    c.set("caller", await bearerCaller(c.env, c.executionCtx, authorization));
+    c.set("caller", { ...(await bearerCaller(c.env, c.executionCtx, authorization)), address });
     return next();
   }
-  c.set("caller", { kind: "nobody" });
+  c.set("caller", { kind: "nobody", address });
   if (cookie === undefined) return next();
   const caller = await findSessionCaller(database(c.env), await sha256Hex(cookie), Date.now());
-  if (caller) c.set("caller", caller);
+  if (caller) c.set("caller", { ...caller, address });
   await next();
   // A handler that signed somebody in has set a better one.
   if (!caller && c.res.headers.getSetCookie().length === 0) clearSessionCookie(c);

@@ -7,7 +7,7 @@ export const users = sqliteTable(
     id: text().primaryKey(),
     email: text().notNull().unique(),
     name: text().notNull(),
-    /** `scrypt$N$r$p$salt$hash`, base64url. */
+    /** `scrypt$N$r$p$salt$hash`, base64url; `none` until an invitation has been accepted. */
     passwordHash: text().notNull(),
     role: text({ enum: ["admin", "member"] }).notNull(),
     createdAt: integer().notNull(),
@@ -15,6 +15,18 @@ export const users = sqliteTable(
   },
   (table) => [check("users_role", sql`${table.role} in ('admin', 'member')`)],
 );
+
+/** A link by which a user sets a password: one use, and it expires. A new one takes the place of the old. */
+export const invitations = sqliteTable("invitations", {
+  userId: text()
+    .primaryKey()
+    .references(() => users.id, { onDelete: "cascade" }),
+  /** SHA-256 of the secret in the link. */
+  tokenHash: text().notNull().unique(),
+  createdBy: text().notNull(),
+  createdAt: integer().notNull(),
+  expiresAt: integer().notNull(),
+});
 
 export const sessions = sqliteTable(
   "sessions",

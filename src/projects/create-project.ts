@@ -41,7 +41,7 @@ export async function insertProject(
   const base = slugify(input.name) || "project";
   for (let attempt = 0; attempt < SLUG_TRIES_MAX; attempt += 1) {
     const slug = attempt === 0 ? base : `${base}-${randomText(5)}`;
-    const project = { id: newId("prj"), slug, ...input, createdBy: adminId, createdAt: nowMs };
+    const project = { id: newId("prj"), slug, ...input, createdBy: adminId, createdAt: nowMs, deletedAt: null };
     const [inserted] = await db.batch([
       db.insert(projects).values(project).onConflictDoNothing({ target: projects.slug }).returning({ id: projects.id }),
       // Only when the line above made the project: its slug may have been taken.

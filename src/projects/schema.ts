@@ -9,6 +9,8 @@ export const projects = sqliteTable("projects", {
   description: text().notNull().default(""),
   createdBy: text().notNull(),
   createdAt: integer().notNull(),
+  /** Set: nobody finds it any more, and the removal job has work to do until the row is gone. */
+  deletedAt: integer(),
 });
 
 export const members = sqliteTable(

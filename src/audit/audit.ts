@@ -1,0 +1,72 @@
+import type { Database } from "../db.ts";
+import { newId } from "../lib/id.ts";
+import { auditEntries } from "./schema.ts";
+
+/** Who does something, as far as the audit log wants to know. Every Caller is one. */
+export type Actor =
+  | { kind: "user"; userId: string; email: string; via: "session" | "token"; address?: string | null }
+  | { kind: "key"; keyId: string; address?: string | null }
+  | { kind: "nobody"; address?: string | null }
+  | { kind: "system" };
+
+/** What happened. `before` and `after` hold what has changed and nothing else; never a secret, a hash or a token. */
+export interface Change {
+  /** null: of the instance. */
+  projectId: string | null;
+  /** `<object kind>.<verb>`, as in `deployment.create`. */
+  action: `${string}.${string}`;
+  object: { kind: string; id: string; name: string | null };
+  before?: Record<string, unknown>;
+  after?: Record<string, unknown>;
+}
+
+/** The statement that writes an entry: for `db.batch`, beside what it speaks of, so that there is both or neither. */
+export function auditStatement(db: Database, actor: Actor, change: Change, nowMs: number) {
+  return db.insert(auditEntries).values(entryOf(actor, change, nowMs));
+}
+
+/** Writes an entry by itself, for changes that are made by a write with a condition: call it when that has succeeded. */
+export async function writeAudit(db: Database, actor: Actor, change: Change, nowMs: number): Promise<void> {
+  await auditStatement(db, actor, change, nowMs);
+}
+
+/** The fields of `after` that differ from `before`, on both sides. */
+export function changedFields<T extends Record<string, unknown>>(
+  before: T,
+  after: Partial<T>,
+): { before: Partial<T>; after: Partial<T> } {
+  const names = (Object.keys(after) as (keyof T)[]).filter((name) => before[name] !== after[name]);
+  const pick = (from: Partial<T>): Partial<T> =>
+    Object.fromEntries(names.map((name) => [name, from[name]])) as Partial<T>;
+  return { before: pick(before), after: pick(after) };
+}
+
+function entryOf(actor: Actor, change: Change, nowMs: number): typeof auditEntries.$inferInsert {
+  return {
+    id: newId("aud"),
+    at: nowMs,
+    projectId: change.projectId,
+    ...actorColumns(actor),
+    action: change.action,
+    objectKind: change.object.kind,
+    objectId: change.object.id,
+    objectName: change.object.name,
+    before: change.before ? JSON.stringify(change.before) : null,
+    after: change.after ? JSON.stringify(change.after) : null,
+  };
+}
+
+function actorColumns(actor: Actor) {
+  switch (actor.kind) {
+    case "user": {
+      const { userId, email, via, address } = actor;
+      return { actorKind: "user", actorId: userId, actorName: email, via, address: address ?? null } as const;
+    }
+    case "key":
+      return { actorKind: "key", actorId: actor.keyId, via: "key", address: actor.address ?? null } as const;
+    case "nobody":
+      return { actorKind: "nobody", address: actor.address ?? null } as const;
+    case "system":
+      return { actorKind: "system" } as const;
+  }
+}
