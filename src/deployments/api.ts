@@ -7,6 +7,7 @@ import { database } from "../db.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
 import { type AppContext, originOf, pageRequest } from "../http.ts";
+import { addVersion, promoteChallenger, promotionInput, versionInput } from "./add-version.ts";
 import { buildDeployment } from "./build-deployment.ts";
 import { deploy, deploymentInput } from "./deploy.ts";
 import { deploymentJson, deploymentSchema, deploymentVersionJson, deploymentVersionSchema } from "./deployment-json.ts";
@@ -14,8 +15,11 @@ import { type DeploymentRow, findDeployment, requireDeployment } from "./find-de
 import { requireMayDelete } from "./may-delete.ts";
 import { type Deployment, describeDeployments, listDeployments, listDeploymentVersions } from "./queries.ts";
 import { hostFor } from "./reach-host.ts";
+import { regionOf } from "./region.ts";
 import { purgeDeployment, removeDeployment } from "./remove-deployment.ts";
+import { rollback } from "./rollback.ts";
 import { LISTED_AGE_MS_MAX, runningStatus } from "./running-status.ts";
+import type { SwitchPorts } from "./switch-version.ts";
 
 const TAG = "Deployments";
 const projectParams = z.object({ p: z.string().describe("Id or slug of the project") });
@@ -109,6 +113,48 @@ const versions = endpoint(
   },
 );
 
+const addVersionEndpoint = endpoint(
+  {
+    tag: TAG,
+    summary: "Put other models behind a deployment, as a new version",
+    description:
+      "Answers after the switch: calls begun later get the new version, and none fails meanwhile. A main model that needs features the current one does not is refused with 409 unless allow_schema_change is true. When a model does not load, the old version goes on.",
+    params: deploymentParams,
+    body: versionInput,
+    responses: { 201: { description: "The version", schema: deploymentVersionSchema } },
+  },
+  async (c, { params, body }) => {
+    const { deployment, number } = await addVersion(switchPorts(c), c.var.caller, params.d, body, Date.now());
+    return c.json(await describeVersion(c, deployment, number), 201);
+  },
+);
+
+const promoteEndpoint = endpoint(
+  {
+    tag: TAG,
+    summary: "Make the challenger the main model, and the main model the challenger, as a new version",
+    params: deploymentParams,
+    body: promotionInput,
+    responses: { 201: { description: "The version", schema: deploymentVersionSchema } },
+  },
+  async (c, { params, body }) => {
+    const { deployment, number } = await promoteChallenger(switchPorts(c), c.var.caller, params.d, body, Date.now());
+    return c.json(await describeVersion(c, deployment, number), 201);
+  },
+);
+
+const rollbackEndpoint = endpoint(
+  {
+    tag: TAG,
+    summary: "Make another version that exists the current one",
+    description: "Answers after the switch, as a new version does.",
+    params: deploymentParams.extend({ n: z.coerce.number("n is the number of a version.").int().min(1) }),
+    responses: { 200: { description: "The deployment", schema: deploymentSchema } },
+  },
+  async (c, { params }) =>
+    c.json(await describe(c, await rollback(switchPorts(c), c.var.caller, params.d, params.n, Date.now()))),
+);
+
 const keyInput = z.object({
   name: nameInput,
   expires_at: z.iso
@@ -168,6 +214,22 @@ const revokeKey = endpoint(
   },
 );
 
+/** What a switch that this request asks for needs. */
+export function switchPorts(c: AppContext): SwitchPorts {
+  return { env: c.env, db: database(c.env), region: regionOf(c.req.raw) };
+}
+
+async function describeVersion(
+  c: AppContext,
+  deployment: DeploymentRow,
+  number: number,
+): Promise<z.infer<typeof deploymentVersionSchema>> {
+  const all = await listDeploymentVersions(database(c.env), deployment.id);
+  const version = all.find((candidate) => candidate.number === number);
+  if (!version) throw new AppError("not_found", `The deployment has no version ${number}.`);
+  return deploymentVersionJson(version, deployment.currentVersion);
+}
+
 async function describe(c: AppContext, row: DeploymentRow): Promise<z.infer<typeof deploymentSchema>> {
   const [deployment] = await describeDeployments(database(c.env), [row]);
   if (!deployment) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
@@ -190,6 +252,9 @@ export function mountDeploymentsApi(api: Api): void {
   api.get("/api/v1/deployments/:d", get);
   api.delete("/api/v1/deployments/:d", remove);
   api.get("/api/v1/deployments/:d/versions", versions);
+  api.post("/api/v1/deployments/:d/versions", addVersionEndpoint);
+  api.post("/api/v1/deployments/:d/versions/:n/rollback", rollbackEndpoint);
+  api.post("/api/v1/deployments/:d/promote", promoteEndpoint);
   api.post("/api/v1/deployments/:d/keys", createKey);
   api.get("/api/v1/deployments/:d/keys", listKeys);
   api.delete("/api/v1/deployments/:d/keys/:id", revokeKey);

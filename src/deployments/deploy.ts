@@ -13,7 +13,7 @@ import { requireProject } from "../projects/queries.ts";
 import type { DeploymentRow } from "./find-deployment.ts";
 import { deployments, deploymentVersions } from "./schema.ts";
 
-const modelChoice = z.object({ version: z.int().min(1), model_id: z.string().max(100) });
+export const modelChoice = z.object({ version: z.int().min(1), model_id: z.string().max(100) });
 
 export const deploymentInput = z.object({
   name: nameInput,

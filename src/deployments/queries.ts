@@ -105,7 +105,17 @@ export async function listHosts(
     .where(eq(deploymentHosts.deploymentId, deploymentId));
 }
 
-type VersionRow = typeof deploymentVersions.$inferSelect;
+export type VersionRow = typeof deploymentVersions.$inferSelect;
+
+/** One version, as it is stored; null when there is none of this number. */
+export async function findVersion(db: Database, deploymentId: string, number: number): Promise<VersionRow | null> {
+  const row = await db
+    .select()
+    .from(deploymentVersions)
+    .where(and(eq(deploymentVersions.deploymentId, deploymentId), eq(deploymentVersions.number, number)))
+    .get();
+  return row ?? null;
+}
 
 function versionRows(db: Database, deploymentIds: string[]): Promise<VersionRow[]> {
   return db.select().from(deploymentVersions).where(inArray(deploymentVersions.deploymentId, deploymentIds));

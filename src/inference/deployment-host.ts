@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { LIMITS } from "../config.ts";
 import { database } from "../db.ts";
 import { announceSuspension } from "../deployments/announce-suspension.ts";
+import { readCurrentVersion } from "../deployments/current-version.ts";
 import { registerHost } from "../deployments/register-host.ts";
 import type { Session } from "../engine/runtime.ts";
 import { loadedSession, loadSession, type ModelRole } from "../engine/sessions.ts";
@@ -50,6 +51,8 @@ export class DeploymentHost extends DurableObject<Env> {
   #isFollowing = false;
   #alarmAt = 0;
   #isRemoved = false;
+  /** False once another version is known to be current. */
+  #isCurrent = true;
   /** Why the main model could not be loaded the last time it was wanted; null when it could. */
   #lastFailure: string | null = null;
 
@@ -113,6 +116,12 @@ export class DeploymentHost extends DurableObject<Env> {
     return readRecord({ spec, log, challengerLog }, segment, index);
   }
 
+  /** Reads which version is current: told to the hosts of both versions after a switch, before its answer leaves. */
+  async learnCurrent(): Promise<void> {
+    const { spec } = await this.#start();
+    this.#isCurrent = (await readCurrentVersion(database(this.env), spec.deploymentId)) === spec.version;
+  }
+
   /** Forgets everything: part of the removal of a deployment. Repeating is safe. */
   async destroy(): Promise<void> {
     // What is under way finds its tables gone from here on.
@@ -142,6 +151,12 @@ export class DeploymentHost extends DurableObject<Env> {
       const { spec, log, follower } = await this.#start();
       while (this.#waiting.count > 0) {
         await this.#waiting.gather();
+        // Only who has not heard of a switch yet calls here then. The store has the last word: the switch may have led here.
+        if (!this.#isCurrent) await this.learnCurrent();
+        if (!this.#isCurrent) {
+          for (const call of this.#waiting.takeAll()) call.answer({ kind: "moved" });
+          return;
+        }
         const session = loadedSession(spec.main.sha256) ?? (await this.#mainSession(spec));
         batch = this.#waiting.take();
         answerBatch({ spec, session, log, now: Date.now }, batch);
@@ -223,6 +238,8 @@ export class DeploymentHost extends DurableObject<Env> {
     if (!spec || !(await registerHost(db, { name, deploymentId, version, now: Date.now() }))) {
       throw removed();
     }
+    // After it has registered: a switch that comes later finds this host, one that came earlier is seen here.
+    if ((await readCurrentVersion(db, deploymentId)) !== version) this.#isCurrent = false;
     const log = this.ctx.storage.transactionSync(() => {
       migrateRecordLog(this.ctx.storage.sql);
       return new RecordLog(this.ctx.storage.sql, spec.features);

@@ -9,7 +9,9 @@ export type HostAnswer =
       /** Segment and index of each row, one pair after the other: what the prediction ids are made of. */
       places: number[];
     }
-  | { kind: "refused"; code: ErrorCode; message: string };
+  | { kind: "refused"; code: ErrorCode; message: string }
+  /** Another version answers now: the caller is to read which, and to call that one. */
+  | { kind: "moved" };
 
 /** Answers to the calls of one hop, in their order, as one text: it crosses RPC for less than the objects would. */
 export function encodeAnswers(answers: readonly HostAnswer[]): string {

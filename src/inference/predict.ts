@@ -1,5 +1,5 @@
 import type { Database } from "../db.ts";
-import type { DeploymentRow } from "../deployments/find-deployment.ts";
+import { type DeploymentRow, findDeployment, forgetDeployment } from "../deployments/find-deployment.ts";
 import { AppError } from "../errors.ts";
 import { callHost, type HostCaller } from "./call-host.ts";
 import { coerceRows, type SentRow, type Warning } from "./coerce-rows.ts";
@@ -10,6 +10,9 @@ import { type HostName, hostPlace } from "../deployments/host-name.ts";
 import { predictionId } from "./prediction-id.ts";
 import { answerAt, type StoredAnswer } from "./records.ts";
 import type { ServingSpec } from "./serving-spec.ts";
+
+/** Switches that one call may live through before it is refused. */
+const MOVES_MAX = 5;
 
 /** One answer as callers read it. That a challenger exists, or what it said, is never in it. */
 export interface PredictionJson extends StoredAnswer {
@@ -29,13 +32,31 @@ export async function predict(
   deployment: DeploymentRow,
   rows: readonly SentRow[],
   pathOf: (index: number) => string,
+  movesLeft = MOVES_MAX,
 ): Promise<PredictionJson[]> {
   const spec = await servingSpecOf(call.db, deployment);
   const { rows: clean, warnings } = coerceRows(spec, rows, pathOf);
   const host = hostFor(call.env, call.request, deployment.id, spec.version);
   const answer = await callHost(call, host, clean);
   if (answer.kind === "refused") throw refusalOf(answer);
+  if (answer.kind === "moved") return predictAfterSwitch(call, deployment, rows, pathOf, movesLeft);
   return answer.answers.predictions.map((_, index) => predictionJson(spec, host, answer, index, warnings[index] ?? []));
+}
+
+/** The same rows to the version that is current by now: its features may be others, so they are coerced again. */
+async function predictAfterSwitch(
+  call: HostCaller & { db: Database; request: Request },
+  { id }: DeploymentRow,
+  rows: readonly SentRow[],
+  pathOf: (index: number) => string,
+  movesLeft: number,
+): Promise<PredictionJson[]> {
+  forgetDeployment({ id });
+  const present = await findDeployment(call.db, id);
+  if (!present) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
+  if (movesLeft === 0)
+    throw refusalOf({ kind: "refused", code: "not_running", message: "The deployment is being switched." });
+  return predict(call, present, rows, pathOf, movesLeft - 1);
 }
 
 /** The spec of the current version; 503 while the deployment is being built or has failed. */
