@@ -1,4 +1,4 @@
-import { and, eq, isNull, or } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, or } from "drizzle-orm";
 import type { InferSelectModel } from "drizzle-orm";
 import { authorize } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
@@ -6,6 +6,7 @@ import type { Right } from "../access/rights.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import { FreshCache } from "../lib/fresh-cache.ts";
+import { projects } from "../projects/schema.ts";
 import { deployments } from "./schema.ts";
 
 export type DeploymentRow = InferSelectModel<typeof deployments>;
@@ -13,12 +14,14 @@ export type DeploymentRow = InferSelectModel<typeof deployments>;
 /** A deployment is asked for in thousands of calls a second: what is read here is up to 4 s old. */
 const cache = new FreshCache<DeploymentRow>({ freshMs: 2_000, keepMs: 4_000, entriesMax: 500 });
 
-/** The deployment with this id or slug, as it is now; null when there is none or it has been removed. Asks for no right. */
+/** The deployment with this id or slug, as it is now; null when there is none, or it or its project has been removed. Asks for no right. */
 export async function findDeployment(db: Database, idOrSlug: string): Promise<DeploymentRow | null> {
+  const isNamed = or(eq(deployments.id, idOrSlug), eq(deployments.slug, idOrSlug));
   const row = await db
-    .select()
+    .select(getTableColumns(deployments))
     .from(deployments)
-    .where(and(or(eq(deployments.id, idOrSlug), eq(deployments.slug, idOrSlug)), isNull(deployments.deletedAt)))
+    .innerJoin(projects, eq(projects.id, deployments.projectId))
+    .where(and(isNamed, isNull(deployments.deletedAt), isNull(projects.deletedAt)))
     .get();
   return row ?? null;
 }

@@ -3,11 +3,12 @@ import { Hono } from "hono";
 import { users } from "../access/schema.ts";
 import { type Database, database } from "../db.ts";
 import type { AppEnv } from "../http.ts";
+import { ButtonLink } from "../ui/button.tsx";
 import { StatusBadge } from "../ui/badge.tsx";
 import { Card } from "../ui/card.tsx";
 import { Table } from "../ui/table.tsx";
 import { Timestamp } from "../ui/time.tsx";
-import { DeploymentShell, type DeploymentView, deploymentView } from "./deployment-shell.tsx";
+import { deploymentPath, DeploymentShell, type DeploymentView, deploymentView } from "./deployment-shell.tsx";
 import { type DeploymentVersion, listDeploymentVersions, type VersionModel } from "./queries.ts";
 
 /** /deployments/{deployment}/versions: what the deployment has served, and serves. */
@@ -40,9 +41,23 @@ interface VersionsPageProps {
 }
 
 function VersionsPage({ view, versions, names }: VersionsPageProps) {
-  const { currentVersion } = view.deployment;
+  const { currentVersion, current } = view.deployment;
+  const path = `${deploymentPath(view.deployment)}/versions`;
   return (
-    <DeploymentShell view={view} section="versions">
+    <DeploymentShell
+      view={view}
+      section="versions"
+      actions={
+        view.mayChange && (
+          <>
+            {current.challenger && <ButtonLink href={`${path}/promote`}>Promote the challenger</ButtonLink>}
+            <ButtonLink href={`${path}/new`} variant="primary">
+              New version
+            </ButtonLink>
+          </>
+        )
+      }
+    >
       <Card flush>
         <Table
           caption="Versions, newest first"
@@ -68,6 +83,17 @@ function VersionsPage({ view, versions, names }: VersionsPageProps) {
             { key: "by", header: "By", cell: ({ createdBy }) => names.get(createdBy) ?? <span class="muted">–</span> },
             { key: "main", header: "Main", cell: ({ main }) => <ModelLink model={main} /> },
             { key: "challenger", header: "Challenger", cell: ({ challenger }) => <ModelLink model={challenger} /> },
+            ...(view.mayChange
+              ? [
+                  {
+                    key: "rollback",
+                    header: "",
+                    nowrap: true,
+                    cell: ({ number }: DeploymentVersion) =>
+                      number === currentVersion ? null : <a href={`${path}/${number}/rollback`}>Roll back</a>,
+                  },
+                ]
+              : []),
             { key: "note", header: "Note", cell: ({ note }) => (note === "" ? <span class="muted">–</span> : note) },
           ]}
         />

@@ -1,8 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { database } from "../db.ts";
+import type { Rows } from "../engine/rows.ts";
 import { AppError, isAppError } from "../errors.ts";
 import { models } from "./schema.ts";
+import { type Replay, replayRows } from "./replay-rows.ts";
 import { tryModel } from "./try-model.ts";
 
 interface Job {
@@ -22,6 +24,11 @@ export class ModelTrial extends DurableObject<Env> {
   async begin(modelId: string): Promise<void> {
     await this.ctx.storage.put<Job>("job", { modelId, attempts: 0 });
     await this.ctx.storage.setAlarm(Date.now());
+  }
+
+  /** Predicts rows that were recorded, for a preview; keeps nothing. Throws as replayRows does. */
+  async replay(modelId: string, rows: Rows): Promise<Replay> {
+    return replayRows(this.env, database(this.env), modelId, rows);
   }
 
   override async alarm(): Promise<void> {

@@ -11,6 +11,7 @@ import { answerPredict, callableDeployment } from "./answer-predict.ts";
 import { describeInputs, describeOutputs, inputSchema, outputSchema } from "./describe-deployment.ts";
 import { findRecord, listRecords, type PredictionRecord } from "./list-records.ts";
 import { servingSpecOf } from "./predict.ts";
+import { type Preview, previewInput, previewSwitch } from "./preview.ts";
 
 const row = z.record(z.string(), z.unknown());
 const single = z.object({ features: row });
@@ -209,9 +210,80 @@ const recordEndpoint = endpoint(
   },
 );
 
+const previewSchema = z.object({
+  n: z.number().int().describe("Rows that both have answered"),
+  changed: z.number().int(),
+  failed: z.object({ count: z.number().int(), messages: z.array(z.string()) }),
+  added_features: z.array(z.string()).describe("Features that the recorded rows do not have"),
+  tolerance: z.number().nullable().describe("Difference up to which numbers count as the same; null for labels"),
+  examples: z.array(
+    z.object({
+      prediction_id: z.string(),
+      at: z.iso.datetime(),
+      version: z.number().int(),
+      features: z.record(z.string(), z.unknown()),
+      current: answerSchema,
+      candidate: answerSchema,
+      difference: z.number(),
+    }),
+  ),
+  distribution: z.union([
+    z.object({
+      kind: z.literal("numeric"),
+      edges: z.array(z.number()),
+      current: z.array(z.number()),
+      candidate: z.array(z.number()),
+    }),
+    z.object({
+      kind: z.literal("categorical"),
+      labels: z.array(z.string()),
+      current: z.array(z.number()),
+      candidate: z.array(z.number()),
+    }),
+  ]),
+});
+
+const previewEndpoint = endpoint(
+  {
+    tag: "Deployments",
+    summary: "What a switch would change",
+    description:
+      "Replays the newest recorded rows (500 unless `rows` says otherwise, at most 2,000) through the main model of the candidate: new models, or a version that exists. Changes and records nothing.",
+    params: deploymentParams,
+    body: previewInput,
+    responses: { 200: { description: "The comparison", schema: previewSchema } },
+  },
+  async (c, { params, body }) => {
+    const ports = { env: c.env, db: database(c.env) };
+    return c.json(previewJson(await previewSwitch(ports, c.var.caller, params.d, body, Date.now())));
+  },
+);
+
+function previewJson(preview: Preview): z.infer<typeof previewSchema> {
+  const { n, changed, failed, addedFeatures, tolerance, examples, distribution } = preview;
+  return {
+    n,
+    changed,
+    failed,
+    added_features: addedFeatures,
+    tolerance,
+    examples: examples.map(({ record, candidate, distance }) => ({
+      prediction_id: record.predictionId,
+      at: iso(record.at),
+      version: record.version,
+      features: record.features,
+      current: record.main,
+      candidate,
+      difference: distance,
+    })),
+    distribution,
+  };
+}
+
 /** Predicting, and reading back what was predicted. */
 export function mountInferenceApi(api: Api): void {
   api.post("/api/v1/deployments/:d/predict", predictEndpoint);
+  api.post("/api/v1/deployments/:d/preview", previewEndpoint);
   api.get("/api/v1/deployments/:d/about", aboutEndpoint);
   api.get("/api/v1/deployments/:d/inputs", inputsEndpoint);
   api.get("/api/v1/deployments/:d/outputs", outputsEndpoint);

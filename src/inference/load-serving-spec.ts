@@ -30,6 +30,24 @@ export async function loadServingSpec(
   };
 }
 
+/** A spec of one model by itself, for trying it on recorded rows; it belongs to no version. Null when there is no such model. */
+export async function loadCandidateSpec(
+  db: Database,
+  deploymentId: string,
+  modelId: string,
+): Promise<ServingSpec | null> {
+  const main = await loadModel(db, modelId);
+  if (!main) return null;
+  return {
+    deploymentId,
+    version: 0,
+    typePolicy: "best_effort",
+    features: servedFeatures(main, null),
+    main: main.served,
+    challenger: null,
+  };
+}
+
 async function loadModel(db: Database, modelId: string) {
   const [row] = await db
     .select({ model: models, features: experimentVersions.features })

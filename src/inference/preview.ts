@@ -1,0 +1,164 @@
+import { z } from "zod";
+import type { Caller } from "../access/caller.ts";
+import type { Database } from "../db.ts";
+import { plannedColumns } from "../engine/serving-plan.ts";
+import { checkModels, modelChoice } from "../deployments/deploy.ts";
+import { type DeploymentRow, requireDeployment } from "../deployments/find-deployment.ts";
+import { findVersion } from "../deployments/queries.ts";
+import { AppError, isAppError } from "../errors.ts";
+import { findTargetSpread } from "../experiments/target-spread.ts";
+import { coerceRows } from "./coerce-rows.ts";
+import { type AnswerDistribution, compareAnswers, distributionOf, numbersOf } from "./compare-answers.ts";
+import { listRecords, type PredictionRecord } from "./list-records.ts";
+import { loadCandidateSpec } from "./load-serving-spec.ts";
+import { type PackedRows, unpackRows } from "./packed-rows.ts";
+import { answerAt, type StoredAnswer } from "./records.ts";
+import type { ServingSpec } from "./serving-spec.ts";
+
+const ROWS_DEFAULT = 500;
+const ROWS_MAX = 2_000;
+const EXAMPLES = 10;
+/** Of the target's standard deviation: numbers closer than this are the same answer, here as in the comparison with a challenger. */
+const SAME_SHARE = 0.05;
+
+export const previewInput = z.union(
+  [
+    z.object({ version: z.int().min(1), rows: rowsInput() }),
+    z.object({ main: modelChoice, challenger: modelChoice.nullish(), rows: rowsInput() }),
+  ],
+  "Send {main: {version, model_id}} for new models, or {version: n} for a version that exists.",
+);
+
+function rowsInput() {
+  return z.int().min(1).max(ROWS_MAX).default(ROWS_DEFAULT);
+}
+
+/** A recorded row, with what was answered and what the candidate would answer. */
+export interface PreviewExample {
+  record: PredictionRecord;
+  candidate: StoredAnswer;
+  distance: number;
+}
+
+export interface Preview {
+  /** Rows that both have answered; the other counts are of these. */
+  n: number;
+  changed: number;
+  /** Rows that the candidate could not answer, and why, for the first few. */
+  failed: { count: number; messages: string[] };
+  /** Features of the candidate that the recorded rows do not have: it took them as missing. */
+  addedFeatures: string[];
+  /** Difference up to which numbers count as the same; null where answers are labels. */
+  tolerance: number | null;
+  distribution: AnswerDistribution;
+  /** Those that change most, the largest first. */
+  examples: PreviewExample[];
+}
+
+/**
+ * What a switch would change: the newest recorded rows, replayed through the main model of the candidate. Changes and records nothing.
+ * For contributors. 404 for a version that there is not, 422 for models that do not fit or do not load.
+ */
+export async function previewSwitch(
+  { env, db }: { env: Env; db: Database },
+  caller: Caller,
+  idOrSlug: string,
+  input: z.output<typeof previewInput>,
+  nowMs: number,
+): Promise<Preview> {
+  const deployment = await requireDeployment(db, caller, idOrSlug, "change");
+  const spec = await candidateSpec(db, deployment, input);
+  const query = { fromMs: 0, toMs: nowMs + 1, version: null, disagree: false };
+  const { items } = await listRecords(env, db, deployment.id, query, { limit: input.rows, cursor: null });
+  const { answers, messages } = await replay(env, spec, items);
+  const rows = items.flatMap((record, index) => {
+    const candidate = answers.get(index);
+    return candidate ? [{ record, candidate }] : [];
+  });
+  const tolerance = rows.some(({ record }) => numbersOf(record.main.prediction) !== null)
+    ? SAME_SHARE * ((await findTargetSpread(env, db, spec.main.id)) ?? spreadOf(rows.map(({ record }) => record)))
+    : null;
+  const compared = rows.map(({ record, candidate }) => ({
+    record,
+    candidate,
+    ...compareAnswers(record.main, candidate, tolerance ?? 0),
+  }));
+  const changed = compared.filter((row) => row.changed);
+  return {
+    n: rows.length,
+    changed: changed.length,
+    failed: { count: items.length - rows.length, messages },
+    addedFeatures: addedFeatures(spec, items),
+    tolerance,
+    distribution: distributionOf(
+      rows.map(({ record }) => record.main.prediction),
+      rows.map(({ candidate }) => candidate.prediction),
+    ),
+    examples: changed.sort((one, other) => other.distance - one.distance).slice(0, EXAMPLES),
+  };
+}
+
+async function candidateSpec(
+  db: Database,
+  deployment: DeploymentRow,
+  input: z.output<typeof previewInput>,
+): Promise<ServingSpec> {
+  const modelId = "version" in input ? await mainOfVersion(db, deployment, input.version) : input.main.model_id;
+  if ("main" in input) await checkModels(db, deployment.experimentId, input.main, input.challenger ?? null);
+  const spec = await loadCandidateSpec(db, deployment.id, modelId);
+  if (!spec) throw new AppError("not_found", "There is no such model.");
+  return spec;
+}
+
+async function mainOfVersion(db: Database, { id }: DeploymentRow, number: number): Promise<string> {
+  const version = await findVersion(db, id, number);
+  if (!version) throw new AppError("not_found", `The deployment has no version ${number}.`);
+  return version.mainModelId;
+}
+
+const MESSAGES_MAX = 3;
+
+/** The candidate's answers by index of the record, and the first reasons why some have none. */
+async function replay(
+  env: Env,
+  spec: ServingSpec,
+  records: readonly PredictionRecord[],
+): Promise<{ answers: Map<number, StoredAnswer>; messages: string[] }> {
+  const packed: PackedRows[] = [];
+  const indices: number[] = [];
+  const messages = new Set<string>();
+  records.forEach((record, index) => {
+    try {
+      packed.push(coerceRows(spec, [record.features], () => "features").rows);
+      indices.push(index);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      messages.add(error.message);
+    }
+  });
+  const answers = new Map<number, StoredAnswer>();
+  if (packed.length > 0) {
+    const trial = env.MODEL_TRIAL.getByName(`preview/${spec.deploymentId}`);
+    const { answered, failed } = await trial.replay(spec.main.id, unpackRows(spec.features, packed));
+    for (const piece of answered) {
+      piece.rows.forEach((row, position) => {
+        const index = indices[row];
+        if (index !== undefined) answers.set(index, answerAt(piece.answers, position));
+      });
+    }
+    for (const { message } of failed) messages.add(message);
+  }
+  return { answers, messages: [...messages].slice(0, MESSAGES_MAX) };
+}
+
+function addedFeatures(spec: ServingSpec, records: readonly PredictionRecord[]): string[] {
+  const recorded = new Set(records.flatMap(({ features }) => Object.keys(features)));
+  return records.length === 0 ? [] : plannedColumns(spec.main.plan).filter((name) => !recorded.has(name));
+}
+
+/** Standard deviation of the recorded answers, where the target's is not known. */
+function spreadOf(records: readonly PredictionRecord[]): number {
+  const values = records.flatMap(({ main }) => numbersOf(main.prediction) ?? []);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}
