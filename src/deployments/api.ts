@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { nameInput } from "../access/account-input.ts";
-import { apiKeyJson, apiKeySchema, createApiKey, listApiKeys, revokeApiKey } from "../access/api-keys.ts";
-import { requireUser } from "../access/authorize.ts";
+import { apiKeyJson, apiKeySchema, listApiKeys } from "../access/api-keys.ts";
 import { listJson, listQuery, listSchema } from "../access/list-cursor.ts";
 import { database } from "../db.ts";
 import { type Api, endpoint } from "../endpoint.ts";
@@ -10,13 +9,13 @@ import { type AppContext, originOf, pageRequest } from "../http.ts";
 import { addVersion, promoteChallenger, promotionInput, versionInput } from "./add-version.ts";
 import { buildDeployment } from "./build-deployment.ts";
 import { deploy, deploymentInput } from "./deploy.ts";
+import { addKey, removeKey } from "./deployment-keys.ts";
 import { deploymentJson, deploymentSchema, deploymentVersionJson, deploymentVersionSchema } from "./deployment-json.ts";
 import { type DeploymentRow, findDeployment, requireDeployment } from "./find-deployment.ts";
-import { requireMayDelete } from "./may-delete.ts";
 import { type Deployment, describeDeployments, listDeployments, listDeploymentVersions } from "./queries.ts";
 import { hostFor } from "./reach-host.ts";
 import { regionOf } from "./region.ts";
-import { purgeDeployment, removeDeployment } from "./remove-deployment.ts";
+import { deleteDeployment, purgeDeployment } from "./remove-deployment.ts";
 import { rollback } from "./rollback.ts";
 import { LISTED_AGE_MS_MAX, runningStatus } from "./running-status.ts";
 import type { SwitchPorts } from "./switch-version.ts";
@@ -86,10 +85,8 @@ const remove = endpoint(
   },
   async (c, { params }) => {
     const db = database(c.env);
-    const deployment = await requireDeployment(db, c.var.caller, params.d, "change");
-    requireMayDelete(c.var.caller, deployment);
     const nowMs = Date.now();
-    await removeDeployment(db, deployment, nowMs);
+    const deployment = await deleteDeployment(db, c.var.caller, params.d, nowMs);
     c.executionCtx.waitUntil(purgeDeployment(c.env, db, deployment.id, nowMs));
     return c.body(null, 204);
   },
@@ -172,14 +169,8 @@ const createKey = endpoint(
     responses: { 201: { description: "The key", schema: apiKeySchema.extend({ key: z.string() }) } },
   },
   async (c, { params, body }) => {
-    const db = database(c.env);
-    const deployment = await requireDeployment(db, c.var.caller, params.d, "change");
-    const { userId } = requireUser(c.var.caller);
-    const { secret, ...key } = await createApiKey(
-      db,
-      { deploymentId: deployment.id, name: body.name, expiresAt: body.expires_at, createdBy: userId },
-      Date.now(),
-    );
+    const input = { name: body.name, expiresAt: body.expires_at };
+    const { secret, ...key } = await addKey(database(c.env), c.var.caller, params.d, input, Date.now());
     return c.json({ ...apiKeyJson(key), key: secret }, 201);
   },
 );
@@ -207,9 +198,7 @@ const revokeKey = endpoint(
     responses: { 204: { description: "Revoked" } },
   },
   async (c, { params }) => {
-    const db = database(c.env);
-    const deployment = await requireDeployment(db, c.var.caller, params.d, "change");
-    await revokeApiKey(db, deployment.id, params.id);
+    await removeKey(database(c.env), c.var.caller, params.d, params.id, Date.now());
     return c.body(null, 204);
   },
 );

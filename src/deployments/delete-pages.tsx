@@ -8,7 +8,7 @@ import { AppShell } from "../ui/layout.tsx";
 import { DeletionNotice } from "./deletion-notice.tsx";
 import { crumbsToList, deploymentPath, type DeploymentView, deploymentView } from "./deployment-shell.tsx";
 import { requireMayDelete } from "./may-delete.ts";
-import { purgeDeployment, removeDeployment } from "./remove-deployment.ts";
+import { deleteDeployment, purgeDeployment } from "./remove-deployment.ts";
 
 /** /deployments/{deployment}/delete: asks for the name, then deletes. */
 export const deletePages = new Hono<AppEnv>();
@@ -28,7 +28,7 @@ deletePages.post("/deployments/:deployment/delete", async (c) => {
     return c.html(<DeletePage view={view} error="This is not its name. Type it exactly as it is written." />, 422);
   }
   const db = database(c.env);
-  await removeDeployment(db, deployment, nowMs);
+  await deleteDeployment(db, c.var.caller, deployment.id, nowMs);
   c.executionCtx.waitUntil(purgeDeployment(c.env, db, deployment.id, nowMs));
   return c.redirect(`/projects/${project.slug}/deployments`, 303);
 });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { nameInput } from "../access/account-input.ts";
 import { requireUser } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
+import { writeAudit } from "../audit/audit.ts";
 import { HEAP_BUDGET_BYTES } from "../config.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
@@ -48,7 +49,8 @@ export async function deploy(
     throw invalid("experiment_id", "There is no such experiment in this project.");
   }
   await checkModels(db, experiment.id, input.main, input.challenger);
-  const createdBy = requireUser(caller).userId;
+  const user = requireUser(caller);
+  const createdBy = user.userId;
   const base = slugify(input.name);
   for (let attempt = 0; attempt < SLUG_ATTEMPTS; attempt += 1) {
     const slug = attempt === 0 && base !== "" ? base : `${base || "deployment"}-${randomText(6)}`;
@@ -77,6 +79,19 @@ export async function deploy(
       createdBy,
       createdAt: nowMs,
     });
+    const change = {
+      projectId: project.id,
+      action: "deployment.create",
+      object: { kind: "deployment", id, name: input.name },
+      after: {
+        slug,
+        access: input.access,
+        type_policy: input.type_policy,
+        main: input.main.model_id,
+        challenger: input.challenger?.model_id ?? null,
+      },
+    } as const;
+    await writeAudit(db, user, change, nowMs);
     return inserted;
   }
   throw new AppError("conflict", "No free address was found for this name. Try again, or choose another name.");

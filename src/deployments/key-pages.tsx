@@ -1,13 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { nameInput } from "../access/account-input.ts";
-import { createApiKey, revokeApiKey } from "../access/api-keys.ts";
-import { requireUser } from "../access/authorize.ts";
 import { readForm, refusalOf } from "../access/page-form.ts";
 import { database } from "../db.ts";
 import { parseInput } from "../endpoint.ts";
 import type { AppEnv } from "../http.ts";
 import { DAY_MS } from "../lib/time.ts";
+import { addKey, removeKey } from "./deployment-keys.ts";
 import { deploymentPath } from "./deployment-shell.tsx";
 import { requireDeployment } from "./find-deployment.ts";
 import { GeneralPage } from "./general-page.tsx";
@@ -28,17 +27,12 @@ const keyInput = z.object({
 keyPages.post("/deployments/:deployment/keys", async (c) => {
   const db = database(c.env);
   const deployment = await requireDeployment(db, c.var.caller, c.req.param("deployment"), "change");
-  const { userId } = requireUser(c.var.caller);
   const { name = "", expires_in_days: days = "" } = await readForm(c);
   try {
     const input = parseInput(keyInput, { name, expires_in_days: days.trim() === "" ? null : days });
     const nowMs = Date.now();
     const expiresAt = input.expires_in_days === null ? null : nowMs + input.expires_in_days * DAY_MS;
-    const { secret } = await createApiKey(
-      db,
-      { deploymentId: deployment.id, name: input.name, expiresAt, createdBy: userId },
-      nowMs,
-    );
+    const { secret } = await addKey(db, c.var.caller, deployment.id, { name: input.name, expiresAt }, nowMs);
     return c.html(<GeneralPage view={await generalView(c)} secret={secret} />, 201);
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
@@ -49,6 +43,6 @@ keyPages.post("/deployments/:deployment/keys", async (c) => {
 keyPages.post("/deployments/:deployment/keys/:key/revoke", async (c) => {
   const db = database(c.env);
   const deployment = await requireDeployment(db, c.var.caller, c.req.param("deployment"), "change");
-  await revokeApiKey(db, deployment.id, c.req.param("key"));
+  await removeKey(db, c.var.caller, deployment.id, c.req.param("key"), Date.now());
   return c.redirect(`${deploymentPath(deployment)}#keys`, 303);
 });

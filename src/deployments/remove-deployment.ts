@@ -1,7 +1,11 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
+import { requireUser } from "../access/authorize.ts";
+import type { Caller } from "../access/caller.ts";
 import { apiKeys } from "../access/schema.ts";
+import { writeAudit } from "../audit/audit.ts";
 import type { Database } from "../db.ts";
-import { type DeploymentRow, forgetDeployment } from "./find-deployment.ts";
+import { type DeploymentRow, forgetDeployment, requireDeployment } from "./find-deployment.ts";
+import { requireMayDelete } from "./may-delete.ts";
 import { allLedgers, hostStub } from "./reach-host.ts";
 import { deploymentHosts, deployments, deploymentVersions } from "./schema.ts";
 import { parseHostName } from "./host-name.ts";
@@ -19,6 +23,27 @@ export async function removeDeployment(db: Database, deployment: DeploymentRow, 
     db.delete(apiKeys).where(eq(apiKeys.deploymentId, deployment.id)),
   ]);
   forgetDeployment(deployment);
+}
+
+/** removeDeployment, asked for by a caller: contributors may delete what they made, project admins any. Answers what was deleted. */
+export async function deleteDeployment(
+  db: Database,
+  caller: Caller,
+  idOrSlug: string,
+  nowMs: number,
+): Promise<DeploymentRow> {
+  const deployment = await requireDeployment(db, caller, idOrSlug, "change");
+  requireMayDelete(caller, deployment);
+  await removeDeployment(db, deployment, nowMs);
+  const { id, name, slug, access, currentVersion } = deployment;
+  const change = {
+    projectId: deployment.projectId,
+    action: "deployment.delete",
+    object: { kind: "deployment", id, name },
+    before: { slug, access, version: currentVersion },
+  } as const;
+  await writeAudit(db, requireUser(caller), change, nowMs);
+  return deployment;
 }
 
 const PER_TICK = 3;

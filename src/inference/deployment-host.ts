@@ -245,6 +245,8 @@ export class DeploymentHost extends DurableObject<Env> {
       return new RecordLog(this.ctx.storage.sql, spec.features);
     });
     const challengerLog = new ChallengerLog(this.ctx.storage.sql);
+    // A version that was dropped before it ever answered may leave its number, and with it this object, to a later one.
+    this.#isRemoved = false;
     const follower = spec.challenger ? this.#makeFollower(spec, spec.challenger, log, challengerLog) : null;
     return { spec, log, challengerLog, follower };
   }
