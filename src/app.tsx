@@ -22,6 +22,7 @@ import { mountExperimentsApi } from "./experiments/api.ts";
 import { experimentPages } from "./experiments/experiment-pages.tsx";
 import { formPages } from "./forms/pages.tsx";
 import { mountInferenceApi } from "./inference/api.ts";
+import { openInference } from "./open-inference/routes.ts";
 import { mountProjectsApi } from "./projects/api.ts";
 import { projectPages } from "./projects/pages.tsx";
 import { ErrorPage } from "./ui/error-page.tsx";
@@ -41,6 +42,7 @@ export function createApp(): Hono<AppEnv> {
   });
   app.get("/static/*", serveStatic);
   app.get("/health", (c) => c.json({ status: "ok", version: VERSION }));
+  app.route("/", openInference());
   app.use(pageHeaders, refuseForeignOrigin, authenticate);
 
   const api = fromHono(app, {

@@ -71,6 +71,9 @@ export function DeploymentDocsPage({ docs }: { docs: DeploymentDocs }) {
           <code>GET {new URL(base).pathname}/about</code>, <code>/inputs</code> and <code>/outputs</code> say for
           programs what this page says.
         </p>
+        <p>
+          Clients of the Open Inference Protocol v2 find it at <code>{`${origin}/v2/models/${slug}`}</code>.
+        </p>
       </Card>
       <Card
         title="Ask for a prediction"

@@ -1,0 +1,79 @@
+import { type ErrorHandler, Hono } from "hono";
+import { authenticate } from "../access/authenticate.ts";
+import { refuseForeignOrigin } from "../access/same-origin.ts";
+import { database } from "../db.ts";
+import { hostFor } from "../deployments/reach-host.ts";
+import { runningStatus } from "../deployments/running-status.ts";
+import { AppError, isAppError, STATUS_OF_CODE } from "../errors.ts";
+import { type AppContext, type AppEnv, requestIdOf } from "../http.ts";
+import type { Call } from "../inference/answer-predict.ts";
+import { servingSpecOf } from "../inference/predict.ts";
+import { pageHeaders } from "../ui/page-headers.ts";
+import { VERSION } from "../version.ts";
+import { infer } from "./infer.ts";
+import { modelMetadata } from "./model-metadata.ts";
+import { type ModelPath, requireCurrent } from "./model-version.ts";
+
+/** Probes come every few seconds, from many places; a host need not be asked for each. */
+const READY_AGE_MS_MAX = 2_000;
+
+/**
+ * The Open Inference Protocol v2 over REST: a deployment is a model, its features are the input tensors. Credentials and rights are
+ * those of predict. Stands before the app's own middleware and runs it itself, so that each error is `{"error"}` as the protocol says.
+ */
+export function openInference(): Hono<AppEnv> {
+  const server = new Hono<AppEnv>();
+  server.onError(answerError);
+  server.use("/v2/*", pageHeaders, refuseForeignOrigin, authenticate);
+
+  for (const path of ["/v2", "/v2/"])
+    server.get(path, (c) => c.json({ name: "tiltyard", version: VERSION, extensions: [] }));
+  server.get("/v2/health/live", (c) => c.json({ live: true }));
+  server.get("/v2/health/ready", (c) => c.json({ live: true, ready: true }));
+
+  for (const path of ["/v2/models/:name", "/v2/models/:name/versions/:version"]) {
+    server.get(path, async (c) => c.json(await modelMetadata(callOf(c), pathOf(c))));
+    server.get(`${path}/ready`, answerReady);
+    server.post(`${path}/infer`, async (c) => {
+      const body = await infer(callOf(c), pathOf(c), requestIdOf(c));
+      return c.body(body, 200, { "content-type": "application/json" });
+    });
+  }
+
+  server.all("/v2/*", () => {
+    throw new AppError("not_found", "There is nothing at this address. Inference is POST /v2/models/<name>/infer.");
+  });
+  return server;
+}
+
+/** 200 when the host near the caller answers, 503 otherwise. */
+async function answerReady(c: AppContext): Promise<Response> {
+  const deployment = await requireCurrent(callOf(c), pathOf(c));
+  const { version } = await servingSpecOf(database(c.env), deployment);
+  const host = hostFor(c.env, c.req.raw, deployment.id, version);
+  const { running } = await runningStatus(c.env, deployment, host, Date.now(), READY_AGE_MS_MAX);
+  if (running) return c.json({ name: deployment.slug, ready: true });
+  throw new AppError("not_running", "The deployment does not answer just now. Its owners can see why.", {
+    retryAfterSeconds: 5,
+  });
+}
+
+function callOf(c: AppContext): Call {
+  return { env: c.env, request: c.req.raw, background: c.executionCtx, caller: c.var.caller };
+}
+
+function pathOf(c: AppContext): ModelPath {
+  return { name: c.req.param("name") ?? "", version: c.req.param("version") };
+}
+
+/** A refusal as the protocol writes it, under the status that it has everywhere; anything else is a 500 that says nothing of the inside. */
+const answerError: ErrorHandler<AppEnv> = (error, c) => {
+  if (!isAppError(error)) console.error(`request ${requestIdOf(c)}`, error);
+  const { code, message, details } = isAppError(error)
+    ? error
+    : new AppError("internal", "This is our fault, not yours. Try again; if it stays, report the request id.");
+  const retryAfter = details?.retryAfterSeconds;
+  if (retryAfter !== undefined) c.header("retry-after", String(retryAfter));
+  if (code === "unauthorized") c.header("www-authenticate", 'Bearer realm="tiltyard"');
+  return c.json({ error: message }, STATUS_OF_CODE[code]);
+};
