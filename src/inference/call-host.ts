@@ -22,9 +22,12 @@ interface HostCall {
 interface Lane {
   waiting: WaitingCalls<HostCall>;
   underWay: number;
-  isGathering: boolean;
+  /** Until when, UTC ms, a request gathers for all; 0: none does. It may be cut off before it sends, and then another one takes over. */
+  gathersUntil: number;
 }
 
+/** Longer than any gathering takes. */
+const GATHERING_MS_MAX = 1_000;
 /** A call gives up after this long; loading a large model takes a few seconds. */
 const ANSWER_MS_MAX = 60_000;
 /** Hosts whose callers are remembered. One that is forgotten while nobody waits loses nothing but an expectation. */
@@ -45,7 +48,7 @@ export function callHost({ env, background }: HostCaller, host: HostName, rows: 
   // The runtime cancels a request that waits for nothing of its own, as hung. This timer is its own; it ends with the request.
   setTimeout(() => reject(noAnswer()), ANSWER_MS_MAX);
   lane.waiting.push({ rows, resolve, reject });
-  if (!lane.isGathering) background.waitUntil(sendWaiting(env, host, lane));
+  if (lane.gathersUntil < Date.now()) background.waitUntil(sendWaiting(env, host, lane));
   return promise;
 }
 
@@ -53,7 +56,7 @@ function laneOf(name: string): Lane {
   const present = lanes.get(name);
   if (present && SHARES_HOPS) return present;
   if (lanes.size >= LANES_MAX) for (const [other, { waiting }] of lanes) if (waiting.count === 0) lanes.delete(other);
-  const lane = { waiting: new WaitingCalls(() => scheduler.wait(0), shareOf), underWay: 0, isGathering: false };
+  const lane = { waiting: new WaitingCalls(() => scheduler.wait(0), shareOf), underWay: 0, gathersUntil: 0 };
   lanes.set(name, lane);
   return lane;
 }
@@ -67,9 +70,9 @@ function shareOf({ rows: { count, numbers, texts } }: HostCall): number {
 
 /** Never throws: each call is told what became of it. */
 async function sendWaiting(env: Env, host: HostName, lane: Lane): Promise<void> {
-  lane.isGathering = true;
+  lane.gathersUntil = Date.now() + GATHERING_MS_MAX;
   await lane.waiting.gather();
-  lane.isGathering = false;
+  lane.gathersUntil = 0;
   const hops: Promise<void>[] = [];
   while (lane.waiting.count > 0) hops.push(sendTogether(env, host, lane));
   await Promise.all(hops);

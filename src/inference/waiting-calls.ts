@@ -1,5 +1,7 @@
 /** Pauses of one gathering: a call is held up by no more than these, one to two ms each. */
 const PAUSES_MAX = 4;
+/** So many pauses are made even when nobody comes: who is busy answering others lets nobody in. */
+const PAUSES_MIN = 2;
 /** What is left of an expectation that was not met. It falls by steps: one small batch is no sign yet that the callers have gone. */
 const KEPT_EXPECTATION = 0.75;
 
@@ -33,12 +35,12 @@ export class WaitingCalls<Call> {
     if (this.#calls.length >= this.#expected) this.#onEnough?.();
   }
 
-  /** Waits until as many calls are here as are to be expected, or none came during a pause. */
+  /** Waits until as many calls are here as are to be expected, or until none comes any more. */
   async gather(): Promise<void> {
     let seen = 0;
     for (
       let pauses = 0;
-      pauses < PAUSES_MAX && (this.count > seen || pauses < 2) && this.count < this.#expected;
+      pauses < PAUSES_MAX && (this.count > seen || pauses < PAUSES_MIN) && this.count < this.#expected;
       pauses += 1
     ) {
       seen = this.count;
