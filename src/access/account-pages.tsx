@@ -16,6 +16,8 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { Table } from "../ui/table.tsx";
 import { Timestamp } from "../ui/time.tsx";
 import { requireUser } from "./authorize.ts";
+import { changePassword, passwordChangeInput } from "./change-password.ts";
+import { PasswordCard } from "./password-card.tsx";
 import { errorAt, readForm, type Refusal, refusalOf } from "./page-form.ts";
 import {
   createPersonalToken,
@@ -24,19 +26,20 @@ import {
   revokePersonalToken,
   tokenInput,
 } from "./personal-tokens.ts";
+import { sessionCookie } from "./session.ts";
 
-/** /account: the personal tokens of the user. */
+/** /account: the password and the personal tokens of the user. */
 export const accountPages = new Hono<AppEnv>();
 
 accountPages.get("/", async (c) => c.html(<AccountPage {...await accountView(c)} />));
 
 // Answered with the page itself and not with a redirect: the secret is nowhere to be read a second time.
 accountPages.post("/tokens", async (c) => {
-  const { userId } = requireUser(c.var.caller);
+  const caller = requireUser(c.var.caller);
   const { name = "", expires_in_days: days = "" } = await readForm(c);
   try {
     const input = parseInput(tokenInput, { name, expires_in_days: days === "" ? null : Number(days) });
-    const { secret } = await createPersonalToken(database(c.env), userId, input, Date.now());
+    const { secret } = await createPersonalToken(database(c.env), caller.userId, input, Date.now(), caller);
     return c.html(<AccountPage {...await accountView(c)} secret={secret} />, 201);
   } catch (error) {
     const refusal = refusalOf(c, error);
@@ -45,14 +48,29 @@ accountPages.post("/tokens", async (c) => {
 });
 
 accountPages.post("/tokens/:id/revoke", async (c) => {
-  const { userId } = requireUser(c.var.caller);
-  await revokePersonalToken(database(c.env), userId, c.req.param("id"));
+  await revokePersonalToken(database(c.env), requireUser(c.var.caller), c.req.param("id"), Date.now());
   return c.redirect("/account", 303);
+});
+
+accountPages.post("/password", async (c) => {
+  const caller = requireUser(c.var.caller);
+  const fields = await readForm(c);
+  try {
+    const { current_password: currentPassword, new_password: newPassword } = parseInput(passwordChangeInput, fields);
+    const change = { currentPassword, newPassword, keptSession: sessionCookie(c) };
+    await changePassword(database(c.env), c.env.SIGN_IN_LIMIT, caller, change, Date.now());
+  } catch (error) {
+    const refusal = refusalOf(c, error);
+    return c.html(<AccountPage {...await accountView(c)} passwordRefusal={refusal} />, refusal.status);
+  }
+  return c.redirect("/account?password=changed", 303);
 });
 
 interface AccountView {
   frame: Frame;
+  email: string;
   tokens: PersonalToken[];
+  hasNewPassword: boolean;
   nowMs: number;
 }
 
@@ -63,57 +81,69 @@ async function accountView(c: AppContext): Promise<AccountView> {
     pageFrame(db, caller),
     listPersonalTokens(db, caller.userId, { limit: LIMITS.listItemsMax, cursor: null }),
   ]);
-  return { frame, tokens: items, nowMs: Date.now() };
+  const hasNewPassword = c.req.query("password") === "changed";
+  return { frame, email: caller.email, tokens: items, hasNewPassword, nowMs: Date.now() };
 }
 
 type AccountPageProps = AccountView & {
   /** Of the token that was just created. */
   secret?: string;
-  given?: { name: string; days: string };
-  refusal?: Refusal;
+  given?: { name: string; days: string } | undefined;
+  refusal?: Refusal | undefined;
+  passwordRefusal?: Refusal;
 };
 
-function AccountPage({ frame, tokens, nowMs, secret, given, refusal }: AccountPageProps) {
+function AccountPage(props: AccountPageProps) {
+  const { frame, email, tokens, hasNewPassword, nowMs, secret, given, refusal, passwordRefusal } = props;
   return (
     <AppShell title="Account" frame={frame} breadcrumb={[{ label: "Account" }]}>
-      <PageHeader title="Account" description="Personal tokens let programs act as you, with all that you may do." />
+      <PageHeader title="Account" description={`You are signed in as ${email}.`} />
+      {hasNewPassword && <Callout level="success" title="Your password was changed" live />}
       {secret !== undefined && (
         <Callout level="success" title="The token was created" live>
           <CopyField id="new-token" label="Token" value={secret} hint="It is shown this once. Copy it now." />
         </Callout>
       )}
-      <Card title="New token">
-        <Form action="/account/tokens">
-          <FormErrors errors={refusal?.errors ?? []} />
-          <FieldRow>
-            <TextField
-              name="name"
-              label="Name"
-              value={given?.name}
-              maxlength={LIMITS.nameLengthMax}
-              error={errorAt(refusal?.errors ?? [], "name")}
-              required
-            />
-            <NumberField
-              name="expires_in_days"
-              label="Expires in"
-              unit="days"
-              min={1}
-              step={1}
-              value={given?.days}
-              hint="Empty: it does not expire"
-              error={errorAt(refusal?.errors ?? [], "expires_in_days")}
-            />
-          </FieldRow>
-          <FormActions>
-            <SubmitButton label="Create token" />
-          </FormActions>
-        </Form>
-      </Card>
+      <PasswordCard email={email} refusal={passwordRefusal} />
+      <NewTokenCard given={given} refusal={refusal} />
       <Card title="Your tokens" flush>
         <TokenTable tokens={tokens} nowMs={nowMs} />
       </Card>
     </AppShell>
+  );
+}
+
+function NewTokenCard({ given, refusal }: Pick<AccountPageProps, "given" | "refusal">) {
+  const errors = refusal?.errors ?? [];
+  return (
+    <Card title="New token" description="A personal token lets a program act as you, with all that you may do.">
+      <Form action="/account/tokens">
+        <FormErrors errors={errors} />
+        <FieldRow>
+          <TextField
+            name="name"
+            label="Name"
+            value={given?.name}
+            maxlength={LIMITS.nameLengthMax}
+            error={errorAt(errors, "name")}
+            required
+          />
+          <NumberField
+            name="expires_in_days"
+            label="Expires in"
+            unit="days"
+            min={1}
+            step={1}
+            value={given?.days}
+            hint="Empty: it does not expire"
+            error={errorAt(errors, "expires_in_days")}
+          />
+        </FieldRow>
+        <FormActions>
+          <SubmitButton label="Create token" />
+        </FormActions>
+      </Form>
+    </Card>
   );
 }
 

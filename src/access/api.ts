@@ -3,7 +3,6 @@ import { database } from "../db.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { pageRequest } from "../http.ts";
 import { requireUser } from "./authorize.ts";
-import { createUser, userInput } from "./create-user.ts";
 import { listJson, listQuery, listSchema } from "./list-cursor.ts";
 import {
   createPersonalToken,
@@ -13,19 +12,16 @@ import {
   tokenJson,
   tokenSchema,
 } from "./personal-tokens.ts";
-import { listUsers } from "./queries.ts";
+import { mountUsersApi } from "./users-api.ts";
 import { usersOnly } from "./users-only.ts";
-import { userJson, userSchema } from "./user-json.ts";
 
 /** Mounts personal tokens and users. Setup and /me answer with projects too, so the projects mount them. */
 export function mountAccessApi(api: Api): void {
   api.use("/api/v1/tokens/*", usersOnly);
-  api.use("/api/v1/users/*", usersOnly);
   api.post("/api/v1/tokens", createTokenEndpoint);
   api.get("/api/v1/tokens", listTokensEndpoint);
   api.delete("/api/v1/tokens/:id", revokeTokenEndpoint);
-  api.post("/api/v1/users", createUserEndpoint);
-  api.get("/api/v1/users", listUsersEndpoint);
+  mountUsersApi(api);
 }
 
 const createTokenEndpoint = endpoint(
@@ -39,8 +35,8 @@ const createTokenEndpoint = endpoint(
     },
   },
   async (c, { body }) => {
-    const { userId } = requireUser(c.var.caller);
-    const { secret, ...token } = await createPersonalToken(database(c.env), userId, body, Date.now());
+    const caller = requireUser(c.var.caller);
+    const { secret, ...token } = await createPersonalToken(database(c.env), caller.userId, body, Date.now(), caller);
     return c.json({ ...tokenJson(token), token: secret }, 201);
   },
 );
@@ -66,31 +62,7 @@ const revokeTokenEndpoint = endpoint(
     responses: { 204: { description: "It is dead within seconds, everywhere" } },
   },
   async (c, { params }) => {
-    const { userId } = requireUser(c.var.caller);
-    await revokePersonalToken(database(c.env), userId, params.id);
+    await revokePersonalToken(database(c.env), requireUser(c.var.caller), params.id, Date.now());
     return c.body(null, 204);
   },
-);
-
-const createUserEndpoint = endpoint(
-  {
-    tag: "Access",
-    summary: "Create a user (instance admin)",
-    body: userInput,
-    responses: { 201: { description: "The user", schema: z.object({ user: userSchema }) } },
-  },
-  async (c, { body }) => {
-    const user = await createUser(database(c.env), c.var.caller, body, Date.now());
-    return c.json({ user: userJson(user) }, 201);
-  },
-);
-
-const listUsersEndpoint = endpoint(
-  {
-    tag: "Access",
-    summary: "List the users (instance admin)",
-    query: listQuery,
-    responses: { 200: { description: "Newest first", schema: listSchema(userSchema) } },
-  },
-  async (c) => c.json(listJson(await listUsers(database(c.env), c.var.caller, pageRequest(c)), userJson)),
 );

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { database } from "../db.ts";
-import { type AppContext, type AppEnv, originOf } from "../http.ts";
+import { type AppEnv, originOf } from "../http.ts";
 import { SubmitButton } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { Form, FormActions, FormErrors } from "../ui/form-layout.tsx";
@@ -8,15 +8,17 @@ import { PasswordField, TextField } from "../ui/forms.tsx";
 import { BarePage } from "../ui/layout.tsx";
 import { VERSION } from "../version.ts";
 import { accountPages } from "./account-pages.tsx";
+import { invitationPages } from "./invitation-pages.tsx";
 import { addressOf } from "./limit-guesses.ts";
 import { readForm, type Refusal, refusalOf, safeNext } from "./page-form.ts";
 import { hasUsers } from "./queries.ts";
-import { clearSessionCookie, endSession, sessionCookie, setSessionCookie } from "./session.ts";
+import { clearSessionCookie, endPresentSession, setSessionCookie } from "./session.ts";
 import { signIn } from "./sign-in.ts";
+import { userPages } from "./user-pages.tsx";
 
 const HOME = "/projects";
 
-/** The door: /, /sign-in, /sign-out, and the account of who is inside. */
+/** The door: /, /sign-in, /sign-out and invitations; the account of who is inside, and the users of the instance. */
 export const accessPages = new Hono<AppEnv>();
 
 accessPages.get("/", async (c) => {
@@ -36,7 +38,7 @@ accessPages.post("/sign-in", async (c) => {
   try {
     const attempt = { email, password, address: addressOf(c) };
     const token = await signIn(database(c.env), c.env.SIGN_IN_LIMIT, attempt, Date.now());
-    await endPresentSession(c);
+    await endPresentSession(c, database(c.env));
     setSessionCookie(c, token);
   } catch (error) {
     const refusal = refusalOf(c, error);
@@ -48,17 +50,14 @@ accessPages.post("/sign-in", async (c) => {
 accessPages.get("/sign-out", (c) => c.html(<SignOutPage />));
 
 accessPages.post("/sign-out", async (c) => {
-  await endPresentSession(c);
+  await endPresentSession(c, database(c.env));
   clearSessionCookie(c);
   return c.redirect("/sign-in", 303);
 });
 
 accessPages.route("/account", accountPages);
-
-async function endPresentSession(c: AppContext): Promise<void> {
-  const token = sessionCookie(c);
-  if (token !== undefined) await endSession(database(c.env), token);
-}
+accessPages.route("/invitations", invitationPages);
+accessPages.route("/users", userPages);
 
 function SignInPage({ email, next, refusal }: { email?: string; next?: string | undefined; refusal?: Refusal }) {
   return (

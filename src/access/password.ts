@@ -7,6 +7,9 @@ const HASH_BYTES = 32;
 // scrypt needs 128 * N * r bytes; Node's own ceiling leaves no room for the rest of its buffers.
 const MEMORY_BYTES_MAX = 64 * 1024 * 1024;
 
+/** What is stored for a user who has not set a password yet: no password verifies against it. */
+export const NO_PASSWORD = "none";
+
 /**
  * The stored form of a password: `scrypt$N$r$p$salt$hash`, salt and hash in base64url.
  * Takes about 0.2 s of CPU and 16 MB. It blocks on purpose: the runtime computes scrypt inside the call even where a
@@ -19,11 +22,11 @@ export function hashPassword(password: string): string {
 }
 
 /**
- * True when `password` is the one that `stored` was made from. With `stored` null (no such account) it does the same
- * work and answers false, so that the time it takes does not tell whether the account exists.
+ * True when `password` is the one that `stored` was made from. With `stored` null (no such account) or NO_PASSWORD it does
+ * the same work and answers false, so that the time it takes does not tell whether the account exists.
  */
 export function verifyPassword(password: string, stored: string | null): boolean {
-  const parts = stored === null ? null : parseStored(stored);
+  const parts = stored === null || stored === NO_PASSWORD ? null : parseStored(stored);
   const { cost, salt, hash } = parts ?? { cost: COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(HASH_BYTES) };
   const isSame = timingSafeEqual(derive(password, salt, cost), hash);
   return isSame && parts !== null;

@@ -1,5 +1,6 @@
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
+import { type Actor, writeAudit } from "../audit/audit.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import type { PageRequest } from "../http.ts";
@@ -9,7 +10,8 @@ import { DAY_MS, iso } from "../lib/time.ts";
 import { nameInput } from "./account-input.ts";
 import { evictCredential } from "./credential-cache.ts";
 import { behindCursor, listPage, type ListPage } from "./list-cursor.ts";
-import { personalTokens } from "./schema.ts";
+import type { UserCaller } from "./caller.ts";
+import { personalTokens, users } from "./schema.ts";
 import { newSecret, shownPrefix } from "./secret-text.ts";
 
 // Ten years; who wants longer means forever.
@@ -59,12 +61,16 @@ export function tokenJson(token: PersonalToken): z.infer<typeof tokenSchema> {
   };
 }
 
-/** Creates a token that acts as the user. The secret is in this answer and nowhere else: the store holds its SHA-256. */
+/**
+ * Creates a token that acts as the user. The secret is in this answer and nowhere else: the store holds its SHA-256.
+ * 401 when the user is gone or deactivated by now. Without an actor nobody had signed in, as in the setup.
+ */
 export async function createPersonalToken(
   db: Database,
   userId: string,
   input: z.output<typeof tokenInput>,
   nowMs: number,
+  actor: Actor = { kind: "nobody" },
 ): Promise<PersonalToken & { secret: string }> {
   const secret = newSecret("typ");
   const token = {
@@ -75,7 +81,34 @@ export async function createPersonalToken(
     expiresAt: input.expires_in_days ? nowMs + input.expires_in_days * DAY_MS : null,
     lastUsedAt: null,
   };
-  await db.insert(personalTokens).values({ ...token, userId, tokenHash: await sha256Hex(secret) });
+  const row = {
+    id: sql<string>`${token.id}`.as("id"),
+    userId: users.id,
+    name: sql<string>`${token.name}`.as("name"),
+    prefix: sql<string>`${token.prefix}`.as("prefix"),
+    tokenHash: sql<string>`${await sha256Hex(secret)}`.as("tokenHash"),
+    createdAt: sql<number>`${token.createdAt}`.as("createdAt"),
+    expiresAt: sql<number | null>`${token.expiresAt}`.as("expiresAt"),
+    lastUsedAt: sql<null>`null`.as("lastUsedAt"),
+  };
+  // In the write itself: a token must not outlive a deactivation that happens meanwhile.
+  const active = and(eq(users.id, userId), isNull(users.deactivatedAt));
+  const inserted = await db
+    .insert(personalTokens)
+    .select(db.select(row).from(users).where(active))
+    .returning({ id: personalTokens.id });
+  if (inserted.length === 0) throw new AppError("unauthorized", "This user is deactivated or does not exist any more.");
+  await writeAudit(
+    db,
+    actor,
+    {
+      projectId: null,
+      action: "token.create",
+      object: { kind: "token", id: token.id, name: token.name },
+      after: { user_id: userId, prefix: token.prefix, expires_at: iso(token.expiresAt) },
+    },
+    nowMs,
+  );
   return { ...token, secret };
 }
 
@@ -101,12 +134,14 @@ export async function listPersonalTokens(
   return listPage(rows, page);
 }
 
-/** Ends a token of the user: at once in this isolate, within 2 s in others. 404 when the user has none with this id. */
-export async function revokePersonalToken(db: Database, userId: string, id: string): Promise<void> {
-  const deleted = await db
+/** Ends a token of the user: at once in this isolate, within 4 s in others. 404 when the user has none with this id. */
+export async function revokePersonalToken(db: Database, user: UserCaller, id: string, nowMs: number): Promise<void> {
+  const [deleted] = await db
     .delete(personalTokens)
-    .where(and(eq(personalTokens.id, id), eq(personalTokens.userId, userId)))
-    .returning({ id: personalTokens.id });
+    .where(and(eq(personalTokens.id, id), eq(personalTokens.userId, user.userId)))
+    .returning({ name: personalTokens.name });
   evictCredential(id);
-  if (deleted.length === 0) throw new AppError("not_found", "You have no personal token with this id.");
+  if (!deleted) throw new AppError("not_found", "You have no personal token with this id.");
+  const object = { kind: "token", id, name: deleted.name };
+  await writeAudit(db, user, { projectId: null, action: "token.revoke", object }, nowMs);
 }

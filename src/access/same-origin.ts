@@ -5,7 +5,7 @@ import { sessionCookie } from "./session.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 // Here a foreign page could sign its visitor in to an account of its own choice.
-const SIGN_IN_PATHS = new Set(["/sign-in", "/setup"]);
+const SIGN_IN_PATH = /^\/(sign-in|setup|invitations)(\/|$)/;
 
 /**
  * Refuses with 403 what changes state in the name of a session cookie unless our own page sent it, whatever the content
@@ -15,7 +15,7 @@ export const refuseForeignOrigin = createMiddleware<AppEnv>(async (c, next) => {
   if (SAFE_METHODS.has(c.req.method) || c.req.header("authorization") !== undefined) return next();
   const sender = senderOf(c);
   const isRefused =
-    sessionCookie(c) !== undefined ? sender !== "us" : SIGN_IN_PATHS.has(c.req.path) && sender === "foreign";
+    sessionCookie(c) !== undefined ? sender !== "us" : SIGN_IN_PATH.test(c.req.path) && sender === "foreign";
   if (isRefused) {
     throw new AppError(
       "forbidden",

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { writeAudit } from "../audit/audit.ts";
 import type { Config } from "../config.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
@@ -9,6 +10,7 @@ import { emailInput, nameInput, passwordInput } from "./account-input.ts";
 import { hashPassword } from "./password.ts";
 import { hasUsers } from "./queries.ts";
 import { users } from "./schema.ts";
+import { userChange, userFacts } from "./user-change.ts";
 import type { User } from "./user-json.ts";
 
 export const setupInput = z.object({
@@ -46,6 +48,8 @@ export async function createFirstUser(
     where not exists (select 1 from ${users})
     returning 1`);
   if (inserted.length === 0) throw alreadySetUp();
+  // Who holds the setup token is nobody yet.
+  await writeAudit(db, { kind: "nobody" }, userChange("user.create", user, { after: userFacts(user) }), nowMs);
   return user;
 }
 

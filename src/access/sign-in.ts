@@ -15,8 +15,8 @@ export interface SignInAttempt {
 
 /**
  * Opens a session for the user with this email and password and gives the text for its cookie.
- * 401 with one and the same answer, after the same work, for a wrong password, an unknown account and a deactivated
- * one; 429 after ten attempts a minute from one address or on one account.
+ * 401 with one and the same answer, after the same work, for a wrong password, an unknown account, a deactivated
+ * one and one without a password; 429 after ten attempts a minute from one address or on one account.
  */
 export async function signIn(db: Database, limit: RateLimit, attempt: SignInAttempt, nowMs: number): Promise<string> {
   const email = attempt.email.trim().toLowerCase();
@@ -26,5 +26,5 @@ export async function signIn(db: Database, limit: RateLimit, attempt: SignInAtte
   if (!user || !isRight || user.deactivatedAt !== null) {
     throw new AppError("unauthorized", "This email and password do not belong together. Check both and try again.");
   }
-  return openSession(db, user.id, nowMs);
+  return openSession(db, user.id, nowMs, { address: attempt.address, passwordHash: user.passwordHash });
 }

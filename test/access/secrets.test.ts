@@ -27,6 +27,10 @@ describe("a password", () => {
     expect(verifyPassword("", null)).toBe(false);
     expect(verifyPassword("anything", null)).toBe(false);
   });
+
+  it("never fits an account that has none yet", () => {
+    for (const guess of ["", "none", "anything"]) expect(verifyPassword(guess, "none")).toBe(false);
+  });
 });
 
 describe("a secret", () => {

@@ -1,8 +1,9 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sessions, users } from "../../src/access/schema.ts";
+import { openSession } from "../../src/access/session.ts";
 import { Browser } from "../support/browser.ts";
-import { ADMIN, createUser, fetchInstance, type Instance, startInstance } from "../support/instance.ts";
+import { ADMIN, callApi, createUser, fetchInstance, type Instance, startInstance } from "../support/instance.ts";
 
 let instance: Instance;
 beforeAll(async () => {
@@ -84,6 +85,22 @@ describe("a session", () => {
     expect(await signedIn(attacker)).toBe(false);
   });
 
+  it("does not begin with a password that was changed while it was being checked", async () => {
+    const user = await createUser();
+    const row = await instance.db.select().from(users).where(eq(users.id, user.id)).get();
+    const passwordHash = row?.passwordHash ?? "";
+    await openSession(instance.db, user.id, Date.now(), { passwordHash });
+    await callApi(
+      "POST",
+      "/api/v1/me/password",
+      { current_password: user.password, new_password: "another password" },
+      user.token,
+    );
+    const late = openSession(instance.db, user.id, Date.now(), { passwordHash });
+    await expect(late).rejects.toMatchObject({ code: "unauthorized" });
+    expect(await instance.db.select().from(sessions).where(eq(sessions.userId, user.id))).toEqual([]);
+  });
+
   it("ends when another begins in the same browser", async () => {
     const browser = new Browser();
     await browser.signIn(ADMIN);
@@ -135,15 +152,19 @@ describe("a session", () => {
 });
 
 describe("a refused sign-in", () => {
-  it("is the same for a wrong password, an unknown account and a deactivated one", async () => {
+  it("is the same for a wrong password, an unknown account, a deactivated one and one without a password", async () => {
     const known = await createUser();
     const gone = await createUser();
     await instance.db.update(users).set({ deactivatedAt: 1 }).where(eq(users.id, gone.id));
+    const invited = await createUser();
+    await instance.db.update(users).set({ passwordHash: "none" }).where(eq(users.id, invited.id));
     const pages = [];
     for (const { email, password } of [
       { email: known.email, password: "not the password" },
       { email: "nobody.there@tiltyard.test", password: "not the password" },
       gone,
+      invited,
+      { email: invited.email, password: "none" },
     ]) {
       const response = await new Browser().signIn({ email, password });
       expect([response.status, response.headers.getSetCookie()]).toEqual([401, []]);
@@ -154,7 +175,13 @@ describe("a refused sign-in", () => {
     expect(pages[0]).not.toContain("not the password");
   });
 
-  it("hashes for an unknown account too", async () => {
+  it("hashes for an unknown account too, for one without a password and for a deactivated one", async () => {
+    const invited = await createUser();
+    await instance.db.update(users).set({ passwordHash: "none" }).where(eq(users.id, invited.id));
+    const gone = await createUser({ role: "admin" });
+    const admin = await instance.db.select().from(users).where(eq(users.email, ADMIN.email)).get();
+    const deactivated = { passwordHash: admin?.passwordHash ?? "", deactivatedAt: 1 };
+    await instance.db.update(users).set(deactivated).where(eq(users.id, gone.id));
     // The admin's hash has the full cost. The clock of the Worker moves with each request.
     const time = async (email: string) => {
       const start = performance.now();
@@ -162,8 +189,9 @@ describe("a refused sign-in", () => {
       return performance.now() - start;
     };
     const known = await time(ADMIN.email);
-    const unknown = await time("nobody.here@tiltyard.test");
-    expect(unknown).toBeGreaterThan(known / 3);
+    for (const email of ["nobody.here@tiltyard.test", invited.email, gone.email]) {
+      expect(await time(email)).toBeGreaterThan(known / 3);
+    }
   });
 
   it("is limited by account, from wherever it comes", async () => {

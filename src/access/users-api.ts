@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { database } from "../db.ts";
+import { type Api, endpoint } from "../endpoint.ts";
+import { originOf, pageRequest } from "../http.ts";
+import { iso } from "../lib/time.ts";
+import { requireUser } from "./authorize.ts";
+import { changePassword, passwordChangeInput } from "./change-password.ts";
+import { createUser, userInput } from "./create-user.ts";
+import { deleteUser } from "./delete-user.ts";
+import { invitationUrl, inviteUser } from "./invite-user.ts";
+import { listJson, listQuery, listSchema } from "./list-cursor.ts";
+import { listUsers, requireManagedUser } from "./queries.ts";
+import { sessionCookie } from "./session.ts";
+import { updateUser, userChangesInput } from "./update-user.ts";
+import { managedUserJson, managedUserSchema, userJson, userSchema } from "./user-json.ts";
+import { usersOnly } from "./users-only.ts";
+
+/** Mounts the users of the instance and the password of who is calling. */
+export function mountUsersApi(api: Api): void {
+  api.use("/api/v1/users/*", usersOnly);
+  api.use("/api/v1/me/password", usersOnly);
+  api.post("/api/v1/users", createUserEndpoint);
+  api.get("/api/v1/users", listUsersEndpoint);
+  api.get("/api/v1/users/:id", getUserEndpoint);
+  api.patch("/api/v1/users/:id", updateUserEndpoint);
+  api.delete("/api/v1/users/:id", deleteUserEndpoint);
+  api.post("/api/v1/users/:id/invitation", inviteUserEndpoint);
+  api.post("/api/v1/me/password", changePasswordEndpoint);
+}
+
+const params = z.object({ id: z.string() });
+const invitationUrlSchema = z.string().describe("Sets a password once, within 7 days. Shown once");
+
+const createUserEndpoint = endpoint(
+  {
+    tag: "Access",
+    summary: "Create a user (instance admin)",
+    description: "Without a password the user gets an invitation: hand its address on, it is in this answer only.",
+    body: userInput,
+    responses: {
+      201: {
+        description: "The user",
+        schema: z.object({ user: userSchema, invitation_url: invitationUrlSchema.optional() }),
+      },
+    },
+  },
+  async (c, { body }) => {
+    const { user, invitation } = await createUser(database(c.env), c.var.caller, body, Date.now());
+    const link = invitation ? { invitation_url: invitationUrl(originOf(c), invitation) } : {};
+    return c.json({ user: userJson(user), ...link }, 201);
+  },
+);
+
+const listUsersEndpoint = endpoint(
+  {
+    tag: "Access",
+    summary: "List the users (instance admin)",
+    query: listQuery,
+    responses: { 200: { description: "Newest first", schema: listSchema(managedUserSchema) } },
+  },
+  async (c) => c.json(listJson(await listUsers(database(c.env), c.var.caller, pageRequest(c)), managedUserJson)),
+);
+
+const getUserEndpoint = endpoint(
+  {
+    tag: "Access",
+    summary: "A user (instance admin)",
+    params,
+    responses: { 200: { description: "The user", schema: managedUserSchema } },
+  },
+  async (c, { params: { id } }) => c.json(managedUserJson(await requireManagedUser(database(c.env), c.var.caller, id))),
+);
+
+const updateUserEndpoint = endpoint(
+  {
+    tag: "Access",
+    summary: "Change a user (instance admin)",
+    description:
+      "Deactivation ends the user's sessions, personal tokens and links; reactivation gives none of them back. " +
+      "409 when the instance would be left without an active admin.",
+    params,
+    body: userChangesInput,
+    responses: { 200: { description: "The user as it is now", schema: managedUserSchema } },
+  },
+  async (c, { params: { id }, body }) => {
+    const db = database(c.env);
+    return c.json(managedUserJson(await updateUser(db, c.var.caller, id, body, Date.now())));
+  },
+);
+
+const deleteUserEndpoint = endpoint(
+  {
+    tag: "Access",
+    summary: "Delete a user (instance admin)",
+    description: "409 for the last admin of the instance and for the only admin of a project; it names the projects.",
+    params,
+    responses: { 204: { description: "The user is gone; what the user made stays" } },
+  },
+  async (c, { params: { id } }) => {
+    await deleteUser(database(c.env), c.var.caller, id, Date.now());
+    return c.body(null, 204);
+  },
+);
+
+const inviteUserEndpoint = endpoint(
+  {
+    tag: "Access",
+    summary: "Make a link that sets a user's password (instance admin)",
+    description:
+      "The first password, or a new one where it was forgotten. A link that was made before opens nothing more.",
+    params,
+    responses: {
+      201: {
+        description: "The link",
+        schema: z.object({ invitation_url: invitationUrlSchema, expires_at: z.string() }),
+      },
+    },
+  },
+  async (c, { params: { id } }) => {
+    const invitation = await inviteUser(database(c.env), c.var.caller, id, Date.now());
+    const body = { invitation_url: invitationUrl(originOf(c), invitation), expires_at: iso(invitation.expiresAt) };
+    return c.json(body, 201);
+  },
+);
+
+const changePasswordEndpoint = endpoint(
+  {
+    tag: "Access",
+    summary: "Change your password",
+    description: "Ends your other sessions. Personal tokens go on working. 403 for a wrong current password.",
+    body: passwordChangeInput,
+    responses: { 204: { description: "It is changed" } },
+  },
+  async (c, { body }) => {
+    const caller = requireUser(c.var.caller);
+    const keptSession = caller.via === "session" ? sessionCookie(c) : undefined;
+    const change = { currentPassword: body.current_password, newPassword: body.new_password, keptSession };
+    await changePassword(database(c.env), c.env.SIGN_IN_LIMIT, caller, change, Date.now());
+    return c.body(null, 204);
+  },
+);
