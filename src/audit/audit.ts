@@ -1,3 +1,4 @@
+import type { SQL } from "drizzle-orm";
 import type { Database } from "../db.ts";
 import { newId } from "../lib/id.ts";
 import { auditEntries } from "./schema.ts";
@@ -15,7 +16,8 @@ export interface Change {
   projectId: string | null;
   /** `<object kind>.<verb>`, as in `deployment.create`. */
   action: `${string}.${string}`;
-  object: { kind: string; id: string; name: string | null };
+  /** `name` may be an expression, for what only the store knows, such as a number that it counts. */
+  object: { kind: string; id: string; name: string | SQL | null };
   before?: Record<string, unknown>;
   after?: Record<string, unknown>;
 }
@@ -41,7 +43,7 @@ export function changedFields<T extends Record<string, unknown>>(
   return { before: pick(before), after: pick(after) };
 }
 
-function entryOf(actor: Actor, change: Change, nowMs: number): typeof auditEntries.$inferInsert {
+function entryOf(actor: Actor, change: Change, nowMs: number) {
   return {
     id: newId("aud"),
     at: nowMs,

@@ -6,6 +6,7 @@ import { AppError } from "../errors.ts";
 import { pageRequest } from "../http.ts";
 import { createExperiment, experimentInput } from "./create-experiment.ts";
 import { createVersion } from "./create-version.ts";
+import { deleteExperiment } from "./delete-experiment.ts";
 import { deleteModel } from "./delete-model.ts";
 import { importModel } from "./import-model.ts";
 import { originalKey } from "./model-files.ts";
@@ -25,6 +26,7 @@ import {
   requireModel,
   requireVersion,
 } from "./queries.ts";
+import { purgeExperiments } from "./purge-experiments.ts";
 import { readUpload } from "./upload.ts";
 import { waitForTrial } from "./wait-for-trial.ts";
 
@@ -72,6 +74,23 @@ const get = endpoint(
   },
   async (c, { params }) =>
     c.json(experimentJson(await requireExperiment(database(c.env), c.var.caller, params.id, "read"))),
+);
+
+const remove = endpoint(
+  {
+    tag: TAG,
+    summary: "Delete an experiment of which no deployment uses a model",
+    description:
+      "Its versions and models go with it, and their files. A contributor may delete what they made, as long as nobody else added to it.",
+    params: experimentParams,
+    responses: { 204: { description: "Gone" } },
+  },
+  async (c, { params }) => {
+    const db = database(c.env);
+    await deleteExperiment({ db, caller: c.var.caller, nowMs: Date.now() }, params.id);
+    c.executionCtx.waitUntil(purgeExperiments(c.env, db));
+    return c.body(null, 204);
+  },
 );
 
 const addVersion = endpoint(
@@ -196,7 +215,7 @@ const removeModel = endpoint(
     responses: { 204: { description: "Gone" } },
   },
   async (c, { params }) => {
-    await deleteModel({ env: c.env, db: database(c.env), caller: c.var.caller }, params.id);
+    await deleteModel({ env: c.env, db: database(c.env), caller: c.var.caller, nowMs: Date.now() }, params.id);
     return c.body(null, 204);
   },
 );
@@ -226,6 +245,7 @@ export function mountExperimentsApi(api: Api): void {
   api.post("/api/v1/projects/:p/experiments", create);
   api.get("/api/v1/projects/:p/experiments", list);
   api.get("/api/v1/experiments/:id", get);
+  api.delete("/api/v1/experiments/:id", remove);
   api.post("/api/v1/experiments/:id/versions", addVersion);
   api.get("/api/v1/experiments/:id/versions", versions);
   api.get("/api/v1/experiments/:id/versions/:n", getVersion);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { nameInput } from "../access/account-input.ts";
 import type { Caller } from "../access/caller.ts";
 import { requireUser } from "../access/authorize.ts";
+import { auditStatement } from "../audit/audit.ts";
 import type { Database } from "../db.ts";
 import { newId } from "../lib/id.ts";
 import { descriptionInput } from "../projects/create-project.ts";
@@ -38,5 +39,16 @@ export async function createExperiment(
     createdBy: requireUser(caller).userId,
     createdAt: nowMs,
   };
-  return db.insert(experiments).values(row).returning().get();
+  const { id, projectId, name, task, target } = row;
+  const object = { kind: "experiment", id, name };
+  await db.batch([
+    db.insert(experiments).values(row),
+    auditStatement(
+      db,
+      caller,
+      { projectId, action: "experiment.create", object, after: { task, ...(target === null ? {} : { target }) } },
+      nowMs,
+    ),
+  ]);
+  return row;
 }

@@ -1,6 +1,7 @@
-import { eq, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import { requireUser } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
+import { auditStatement } from "../audit/audit.ts";
 import type { Database } from "../db.ts";
 import { AppError, type FieldError } from "../errors.ts";
 import { CsvError } from "../lib/csv-error.ts";
@@ -8,7 +9,7 @@ import { newId } from "../lib/id.ts";
 import type { Finding } from "../onnx/finding.ts";
 import { type FeatureSchema, parseStatedSchema } from "./feature.ts";
 import { inferSchema } from "./infer-schema.ts";
-import { holdoutKey, profileKey, referenceKey } from "./model-files.ts";
+import { deleteFiles, holdoutKey, profileKey, referenceKey, versionPrefix } from "./model-files.ts";
 import { profileTable, type ReferenceProfile } from "./profile.ts";
 import { type ExperimentRow, requireExperiment, type VersionRow } from "./queries.ts";
 import { experimentVersions } from "./schema.ts";
@@ -46,23 +47,47 @@ export async function createVersion(
     store.put(profileKey(id), JSON.stringify(stored)),
     input.holdout ? store.put(holdoutKey(id), input.holdout) : null,
   ]);
-  return db
-    .insert(experimentVersions)
-    .values({
-      id,
-      experimentId,
-      // Counted in the statement that inserts: two uploads at once get two numbers, or one of them a conflict.
-      number: sql<number>`(select coalesce(max("number"), 0) + 1 from "experiment_versions" where "experimentId" = ${experimentId})`,
-      state: "succeeded",
-      rows: read.rows,
-      holdoutRows: read.holdoutRows,
-      features: read.profile.features.map(summariseFeature),
-      notes: read.notes.map((note) => note.message),
-      createdBy: requireUser(caller).userId,
-      createdAt: nowMs,
-    })
-    .returning()
-    .get();
+  const row = {
+    id,
+    experimentId,
+    // Counted in the statement that inserts: two uploads at once get two numbers, or one of them a conflict.
+    number: sql<number>`(select coalesce(max("number"), 0) + 1 from "experiment_versions" where "experimentId" = ${experimentId})`,
+    state: "succeeded" as const,
+    rows: read.rows,
+    holdoutRows: read.holdoutRows,
+    features: read.profile.features.map(summariseFeature),
+    notes: read.notes.map((note) => note.message),
+    createdBy: requireUser(caller).userId,
+    createdAt: nowMs,
+  };
+  try {
+    return await insertVersion(db, caller, experiment, row);
+  } catch (error) {
+    await deleteFiles(store, versionPrefix(id));
+    // Where the experiment was deleted meanwhile, that is what the caller is told.
+    await requireExperiment(db, caller, experimentId, "change");
+    throw error;
+  }
+}
+
+type NewVersion = typeof experimentVersions.$inferInsert;
+
+async function insertVersion(
+  db: Database,
+  caller: Caller,
+  { projectId, name }: ExperimentRow,
+  row: Omit<NewVersion, "number"> & { id: string; number: SQL<number> },
+): Promise<VersionRow> {
+  const numbered = sql`(select ${name} || ', version ' || "number" from "experiment_versions" where "id" = ${row.id})`;
+  const object = { kind: "version", id: row.id, name: numbered };
+  const { experimentId, rows, holdoutRows, createdAt } = row;
+  const after = { experiment_id: experimentId, rows, ...(holdoutRows === null ? {} : { holdout_rows: holdoutRows }) };
+  const [[inserted]] = await db.batch([
+    db.insert(experimentVersions).values(row).returning(),
+    auditStatement(db, caller, { projectId, action: "version.create", object, after }, createdAt),
+  ]);
+  if (!inserted) throw new Error(`version ${row.id} was inserted and not returned`);
+  return inserted;
 }
 
 /** Reads back what createVersion kept of the reference. */

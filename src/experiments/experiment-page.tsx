@@ -19,10 +19,11 @@ export interface ExperimentPageProps {
   versions: VersionLine[];
   models: ModelLine[];
   creator: string | null;
+  mayDelete: boolean;
 }
 
 /** One experiment: its models compared, and its versions. */
-export function ExperimentPage({ view, experiment, versions, models, creator }: ExperimentPageProps) {
+export function ExperimentPage({ view, experiment, versions, models, creator, mayDelete }: ExperimentPageProps) {
   const { id, name, task, target } = experiment;
   const [newest] = versions;
   const addVersion = view.mayChange && (
@@ -49,6 +50,11 @@ export function ExperimentPage({ view, experiment, versions, models, creator }: 
         }
         actions={
           <>
+            {mayDelete && (
+              <ButtonLink href={`/experiments/${id}/delete`} variant="danger" icon="trash">
+                Delete
+              </ButtonLink>
+            )}
             {newest && addVersion}
             {deploy}
           </>

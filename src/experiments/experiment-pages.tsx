@@ -1,17 +1,22 @@
 import { Hono } from "hono";
 import { readForm, type Refusal, refusalOf } from "../access/page-form.ts";
+import { verdict } from "../access/rights.ts";
 import { database } from "../db.ts";
 import { parseInput } from "../endpoint.ts";
+import { AppError } from "../errors.ts";
 import { type AppContext, type AppEnv, pageRequest } from "../http.ts";
 import { requireProject } from "../projects/queries.ts";
 import { createExperiment, experimentInput } from "./create-experiment.ts";
+import { deleteExperiment, requireMayDelete } from "./delete-experiment.ts";
+import { ExperimentDeletePage } from "./experiment-delete-page.tsx";
 import { ExperimentForm } from "./experiment-form.tsx";
 import { ExperimentList, type ExperimentListProps } from "./experiment-list.tsx";
 import { ExperimentPage } from "./experiment-page.tsx";
 import { modelPages } from "./model-pages.tsx";
 import { countParts, listModelLines, listVersionLines, userNames } from "./page-queries.ts";
 import { projectView } from "./page-view.ts";
-import { listExperiments, requireExperiment } from "./queries.ts";
+import { purgeExperiments } from "./purge-experiments.ts";
+import { type ExperimentRow, listExperiments, requireExperiment } from "./queries.ts";
 import { versionPages } from "./version-pages.tsx";
 
 /** The experiments of a project, their versions, and the models of a version. */
@@ -48,13 +53,49 @@ experimentPages.get("/experiments/:experiment", async (c) => {
     userNames(db, [experiment.createdBy]),
   ]);
   const creator = names.get(experiment.createdBy) ?? null;
-  return c.html(
-    <ExperimentPage view={view} experiment={experiment} versions={versions} models={models} creator={creator} />,
-  );
+  const mayDelete = isAllowedToDelete(c, experiment);
+  return c.html(<ExperimentPage {...{ view, experiment, versions, models, creator, mayDelete }} />);
+});
+
+experimentPages.get("/experiments/:experiment/delete", async (c) => deletePage(c, c.req.param("experiment")));
+
+experimentPages.post("/experiments/:experiment/delete", async (c) => {
+  const db = database(c.env);
+  const { caller } = c.var;
+  const experiment = await requireExperiment(db, caller, c.req.param("experiment"), "change");
+  const { confirm = "" } = await readForm(c);
+  try {
+    if (confirm.trim() !== experiment.name.trim()) {
+      throw new AppError("invalid_input", "That is not the experiment's name.");
+    }
+    await deleteExperiment({ db, caller, nowMs: Date.now() }, experiment.id);
+  } catch (error) {
+    return deletePage(c, experiment.id, error);
+  }
+  c.executionCtx.waitUntil(purgeExperiments(c.env, db));
+  return c.redirect(`/projects/${experiment.projectId}/experiments`, 303);
 });
 
 experimentPages.route("/", versionPages);
 experimentPages.route("/", modelPages);
+
+/** What is not known without looking into it, whether others added to it, is said when it is tried. */
+function isAllowedToDelete(c: AppContext, { createdBy, projectId }: ExperimentRow): boolean {
+  const { caller } = c.var;
+  const isOwn = caller.kind === "user" && caller.userId === createdBy;
+  return verdict(caller, isOwn ? "change" : "manage", { projectId }) === "allowed";
+}
+
+async function deletePage(c: AppContext, id: string, error?: unknown): Promise<Response> {
+  const db = database(c.env);
+  const experiment = await requireExperiment(db, c.var.caller, id, "change");
+  if (error === undefined) await requireMayDelete(db, c.var.caller, id);
+  const refusal = error === undefined ? null : refusalOf(c, error);
+  const [view, counts] = await Promise.all([projectView(c, db, experiment.projectId), countParts(db, [experiment.id])]);
+  const { versions, models } = counts.get(experiment.id) ?? { versions: 0, models: 0 };
+  const message = refusal?.errors[0]?.message;
+  return c.html(<ExperimentDeletePage {...{ view, experiment, versions, models, message }} />, refusal?.status ?? 200);
+}
 
 async function listView(c: AppContext, idOrSlug: string): Promise<ExperimentListProps> {
   const db = database(c.env);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { requireUser } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
+import { auditStatement } from "../audit/audit.ts";
 import { LIMITS } from "../config.ts";
 import type { Database } from "../db.ts";
 import type { PlannedInput, ServingPlan } from "../engine/serving-plan.ts";
@@ -16,7 +17,7 @@ import { readModel } from "../onnx/read-model.ts";
 import { repairModel } from "../onnx/repair.ts";
 import { findOutputRoles } from "./find-output-roles.ts";
 import { mapInputs } from "./map-inputs.ts";
-import { externalKey, originalKey, servingKey } from "./model-files.ts";
+import { deleteFiles, externalKey, modelPrefix, originalKey, servingKey } from "./model-files.ts";
 import { parseMapping } from "./parse-mapping.ts";
 import { type ExperimentRow, type ModelRow, requireVersion, type VersionRow } from "./queries.ts";
 import { models } from "./schema.ts";
@@ -74,9 +75,33 @@ export async function importModel(
     createdBy: requireUser(caller).userId,
     createdAt: nowMs,
   };
-  const model = await db.insert(models).values(row).returning().get();
+  const model = await keepRow({ env, db, caller }, experiment, version, row);
   await env.MODEL_TRIAL.getByName(id).begin(id);
   return model;
+}
+
+/** Without its row nobody would find the files again, so they go when it cannot be written. */
+async function keepRow(
+  { env, db, caller }: { env: Env; db: Database; caller: Caller },
+  { id: experimentId, projectId }: ExperimentRow,
+  { number }: VersionRow,
+  row: typeof models.$inferInsert,
+): Promise<ModelRow> {
+  const object = { kind: "model", id: row.id, name: row.name };
+  const after = { experiment_id: experimentId, version: number, bytes: row.bytes, sha256: row.sha256 };
+  try {
+    const [[model]] = await db.batch([
+      db.insert(models).values(row).returning(),
+      auditStatement(db, caller, { projectId, action: "model.add", object, after }, row.createdAt),
+    ]);
+    if (model) return model;
+    throw new Error(`model ${row.id} was inserted and not returned`);
+  } catch (error) {
+    await deleteFiles(env.STORE, modelPrefix(row.id));
+    // Where the experiment was deleted meanwhile, that is what the caller is told.
+    await requireVersion(db, caller, experimentId, number, "change");
+    throw error;
+  }
 }
 
 function modelName(input: ModelInput): string {

@@ -2,6 +2,14 @@ import { AppError } from "../errors.ts";
 import { sha256Hex } from "../lib/hash.ts";
 
 /** Where the files of experiments lie in R2. Everything of one thing lies under one prefix, so that removal finds it all. */
+export function modelPrefix(modelId: string): string {
+  return `models/${modelId}/`;
+}
+
+export function versionPrefix(versionId: string): string {
+  return `versions/${versionId}/`;
+}
+
 export function originalKey(modelId: string): string {
   return `models/${modelId}/original.onnx`;
 }
@@ -41,4 +49,13 @@ export async function readVerified(store: R2Bucket, key: string, sha256: string)
     throw new AppError("model_load", "The file of the model is not the one that was uploaded: its SHA-256 differs.");
   }
   return bytes;
+}
+
+/** Deletes every object under a prefix. Repeating is safe. */
+export async function deleteFiles(store: R2Bucket, prefix: string): Promise<void> {
+  for (;;) {
+    const { objects, truncated } = await store.list({ prefix });
+    if (objects.length > 0) await store.delete(objects.map((object) => object.key));
+    if (!truncated) return;
+  }
 }

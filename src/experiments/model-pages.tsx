@@ -70,7 +70,7 @@ modelPages.post("/models/:model/delete", async (c) => {
   const { confirm = "" } = await readForm(c);
   try {
     if (confirm.trim() !== model.name.trim()) throw new AppError("invalid_input", "That is not the model's name.");
-    await deleteModel({ env: c.env, db, caller: c.var.caller }, model.id);
+    await deleteModel({ env: c.env, db, caller: c.var.caller, nowMs: Date.now() }, model.id);
   } catch (error) {
     return deletePage(c, error);
   }

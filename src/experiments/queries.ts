@@ -1,4 +1,4 @@
-import { and, desc, eq, type InferSelectModel } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, type InferSelectModel, isNull, ne } from "drizzle-orm";
 import { authorize } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
 import { behindCursor, listPage, type ListPage } from "../access/list-cursor.ts";
@@ -7,11 +7,15 @@ import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import type { PageRequest } from "../http.ts";
 import { requireProject } from "../projects/queries.ts";
+import { projects } from "../projects/schema.ts";
 import { experiments, experimentVersions, models } from "./schema.ts";
 
 export type ExperimentRow = InferSelectModel<typeof experiments>;
 export type VersionRow = InferSelectModel<typeof experimentVersions>;
 export type ModelRow = InferSelectModel<typeof models>;
+
+/** A deleted experiment is a row without a name until nothing refers to it. Needs `projects` in a join. */
+const isPresent = and(ne(experiments.name, ""), isNull(projects.deletedAt));
 
 /** The experiments of a project, newest first. */
 export async function listExperiments(
@@ -24,7 +28,13 @@ export async function listExperiments(
   const rows = await db
     .select()
     .from(experiments)
-    .where(and(eq(experiments.projectId, project.id), behindCursor(experiments.createdAt, experiments.id, page)))
+    .where(
+      and(
+        eq(experiments.projectId, project.id),
+        ne(experiments.name, ""),
+        behindCursor(experiments.createdAt, experiments.id, page),
+      ),
+    )
     .orderBy(desc(experiments.createdAt), desc(experiments.id))
     .limit(page.limit + 1);
   return listPage(rows, page);
@@ -37,7 +47,12 @@ export async function requireExperiment(
   id: string,
   right: Right,
 ): Promise<ExperimentRow> {
-  const row = await db.select().from(experiments).where(eq(experiments.id, id)).get();
+  const row = await db
+    .select(getTableColumns(experiments))
+    .from(experiments)
+    .innerJoin(projects, eq(projects.id, experiments.projectId))
+    .where(and(eq(experiments.id, id), isPresent))
+    .get();
   authorize(caller, right, { projectId: row?.projectId ?? "" });
   if (!row) throw notFound("experiment");
   return row;
@@ -91,7 +106,8 @@ export async function requireModel(
     .from(models)
     .innerJoin(experimentVersions, eq(experimentVersions.id, models.versionId))
     .innerJoin(experiments, eq(experiments.id, experimentVersions.experimentId))
-    .where(eq(models.id, id))
+    .innerJoin(projects, eq(projects.id, experiments.projectId))
+    .where(and(eq(models.id, id), isPresent))
     .get();
   authorize(caller, right, { projectId: row?.experiment.projectId ?? "" });
   if (!row) throw notFound("model");

@@ -5,14 +5,16 @@ import { usersOnly } from "../access/users-only.ts";
 import { database } from "../db.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { pageRequest } from "../http.ts";
+import { instanceAuditEndpoint, projectAuditEndpoint } from "./audit-api.ts";
 import { createProject, projectInput } from "./create-project.ts";
+import { deleteProject } from "./delete-project.ts";
 import { listMembersEndpoint, removeMemberEndpoint, setMemberEndpoint } from "./members-api.ts";
 import { projectJson, projectSchema } from "./project-json.ts";
 import { listProjects, requireProject } from "./queries.ts";
 import { meEndpoint, setupEndpoint } from "./setup-api.ts";
 import { projectChanges, updateProject } from "./update-project.ts";
 
-/** Mounts projects and their members, and what answers with users and projects together: setup and /me. */
+/** Mounts projects, their members and the audit log, and what answers with users and projects together: setup and /me. */
 export function mountProjectsApi(api: Api): void {
   api.post("/api/v1/setup", setupEndpoint);
   api.get("/api/v1/me", meEndpoint);
@@ -21,6 +23,10 @@ export function mountProjectsApi(api: Api): void {
   api.get("/api/v1/projects", listProjectsEndpoint);
   api.get("/api/v1/projects/:project", getProjectEndpoint);
   api.patch("/api/v1/projects/:project", updateProjectEndpoint);
+  api.delete("/api/v1/projects/:project", deleteProjectEndpoint);
+  api.get("/api/v1/projects/:project/audit", projectAuditEndpoint);
+  api.use("/api/v1/audit", usersOnly);
+  api.get("/api/v1/audit", instanceAuditEndpoint);
   api.get("/api/v1/projects/:project/members", listMembersEndpoint);
   api.put("/api/v1/projects/:project/members/:user", setMemberEndpoint);
   api.delete("/api/v1/projects/:project/members/:user", removeMemberEndpoint);
@@ -77,5 +83,21 @@ const updateProjectEndpoint = endpoint(
     responses: { 200: { description: "The project", schema: projectSchema } },
   },
   async (c, { params, body }) =>
-    c.json(projectJson(await updateProject(database(c.env), c.var.caller, params.project, body))),
+    c.json(projectJson(await updateProject(database(c.env), c.var.caller, params.project, body, Date.now()))),
+);
+
+const deleteProjectEndpoint = endpoint(
+  {
+    tag: "Projects",
+    summary: "Delete a project with all that is in it (project admin)",
+    description:
+      "From then on nothing of it answers. Its deployments with their records, its experiments with their files, and its " +
+      "members are removed behind the answer, within minutes. The audit log keeps its entries.",
+    params: projectParams,
+    responses: { 204: { description: "Gone" } },
+  },
+  async (c, { params }) => {
+    await deleteProject(database(c.env), c.var.caller, params.project, Date.now());
+    return c.body(null, 204);
+  },
 );

@@ -2,6 +2,7 @@ import { and, eq, or, sql, type SQL } from "drizzle-orm";
 import type { Caller, ProjectRole } from "../access/caller.ts";
 import { evictUser } from "../access/credential-cache.ts";
 import { users } from "../access/schema.ts";
+import { type Change, writeAudit } from "../audit/audit.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import { type Member, requireProject } from "./queries.ts";
@@ -21,6 +22,7 @@ export async function setMember(
 ): Promise<Member> {
   const project = await requireProject(db, caller, idOrSlug, "manage");
   const user = await requireMemberUser(db, idOrEmail);
+  const before = await roleOf(db, project.id, user.id);
   const [written] = await db
     .insert(members)
     .values({ projectId: project.id, userId: user.id, role, createdAt: nowMs })
@@ -32,43 +34,73 @@ export async function setMember(
     .returning({ createdAt: members.createdAt });
   if (!written) throw lastAdmin();
   evictUser(user.id);
+  if (before !== role) {
+    const change = { ...changeOf(project.id, user), action: "member.set", after: { role } } satisfies Change;
+    await writeAudit(db, caller, { ...change, ...(before && { before: { role: before } }) }, nowMs);
+  }
   return { id: user.id, user, role, createdAt: written.createdAt };
 }
 
 /** Takes a user out of the project. For its admins. 404 for who is no member, 409 for the last admin. */
-export async function removeMember(db: Database, caller: Caller, idOrSlug: string, idOrEmail: string): Promise<void> {
+export async function removeMember(
+  db: Database,
+  caller: Caller,
+  idOrSlug: string,
+  idOrEmail: string,
+  nowMs: number,
+): Promise<void> {
   const project = await requireProject(db, caller, idOrSlug, "manage");
   const user = await requireMemberUser(db, idOrEmail);
-  const isMember = and(eq(members.projectId, project.id), eq(members.userId, user.id));
-  const removed = await db
+  const [removed] = await db
     .delete(members)
-    .where(and(isMember, isNotLastAdmin(project.id, user.id)))
-    .returning({ userId: members.userId });
+    .where(and(isMember(project.id, user.id), isNotLastAdmin(project.id, user.id)))
+    .returning({ role: members.role });
   evictUser(user.id);
-  if (removed.length > 0) return;
-  const remains = await db.select({ role: members.role }).from(members).where(isMember).get();
-  if (remains) throw lastAdmin();
+  if (removed) {
+    const change = { ...changeOf(project.id, user), action: "member.remove", before: removed } satisfies Change;
+    return writeAudit(db, caller, change, nowMs);
+  }
+  if (await roleOf(db, project.id, user.id)) throw lastAdmin();
   throw new AppError("not_found", "This user is no member of the project.");
 }
 
-/** In the write itself, so that two admins who step down at the same time cannot both succeed. */
+function isMember(projectId: string, userId: string): SQL | undefined {
+  return and(eq(members.projectId, projectId), eq(members.userId, userId));
+}
+
+async function roleOf(db: Database, projectId: string, userId: string): Promise<ProjectRole | null> {
+  const row = await db.select({ role: members.role }).from(members).where(isMember(projectId, userId)).get();
+  return row?.role ?? null;
+}
+
+function changeOf(projectId: string, { id, email }: Member["user"]): Pick<Change, "projectId" | "object"> {
+  return { projectId, object: { kind: "member", id, name: email } };
+}
+
+/**
+ * In the write itself, so that two admins who step down at the same time cannot both succeed. A deactivated user can do nothing,
+ * so it is no admin that a project could rely on.
+ */
 function isNotLastAdmin(projectId: string, userId: string): SQL {
-  return sql`("members"."role" <> 'admin' or exists (
-    select 1 from ${members} as "others"
-    where "others"."projectId" = ${projectId} and "others"."userId" <> ${userId} and "others"."role" = 'admin'))`;
+  return sql`("members"."role" <> 'admin'
+    or exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.deactivatedAt} is not null)
+    or exists (
+      select 1 from ${members} as "others" join ${users} on ${users.id} = "others"."userId"
+      where "others"."projectId" = ${projectId} and "others"."userId" <> ${userId} and "others"."role" = 'admin'
+        and ${users.deactivatedAt} is null))`;
 }
 
 function lastAdmin(): AppError {
-  return new AppError("conflict", "A project keeps at least one admin. Make another member admin first.");
+  return new AppError("conflict", "A project keeps at least one active admin. Make another member admin first.");
 }
 
 async function requireMemberUser(db: Database, idOrEmail: string): Promise<Member["user"]> {
   const user = await db
-    .select({ id: users.id, email: users.email, name: users.name })
+    .select({ id: users.id, email: users.email, name: users.name, deactivatedAt: users.deactivatedAt })
     .from(users)
     .where(or(eq(users.id, idOrEmail), eq(users.email, idOrEmail.trim().toLowerCase())))
     .get();
   if (!user)
     throw new AppError("not_found", "There is no user with this id or email. An admin of the instance can create one.");
-  return user;
+  return { id: user.id, email: user.email, name: user.name, isActive: user.deactivatedAt === null };
 }

@@ -4,6 +4,7 @@ import { nameInput } from "../access/account-input.ts";
 import { requireUser } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
 import { evictUser } from "../access/credential-cache.ts";
+import { type Actor, writeAudit } from "../audit/audit.ts";
 import { LIMITS } from "../config.ts";
 import type { Database } from "../db.ts";
 import { newId, randomText, slugify } from "../lib/id.ts";
@@ -27,13 +28,14 @@ export async function createProject(
   input: z.output<typeof projectInput>,
   nowMs: number,
 ): Promise<Project> {
-  const { userId } = requireUser(caller);
-  return insertProject(db, userId, input, nowMs);
+  const user = requireUser(caller);
+  return insertProject(db, user, user.userId, input, nowMs);
 }
 
 /** Creates a project and its first admin in one step. The slug comes from the name, with a suffix when it is taken. */
 export async function insertProject(
   db: Database,
+  actor: Actor,
   adminId: string,
   input: z.output<typeof projectInput>,
   nowMs: number,
@@ -59,6 +61,10 @@ export async function insertProject(
     ]);
     if (inserted.length === 0) continue;
     evictUser(adminId);
+    const { id, name, description } = project;
+    const object = { kind: "project", id, name };
+    const after = { slug, ...(description === "" ? {} : { description }), admin: adminId };
+    await writeAudit(db, actor, { projectId: id, action: "project.create", object, after }, nowMs);
     return { ...project, role: "admin" };
   }
   throw new Error(`No free slug was found for ${base} in ${SLUG_TRIES_MAX} tries`);

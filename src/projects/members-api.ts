@@ -9,13 +9,14 @@ import { roleSchema } from "./project-json.ts";
 import { listMembers, type Member } from "./queries.ts";
 
 const memberSchema = z.object({
-  user: z.object({ id: z.string(), email: z.string(), name: z.string() }),
+  user: z.object({ id: z.string(), email: z.string(), name: z.string(), active: z.boolean() }),
   role: roleSchema,
   created_at: z.string(),
 });
 
 function memberJson({ user, role, createdAt }: Member): z.infer<typeof memberSchema> {
-  return { user, role, created_at: iso(createdAt) };
+  const { id, email, name, isActive: active } = user;
+  return { user: { id, email, name, active }, role, created_at: iso(createdAt) };
 }
 
 const memberParams = z.object({
@@ -39,7 +40,8 @@ export const setMemberEndpoint = endpoint(
   {
     tag: "Projects",
     summary: "Add a member to a project, or change their role (project admin)",
-    description: "A project keeps at least one admin: 409 for a change that would leave it without.",
+    description:
+      "A project keeps at least one admin who is not deactivated: 409 for a change that would leave it without.",
     params: memberParams,
     body: z.object({ role: roleSchema }),
     responses: { 200: { description: "The member", schema: memberSchema } },
@@ -60,7 +62,7 @@ export const removeMemberEndpoint = endpoint(
     responses: { 204: { description: "No member any more" } },
   },
   async (c, { params }) => {
-    await removeMember(database(c.env), c.var.caller, params.project, params.user);
+    await removeMember(database(c.env), c.var.caller, params.project, params.user, Date.now());
     return c.body(null, 204);
   },
 );

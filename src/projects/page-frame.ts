@@ -1,4 +1,5 @@
 import type { UserCaller } from "../access/caller.ts";
+import { verdict } from "../access/rights.ts";
 import { LIMITS } from "../config.ts";
 import type { Database } from "../db.ts";
 import type { Frame } from "../ui/layout.tsx";
@@ -8,7 +9,7 @@ import type { Project } from "./project-json.ts";
 import { listProjects } from "./queries.ts";
 
 /** The sections that have pages. */
-const SECTIONS = ["deployments", "experiments"] as const;
+const SECTIONS = ["deployments", "experiments", "members", "audit", "settings"] as const;
 
 /** What stands around every page of a signed-in user: their projects and, inside a project, its sections. */
 export async function pageFrame(
@@ -19,14 +20,25 @@ export async function pageFrame(
   const { items } = await listProjects(db, user, { limit: LIMITS.listItemsMax, cursor: null });
   return {
     assetVersion: VERSION,
-    nav: project ? projectNav(project.slug) : [],
+    nav: project ? projectNav(project.slug, verdict(user, "manage", { projectId: project.id }) === "allowed") : [],
     project,
     projects: items.map(({ id, slug, name }) => ({ name, href: `/projects/${slug}`, current: id === project?.id })),
     user: { name: user.name, email: user.email },
-    userLinks: [{ label: "Personal tokens", href: "/account" }],
+    userLinks: [
+      { label: "Account", href: "/account" },
+      ...(user.instanceRole === "admin"
+        ? [
+            { label: "Users", href: "/users" },
+            { label: "Audit log", href: "/audit" },
+          ]
+        : []),
+    ],
   };
 }
 
-function projectNav(slug: string): NavItem[] {
-  return SECTIONS.map((section) => ({ section, href: `/projects/${slug}/${section}` }));
+function projectNav(slug: string, mayManage: boolean): NavItem[] {
+  return SECTIONS.filter((section) => section !== "audit" || mayManage).map((section) => ({
+    section,
+    href: `/projects/${slug}/${section}`,
+  }));
 }

@@ -14,16 +14,21 @@ import { AppShell, type Frame } from "../ui/layout.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { Table } from "../ui/table.tsx";
 import { Timestamp } from "../ui/time.tsx";
+import { auditPages } from "./audit-pages.tsx";
 import { createProject, projectInput } from "./create-project.ts";
+import { memberPages } from "./member-pages.tsx";
 import { pageFrame } from "./page-frame.ts";
 import type { Project } from "./project-json.ts";
 import { listProjects, requireProject } from "./queries.ts";
+import { roleLabel } from "./role-words.ts";
+import { settingsPages } from "./settings-pages.tsx";
 import { setupPages } from "./setup-pages.tsx";
 
-/** /projects: the list, and a form for a new one; /setup, which makes the first. */
+/** /projects: the list, and a form for a new one; /setup, which makes the first; the pages of a project itself, and the audit log. */
 export const projectPages = new Hono<AppEnv>();
 
 projectPages.route("/setup", setupPages);
+for (const pages of [memberPages, settingsPages, auditPages]) projectPages.route("/", pages);
 
 projectPages.get("/projects", async (c) => c.html(<ProjectsPage {...await projectsView(c)} />));
 
@@ -100,8 +105,6 @@ function ProjectsPage({ frame, projects, fields = {}, refusal }: ProjectsPagePro
   );
 }
 
-const ROLE_LABELS = { admin: "Admin", contributor: "Contributor", viewer: "Viewer", end_user: "End user" } as const;
-
 function ProjectTable({ projects }: { projects: Project[] }) {
   return (
     <Table
@@ -115,7 +118,7 @@ function ProjectTable({ projects }: { projects: Project[] }) {
           cell: (project) => <a href={`/projects/${project.slug}`}>{project.name}</a>,
         },
         { key: "description", header: "Description", cell: (project) => project.description },
-        { key: "role", header: "Your role", cell: (project) => ROLE_LABELS[project.role], nowrap: true },
+        { key: "role", header: "Your role", cell: (project) => roleLabel(project.role), nowrap: true },
         {
           key: "created",
           header: "Created",

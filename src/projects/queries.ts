@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, or } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, or } from "drizzle-orm";
 import { authorize } from "../access/authorize.ts";
 import type { Caller, ProjectRole, UserCaller } from "../access/caller.ts";
 import { behindCursor, listPage, type ListPage } from "../access/list-cursor.ts";
@@ -20,6 +20,7 @@ export async function listProjects(db: Database, user: UserCaller, page: PageReq
     .from(projects)
     .where(
       and(
+        isNull(projects.deletedAt),
         user.instanceRole === "admin" ? undefined : inArray(projects.id, mine),
         behindCursor(projects.createdAt, projects.id, page),
       ),
@@ -30,14 +31,25 @@ export async function listProjects(db: Database, user: UserCaller, page: PageReq
   return { items: items.map((row) => ({ ...row, role: roleIn(user, row.id) })), nextCursor };
 }
 
-/** The project with this id or slug; null when there is none. Asks for no right: `requireProject` does. */
+/** The project with this id or slug; null when there is none or it has been deleted. Asks for no right: `requireProject` does. */
 export async function findProject(db: Database, idOrSlug: string): Promise<ProjectRow | null> {
   const found = await db
     .select()
     .from(projects)
-    .where(or(eq(projects.id, idOrSlug), eq(projects.slug, idOrSlug)))
+    .where(and(or(eq(projects.id, idOrSlug), eq(projects.slug, idOrSlug)), isNull(projects.deletedAt)))
     .get();
   return found ?? null;
+}
+
+/** The names of at most 100 projects by id; absent where one is gone. Asks for no right. */
+export async function projectNames(db: Database, ids: string[]): Promise<Map<string, string>> {
+  const wanted = [...new Set(ids)];
+  if (wanted.length === 0) return new Map();
+  const rows = await db
+    .select({ id: projects.id, name: projects.name })
+    .from(projects)
+    .where(and(inArray(projects.id, wanted), isNull(projects.deletedAt)));
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /**
@@ -55,7 +67,7 @@ export async function requireProject(db: Database, caller: Caller, idOrSlug: str
 }
 
 export interface Member {
-  user: { id: string; email: string; name: string };
+  user: { id: string; email: string; name: string; isActive: boolean };
   role: ProjectRole;
   createdAt: number;
   /** The user's: what lists are ordered by. */
@@ -70,19 +82,41 @@ export async function listMembers(
   page: PageRequest,
 ): Promise<ListPage<Member>> {
   const project = await requireProject(db, caller, idOrSlug, "read");
-  const rows = await db
+  const rows = await selectMembers(db)
+    .where(and(eq(members.projectId, project.id), behindCursor(members.createdAt, members.userId, page)))
+    .orderBy(desc(members.createdAt), desc(members.userId))
+    .limit(page.limit + 1);
+  return listPage(rows.map(memberOf), page);
+}
+
+/** One member of the project, for who may read it; 404 when the user is none. */
+export async function requireMember(db: Database, caller: Caller, idOrSlug: string, userId: string): Promise<Member> {
+  const project = await requireProject(db, caller, idOrSlug, "read");
+  const row = await selectMembers(db)
+    .where(and(eq(members.projectId, project.id), eq(members.userId, userId)))
+    .get();
+  if (!row) throw new AppError("not_found", "This user is no member of the project.");
+  return memberOf(row);
+}
+
+function selectMembers(db: Database) {
+  return db
     .select({
       id: users.id,
-      user: { id: users.id, email: users.email, name: users.name },
+      email: users.email,
+      name: users.name,
+      deactivatedAt: users.deactivatedAt,
       role: members.role,
       createdAt: members.createdAt,
     })
     .from(members)
-    .innerJoin(users, eq(users.id, members.userId))
-    .where(and(eq(members.projectId, project.id), behindCursor(members.createdAt, members.userId, page)))
-    .orderBy(desc(members.createdAt), desc(members.userId))
-    .limit(page.limit + 1);
-  return listPage(rows, page);
+    .innerJoin(users, eq(users.id, members.userId));
+}
+
+type MemberRow = Awaited<ReturnType<typeof selectMembers>>[number];
+
+function memberOf({ id, email, name, deactivatedAt, role, createdAt }: MemberRow): Member {
+  return { id, user: { id, email, name, isActive: deactivatedAt === null }, role, createdAt };
 }
 
 function roleIn(user: UserCaller, projectId: string): ProjectRole {

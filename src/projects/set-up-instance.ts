@@ -16,6 +16,6 @@ export async function setUpInstance(
   nowMs: number,
 ): Promise<User> {
   const user = await createFirstUser(db, config, input, nowMs);
-  await insertProject(db, user.id, { name: "First project", description: "" }, nowMs);
+  await insertProject(db, { kind: "nobody" }, user.id, { name: "First project", description: "" }, nowMs);
   return user;
 }

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { nameInput } from "../access/account-input.ts";
 import type { Caller } from "../access/caller.ts";
+import { auditStatement, changedFields } from "../audit/audit.ts";
 import type { Database } from "../db.ts";
 import { descriptionInput } from "./create-project.ts";
 import type { Project } from "./project-json.ts";
@@ -16,10 +17,17 @@ export async function updateProject(
   caller: Caller,
   idOrSlug: string,
   { name, description }: z.output<typeof projectChanges>,
+  nowMs: number,
 ): Promise<Project> {
   const project = await requireProject(db, caller, idOrSlug, "manage");
-  const changes = { ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }) };
-  if (Object.keys(changes).length === 0) return project;
-  await db.update(projects).set(changes).where(eq(projects.id, project.id));
-  return { ...project, ...changes };
+  const wanted = { ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }) };
+  const { name: nameBefore, description: descriptionBefore } = project;
+  const { before, after } = changedFields({ name: nameBefore, description: descriptionBefore }, wanted);
+  if (Object.keys(after).length === 0) return project;
+  const object = { kind: "project", id: project.id, name: project.name };
+  await db.batch([
+    db.update(projects).set(after).where(eq(projects.id, project.id)),
+    auditStatement(db, caller, { projectId: project.id, action: "project.update", object, before, after }, nowMs),
+  ]);
+  return { ...project, ...after };
 }

@@ -10,6 +10,7 @@ const sections = {
   datasets: "Datasets",
   members: "Members",
   audit: "Audit",
+  settings: "Settings",
 } as const satisfies Partial<Record<IconName, string>>;
 
 export type SectionKey = keyof typeof sections;

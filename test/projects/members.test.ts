@@ -1,4 +1,6 @@
+import { eq } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { users } from "../../src/access/schema.ts";
 import { callApi, createUser, type Instance, startInstance, type TestUser } from "../support/instance.ts";
 
 let instance: Instance;
@@ -101,6 +103,24 @@ describe("the last admin of a project", () => {
     expect((await setRole(owner.id, "viewer")).status).toBe(200);
     expect(await status(owner.token, "PATCH", "", {})).toBe(403);
     expect((await remove(user.id, user.token)).status).toBe(409);
+  });
+
+  it("is the last one who is active: a deactivated admin does not count, and may be removed", async () => {
+    const gone = await createUser();
+    await setRole(gone.id, "admin");
+    await instance.db.update(users).set({ deactivatedAt: Date.now() }).where(eq(users.id, gone.id));
+    for (const answer of [await setRole(owner.id, "viewer"), await remove(owner.id)]) {
+      expect([answer.status, answer.at("code")]).toEqual([409, "conflict"]);
+    }
+    const list = await callApi("GET", `${path}/members`, undefined, owner.token);
+    expect(new Map(list.each("user.id").map((id, index) => [id, list.each("user.active")[index]]))).toEqual(
+      new Map([
+        [owner.id, true],
+        [gone.id, false],
+      ]),
+    );
+    expect((await setRole(gone.id, "viewer")).status).toBe(200);
+    expect((await remove(gone.id)).status).toBe(204);
   });
 
   it("remains when two admins step down at the same time", async () => {

@@ -70,7 +70,9 @@ describe("the document of the API", () => {
       "/api/v1/tokens/{id}": ["delete"],
       "/api/v1/users": ["get", "post"],
       "/api/v1/projects": ["get", "post"],
-      "/api/v1/projects/{project}": ["get", "patch"],
+      "/api/v1/projects/{project}": ["delete", "get", "patch"],
+      "/api/v1/projects/{project}/audit": ["get"],
+      "/api/v1/audit": ["get"],
       "/api/v1/projects/{project}/members": ["get"],
       "/api/v1/projects/{project}/members/{user}": ["delete", "put"],
     };

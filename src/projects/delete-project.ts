@@ -1,0 +1,36 @@
+import { and, eq, isNull } from "drizzle-orm";
+import type { Caller } from "../access/caller.ts";
+import { writeAudit } from "../audit/audit.ts";
+import type { Database } from "../db.ts";
+import { AppError } from "../errors.ts";
+import { requireProject } from "./queries.ts";
+import { projects } from "./schema.ts";
+
+type Forget = (db: Database, projectId: string) => Promise<void>;
+
+const forgetful: Forget[] = [];
+
+/**
+ * Has `forget` called when a project has been deleted here: for domains that build on projects and keep something of them in memory,
+ * which would answer for seconds more. Other isolates learn of it as those copies age.
+ */
+export function whenProjectIsDeleted(forget: Forget): void {
+  forgetful.push(forget);
+}
+
+/**
+ * Deletes a project for everybody: from here on nothing of it is found. What it holds is removed by the jobs of the clock.
+ * For its admins; 401, 403 or 404 for others, and 404 on repetition.
+ */
+export async function deleteProject(db: Database, caller: Caller, idOrSlug: string, nowMs: number): Promise<void> {
+  const { id, slug, name } = await requireProject(db, caller, idOrSlug, "manage");
+  const [deleted] = await db
+    .update(projects)
+    .set({ deletedAt: nowMs })
+    .where(and(eq(projects.id, id), isNull(projects.deletedAt)))
+    .returning({ id: projects.id });
+  if (!deleted) throw new AppError("not_found", "This project has just been deleted.");
+  for (const forget of forgetful) await forget(db, id);
+  const change = { projectId: id, action: "project.delete", object: { kind: "project", id, name } } as const;
+  await writeAudit(db, caller, { ...change, before: { slug } }, nowMs);
+}
