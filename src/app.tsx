@@ -16,6 +16,7 @@ import {
   wantsPage,
 } from "./http.ts";
 import { docsPages } from "./docs/pages.tsx";
+import { forgetDeploymentsOf } from "./deployments/find-deployment.ts";
 import { mountDeploymentsApi } from "./deployments/api.ts";
 import { deploymentPages } from "./deployments/pages.tsx";
 import { mountExperimentsApi } from "./experiments/api.ts";
@@ -24,11 +25,14 @@ import { formPages } from "./forms/pages.tsx";
 import { mountInferenceApi } from "./inference/api.ts";
 import { openInference } from "./open-inference/routes.ts";
 import { mountProjectsApi } from "./projects/api.ts";
+import { whenProjectIsDeleted } from "./projects/delete-project.ts";
 import { projectPages } from "./projects/pages.tsx";
 import { ErrorPage } from "./ui/error-page.tsx";
 import { pageHeaders } from "./ui/page-headers.ts";
 import { serveStatic } from "./ui/serve-static.ts";
 import { VERSION } from "./version.ts";
+
+whenProjectIsDeleted(forgetDeploymentsOf);
 
 /** The product's route map: what runs before every route, and which domain answers which path. */
 export function createApp(): Hono<AppEnv> {

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { writeAudit } from "../audit/audit.ts";
+import { type Actor, writeAudit } from "../audit/audit.ts";
 import type { Config } from "../config.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
@@ -29,6 +29,7 @@ export async function createFirstUser(
   config: Pick<Config, "setupToken">,
   input: z.output<typeof setupInput>,
   nowMs: number,
+  actor: Actor = { kind: "nobody" },
 ): Promise<User> {
   if (await hasUsers(db)) throw alreadySetUp();
   requireSetupToken(config, input.setup_token);
@@ -49,7 +50,7 @@ export async function createFirstUser(
     returning 1`);
   if (inserted.length === 0) throw alreadySetUp();
   // Who holds the setup token is nobody yet.
-  await writeAudit(db, { kind: "nobody" }, userChange("user.create", user, { after: userFacts(user) }), nowMs);
+  await writeAudit(db, actor, userChange("user.create", user, { after: userFacts(user) }), nowMs);
   return user;
 }
 

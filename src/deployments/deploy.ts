@@ -1,4 +1,4 @@
-import { eq, inArray } from "drizzle-orm";
+import { eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { nameInput } from "../access/account-input.ts";
 import { requireUser } from "../access/authorize.ts";
@@ -55,7 +55,7 @@ export async function deploy(
   for (let attempt = 0; attempt < SLUG_ATTEMPTS; attempt += 1) {
     const slug = attempt === 0 && base !== "" ? base : `${base || "deployment"}-${randomText(6)}`;
     const id = newId("dep");
-    const inserted = await insertDeployment(db, {
+    const row = {
       id,
       slug,
       projectId: project.id,
@@ -68,17 +68,9 @@ export async function deploy(
       currentVersion: 1,
       createdBy,
       createdAt: nowMs,
-    });
+    } as const;
+    const inserted = await insertDeployment(db, row, input.main.model_id, input.challenger?.model_id ?? null);
     if (!inserted) continue;
-    await db.insert(deploymentVersions).values({
-      id: newId("dpv"),
-      deploymentId: id,
-      number: 1,
-      mainModelId: input.main.model_id,
-      challengerModelId: input.challenger?.model_id ?? null,
-      createdBy,
-      createdAt: nowMs,
-    });
     const change = {
       projectId: project.id,
       action: "deployment.create",
@@ -97,13 +89,35 @@ export async function deploy(
   throw new AppError("conflict", "No free address was found for this name. Try again, or choose another name.");
 }
 
-/** The row that was inserted; null when the slug is taken, also by a deployment that is gone. */
-async function insertDeployment(db: Database, row: typeof deployments.$inferInsert): Promise<DeploymentRow | null> {
-  const [inserted] = await db
-    .insert(deployments)
-    .values(row)
-    .onConflictDoNothing({ target: deployments.slug })
-    .returning();
+/** Writes the deployment with its first version, both or neither; null when the slug is taken, also by a deployment that is gone. */
+async function insertDeployment(
+  db: Database,
+  row: typeof deployments.$inferInsert & { createdBy: string; createdAt: number },
+  mainModelId: string,
+  challengerModelId: string | null,
+): Promise<DeploymentRow | null> {
+  const value = <T>(constant: T, name: string) => sql<T>`${constant}`.as(name);
+  const [[inserted]] = await db.batch([
+    db.insert(deployments).values(row).onConflictDoNothing({ target: deployments.slug }).returning(),
+    // Selected from the row above, so that there is none when that was not written.
+    db.insert(deploymentVersions).select(
+      db
+        .select({
+          id: value(newId("dpv"), "id"),
+          deploymentId: deployments.id,
+          number: value(1, "number"),
+          mainModelId: value(mainModelId, "mainModelId"),
+          challengerModelId: value(challengerModelId, "challengerModelId"),
+          note: value("", "note"),
+          challengerSuspendedAt: value(null, "challengerSuspendedAt"),
+          challengerSuspendedReason: value(null, "challengerSuspendedReason"),
+          createdBy: deployments.createdBy,
+          createdAt: deployments.createdAt,
+        })
+        .from(deployments)
+        .where(eq(deployments.id, row.id)),
+    ),
+  ]);
   return inserted ?? null;
 }
 

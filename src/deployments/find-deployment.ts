@@ -31,6 +31,11 @@ export function forgetDeployment({ id }: Pick<DeploymentRow, "id">): void {
   cache.deleteWhere((deployment) => deployment.id === id);
 }
 
+/** The same for all deployments of a project that has been deleted. */
+export function forgetDeploymentsOf(projectId: string): void {
+  cache.deleteWhere((deployment) => deployment.projectId === projectId);
+}
+
 /** The deployment, for a caller who has the right to it: 401, 403 or 404 otherwise. */
 export async function requireDeployment(
   db: Database,

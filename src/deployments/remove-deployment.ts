@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNotNull, isNull } from "drizzle-orm";
 import { requireUser } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
 import { apiKeys } from "../access/schema.ts";
@@ -6,6 +6,7 @@ import { writeAudit } from "../audit/audit.ts";
 import type { Database } from "../db.ts";
 import { type DeploymentRow, forgetDeployment, requireDeployment } from "./find-deployment.ts";
 import { requireMayDelete } from "./may-delete.ts";
+import { projects } from "../projects/schema.ts";
 import { allLedgers, hostStub } from "./reach-host.ts";
 import { deploymentHosts, deployments, deploymentVersions } from "./schema.ts";
 import { parseHostName } from "./host-name.ts";
@@ -47,15 +48,37 @@ export async function deleteDeployment(
 }
 
 const PER_TICK = 3;
+const REMOVED_PER_TICK = 20;
 
 /** Empties the hosts and ledgers of removed deployments and deletes their rows; the tombstone stays, so that the address is never used again. */
 export async function purgeDeployments(env: Env, db: Database, nowMs: number): Promise<void> {
   const removed = await db
     .select()
     .from(deployments)
-    .where(and(sql`${deployments.deletedAt} is not null`, isNull(deployments.purgedAt)))
-    .limit(PER_TICK);
-  for (const deployment of removed) await purgeDeployment(env, db, deployment.id, nowMs);
+    .where(and(isNotNull(deployments.deletedAt), isNull(deployments.purgedAt)))
+    .limit(PER_TICK * 10);
+  let purged = 0;
+  for (const { id } of removed) {
+    if (purged === PER_TICK) return;
+    try {
+      await purgeDeployment(env, db, id, nowMs);
+      purged += 1;
+    } catch (error) {
+      // One that cannot be emptied now must not keep the others waiting; the next tick tries again.
+      console.error(`deployment ${id} was not purged`, error);
+    }
+  }
+}
+
+/** Removes the deployments of projects that have been deleted, as removeDeployment does. Repeating is safe. */
+export async function removeDeploymentsOfDeletedProjects(db: Database, nowMs: number): Promise<void> {
+  const left = await db
+    .select(getTableColumns(deployments))
+    .from(deployments)
+    .innerJoin(projects, eq(projects.id, deployments.projectId))
+    .where(and(isNotNull(projects.deletedAt), isNull(deployments.deletedAt)))
+    .limit(REMOVED_PER_TICK);
+  for (const deployment of left) await removeDeployment(db, deployment, nowMs);
 }
 
 /** Repeat-safe: a host is forgotten only after it was emptied, the rows only after the hosts. */

@@ -6,7 +6,7 @@ import { AppError } from "../errors.ts";
 import { requireProject } from "./queries.ts";
 import { projects } from "./schema.ts";
 
-type Forget = (db: Database, projectId: string) => Promise<void>;
+type Forget = (projectId: string) => void;
 
 const forgetful: Forget[] = [];
 
@@ -30,7 +30,7 @@ export async function deleteProject(db: Database, caller: Caller, idOrSlug: stri
     .where(and(eq(projects.id, id), isNull(projects.deletedAt)))
     .returning({ id: projects.id });
   if (!deleted) throw new AppError("not_found", "This project has just been deleted.");
-  for (const forget of forgetful) await forget(db, id);
+  for (const forget of forgetful) forget(id);
   const change = { projectId: id, action: "project.delete", object: { kind: "project", id, name } } as const;
   await writeAudit(db, caller, { ...change, before: { slug } }, nowMs);
 }

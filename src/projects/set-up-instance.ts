@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Actor } from "../audit/audit.ts";
 import { createFirstUser, type setupInput } from "../access/setup.ts";
 import type { User } from "../access/user-json.ts";
 import type { Config } from "../config.ts";
@@ -14,8 +15,9 @@ export async function setUpInstance(
   config: Pick<Config, "setupToken">,
   input: z.output<typeof setupInput>,
   nowMs: number,
+  actor: Actor,
 ): Promise<User> {
-  const user = await createFirstUser(db, config, input, nowMs);
-  await insertProject(db, { kind: "nobody" }, user.id, { name: "First project", description: "" }, nowMs);
+  const user = await createFirstUser(db, config, input, nowMs, actor);
+  await insertProject(db, actor, user.id, { name: "First project", description: "" }, nowMs);
   return user;
 }

@@ -33,8 +33,8 @@ export const setupEndpoint = endpoint(
     await limitGuesses(c.env.SIGN_IN_LIMIT, [`setup:${addressOf(c)}`]);
     const db = database(c.env);
     const nowMs = Date.now();
-    const user = await setUpInstance(db, readConfig(c.env), body, nowMs);
-    const token = await createPersonalToken(db, user.id, { name: "setup" }, nowMs);
+    const user = await setUpInstance(db, readConfig(c.env), body, nowMs, c.var.caller);
+    const token = await createPersonalToken(db, user.id, { name: "setup" }, nowMs, c.var.caller);
     return c.json({ user: userJson(user), token: token.secret }, 201);
   },
 );

@@ -32,8 +32,8 @@ setupPages.post("/", async (c) => {
     await limitGuesses(c.env.SIGN_IN_LIMIT, [`setup:${addressOf(c)}`]);
     const db = database(c.env);
     const nowMs = Date.now();
-    const user = await setUpInstance(db, config, parseInput(setupInput, fields), nowMs);
-    setSessionCookie(c, await openSession(db, user.id, nowMs));
+    const user = await setUpInstance(db, config, parseInput(setupInput, fields), nowMs, c.var.caller);
+    setSessionCookie(c, await openSession(db, user.id, nowMs, { address: addressOf(c) }));
   } catch (error) {
     const refusal = refusalOf(c, error);
     const page = <SetupPage hasSetupToken={config.setupToken !== null} fields={fields} refusal={refusal} />;
