@@ -2,7 +2,7 @@ import { sliceAnswers } from "../engine/predict-rows.ts";
 import type { Answers } from "../engine/read-answers.ts";
 import { type Rows, sliceRows } from "../engine/rows.ts";
 import { AppError } from "../errors.ts";
-import { decodeSegment, encodeSegment, SEGMENT_BYTES_MAX, type Segment, type StoredSegment } from "./segment.ts";
+import { decodeSegment, encodeSegment, SEGMENT_BYTES_MAX, type Segment } from "./segment.ts";
 import type { ServedFeature } from "./serving-spec.ts";
 
 /** Append-only. A new step is added at the end; none is ever changed, because objects out there have run them. */
@@ -12,8 +12,7 @@ const STEPS = [
      at integer not null,
      source text not null,
      rows integer not null,
-     body text not null,
-     numbers blob not null
+     body text not null
    )`,
   `create table challenger_outputs (
      first_segment integer primary key,
@@ -28,6 +27,8 @@ const STEPS = [
      suspended_reason text
    )`,
   "alter table challenger_outputs add column attempts integer not null default 1",
+  // null: written before there was this column; the numbers stand in the body.
+  "alter table segments add column numbers blob",
 ];
 
 /** Brings the object's tables up to date; repeating is safe. */
@@ -151,13 +152,13 @@ export class RecordLog {
 }
 
 /** Bytes; an upper bound while that is small enough anyhow, because encoding a text only to measure it costs more than the rest. */
-function sizeOf({ body, numbers }: StoredSegment): number {
-  const bound = body.length * BYTES_PER_CHAR_MAX + numbers.byteLength;
-  return bound <= SEGMENT_BYTES_MAX ? bound : utf8.encode(body).byteLength + numbers.byteLength;
+function sizeOf({ body, numbers }: Pick<SegmentRow, "body" | "numbers">): number {
+  const bound = body.length * BYTES_PER_CHAR_MAX + (numbers?.byteLength ?? 0);
+  return bound <= SEGMENT_BYTES_MAX ? bound : utf8.encode(body).byteLength + (numbers?.byteLength ?? 0);
 }
 
 /** Of UTF-8 over UTF-16. */
 const BYTES_PER_CHAR_MAX = 3;
 const utf8 = new TextEncoder();
 
-type SegmentRow = { id: number; at: number; source: string; body: string; numbers: ArrayBuffer };
+type SegmentRow = { id: number; at: number; source: string; body: string; numbers: ArrayBuffer | null };

@@ -27,6 +27,8 @@ export interface StoredSegment {
 
 interface SegmentBody {
   n: number;
+  /** Only in segments written before the numbers had a place of their own. A missing one stands as null. */
+  numbers?: (number | null)[][];
   texts: (string | null)[][];
   latency: number[];
   main: Answers;
@@ -55,7 +57,7 @@ export function encodeSegment(
 /** Reads back what encodeSegment made, with the same features. */
 export function decodeSegment(
   features: readonly ServedFeature[],
-  stored: StoredSegment,
+  stored: Pick<StoredSegment, "body"> & { numbers: ArrayBuffer | null },
 ): Omit<Segment, "id" | "at" | "source"> {
   const body = JSON.parse(stored.body) as SegmentBody;
   const columns = new Map<string, Column>();
@@ -63,9 +65,7 @@ export function decodeSegment(
   let textPosition = 0;
   for (const feature of features) {
     if (isNumberFeature(feature)) {
-      columns.set(feature.name, {
-        numbers: new Float64Array(stored.numbers, numberPosition * body.n * Float64Array.BYTES_PER_ELEMENT, body.n),
-      });
+      columns.set(feature.name, { numbers: numbersAt(stored.numbers, body, numberPosition) });
       numberPosition += 1;
     } else {
       columns.set(feature.name, { texts: body.texts[textPosition] ?? [] });
@@ -73,4 +73,9 @@ export function decodeSegment(
     }
   }
   return { rows: { count: body.n, columns }, latencyMs: body.latency, main: body.main };
+}
+
+function numbersAt(stored: ArrayBuffer | null, body: SegmentBody, position: number): Float64Array {
+  if (stored) return new Float64Array(stored, position * body.n * Float64Array.BYTES_PER_ELEMENT, body.n);
+  return Float64Array.from(body.numbers?.[position] ?? [], (value) => value ?? Number.NaN);
 }
