@@ -13,7 +13,7 @@ import { ChallengerLog } from "./challenger-log.ts";
 import { encodeAnswers, type HostAnswer, type HostStatus } from "./host-answer.ts";
 import { parseHostName } from "../deployments/host-name.ts";
 import { loadServingSpec } from "./load-serving-spec.ts";
-import { answerBatch, type WaitingCall } from "./micro-batch.ts";
+import { answerBatch, refuseCalls, type WaitingCall } from "./micro-batch.ts";
 import { unpackCalls } from "./packed-rows.ts";
 import { migrateRecordLog, RecordLog } from "./record-log.ts";
 import { findRecords, readRecord, type RecordFilter, type RecordPage, type StoredRecord } from "./records.ts";
@@ -26,8 +26,6 @@ const GATHER_PAUSE_MS = 1;
 const CHALLENGER_PAUSE_MS = 250;
 /** An object that dies with work left is woken after this long. */
 const ALARM_MS = 10_000;
-/** Rows of one run of the main model; what comes beyond waits for the next one. */
-const BATCH_ROWS_MAX = LIMITS.rowsPerCallMax;
 
 /** What a host has once it has started: the spec never changes, because a host serves one version. */
 interface Started {
@@ -45,7 +43,7 @@ export class DeploymentHost extends DurableObject<Env> {
   #started: Promise<Started> | null = null;
   readonly #waiting = new WaitingCalls<WaitingCall>(
     () => scheduler.wait(GATHER_PAUSE_MS),
-    ({ rows }) => rows.count / BATCH_ROWS_MAX,
+    ({ rows }) => rows.count / LIMITS.rowsPerCallMax,
   );
   #isAnswering = false;
   #isFollowing = false;
@@ -169,17 +167,10 @@ export class DeploymentHost extends DurableObject<Env> {
       }
     } catch (error) {
       // Those of the batch that have been answered keep their answer.
-      this.#refuse([...batch, ...this.#waiting.takeAll()], this.#isRemoved ? removed() : error);
+      refuseCalls([...batch, ...this.#waiting.takeAll()], this.#isRemoved ? removed() : error);
     } finally {
       this.#isAnswering = false;
     }
-  }
-
-  #refuse(calls: readonly WaitingCall[], error: unknown): void {
-    if (!isAppError(error)) console.error(`host ${this.ctx.id.name ?? ""}`, error);
-    const message = isAppError(error) ? error.message : "The deployment cannot answer just now. Try again in a moment.";
-    const code = isAppError(error) && error.code === "not_found" ? "not_found" : "not_running";
-    for (const call of calls) call.answer({ kind: "refused", code, message });
   }
 
   /** Lets the challenger run after the answers have left; one loop at a time. */

@@ -75,3 +75,11 @@ function placesOf(pieces: readonly RecordedPiece[], from: number, to: number): n
   }
   return places;
 }
+
+/** Answers all `calls` that they cannot be answered; what is no refusal of ours is a bug, and is logged. */
+export function refuseCalls(calls: readonly WaitingCall[], error: unknown): void {
+  if (!isAppError(error)) console.error("a batch was not answered", error);
+  const message = isAppError(error) ? error.message : "The deployment cannot answer just now. Try again in a moment.";
+  const code = isAppError(error) && error.code === "not_found" ? "not_found" : "not_running";
+  for (const call of calls) call.answer({ kind: "refused", code, message });
+}
