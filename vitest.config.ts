@@ -22,7 +22,14 @@ export default defineConfig({
             miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations("./migrations") } },
           })),
         ],
-        test: { name: "worker", include: ["test/**/*.test.{ts,tsx}"], exclude: ["test/node/**"] },
+        test: {
+          name: "worker",
+          include: ["test/**/*.test.{ts,tsx}"],
+          exclude: ["test/node/**"],
+          // Room for a machine that is busy with other things; what hangs still fails.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
       },
       { test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
     ],

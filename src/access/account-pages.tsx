@@ -135,7 +135,7 @@ function NewTokenCard({ given, refusal }: Pick<AccountPageProps, "given" | "refu
             min={1}
             step={1}
             value={given?.days}
-            hint="Empty: it does not expire"
+            hint="Leave it empty for a token that does not expire."
             error={errorAt(errors, "expires_in_days")}
           />
         </FieldRow>
@@ -165,6 +165,7 @@ function TokenTable({ tokens, nowMs }: { tokens: PersonalToken[]; nowMs: number 
         {
           key: "revoke",
           header: "Revoke",
+          action: true,
           cell: (token) => (
             <ActionButton
               action={`/account/tokens/${token.id}/revoke`}

@@ -1,5 +1,5 @@
 import { Card } from "../ui/card.tsx";
-import { Form, FormActions, FormErrors } from "../ui/form-layout.tsx";
+import { FieldRow, Form, FormActions, FormErrors } from "../ui/form-layout.tsx";
 import { PasswordField } from "../ui/forms.tsx";
 import { SubmitButton } from "../ui/button.tsx";
 import { NEW_PASSWORD_ATTRIBUTES, NEW_PASSWORD_HINT } from "./account-input.ts";
@@ -14,22 +14,24 @@ export function PasswordCard({ email, refusal }: { email: string; refusal?: Refu
         <FormErrors errors={errors} />
         {/* Tells a password manager whose password this is. */}
         <input type="text" name="username" value={email} autocomplete="username" hidden readonly />
-        <PasswordField
-          name="current_password"
-          label="Current password"
-          autocomplete="current-password"
-          error={errorAt(errors, "current_password")}
-          required
-        />
-        <PasswordField
-          name="new_password"
-          label="New password"
-          autocomplete="new-password"
-          hint={NEW_PASSWORD_HINT}
-          error={errorAt(errors, "new_password")}
-          attributes={NEW_PASSWORD_ATTRIBUTES}
-          required
-        />
+        <FieldRow>
+          <PasswordField
+            name="current_password"
+            label="Current password"
+            autocomplete="current-password"
+            error={errorAt(errors, "current_password")}
+            required
+          />
+          <PasswordField
+            name="new_password"
+            label="New password"
+            autocomplete="new-password"
+            hint={NEW_PASSWORD_HINT}
+            error={errorAt(errors, "new_password")}
+            attributes={NEW_PASSWORD_ATTRIBUTES}
+            required
+          />
+        </FieldRow>
         <FormActions>
           <SubmitButton label="Change password" busyLabel="Changing" />
         </FormActions>

@@ -10,7 +10,7 @@ export const ROLE_OPTIONS = [
   { value: "admin", label: "Admin of the instance" },
 ];
 
-export const ROLE_HINT = "An admin manages the users and is admin of every project";
+export const ROLE_HINT = "An admin manages the users and is admin of every project.";
 
 export const ROLE_LABELS = { admin: "Admin", member: "Member" } as const;
 

@@ -86,7 +86,7 @@ function NewUserCard({ fields = {}, refusal }: Pick<UsersPageProps, "fields" | "
             name="password"
             label="Password"
             autocomplete="new-password"
-            hint={`Empty: you get a link by which they set their own. ${NEW_PASSWORD_HINT}`}
+            hint={`Leave it empty for a link by which they set their own. ${NEW_PASSWORD_HINT}.`}
             error={errorAt(errors, "password")}
             attributes={NEW_PASSWORD_ATTRIBUTES}
           />
@@ -106,7 +106,7 @@ function UserTable({ users, nowMs }: { users: ManagedUser[]; nowMs: number }) {
       rows={users}
       columns={[
         { key: "name", header: "Name", primary: true, cell: (user) => <a href={`/users/${user.id}`}>{user.name}</a> },
-        { key: "email", header: "Email", cell: (user) => user.email },
+        { key: "email", header: "Email", cell: (user) => <span class="cell-break">{user.email}</span> },
         { key: "role", header: "Role", nowrap: true, cell: (user) => ROLE_LABELS[user.role] },
         { key: "state", header: "State", nowrap: true, cell: (user) => <UserState user={user} nowMs={nowMs} /> },
         {

@@ -1,8 +1,9 @@
+import type { AnswerDistribution } from "../inference/compare-answers.ts";
 import type { PreviewExample, Preview } from "../inference/preview.ts";
 import { Callout } from "../ui/callout.tsx";
 import { Card } from "../ui/card.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
-import { formatNumber, formatPercent } from "../ui/format.ts";
+import { formatNumber, formatPercent, plural } from "../ui/format.ts";
 import { Histogram } from "../ui/histogram.tsx";
 import { Stat, StatGrid } from "../ui/stat.tsx";
 import { Table } from "../ui/table.tsx";
@@ -11,14 +12,24 @@ import { AnswerCell } from "./answer-cells.tsx";
 import { featureText } from "./answer-words.ts";
 import { deploymentPath } from "./deployment-shell.tsx";
 
+/** Of the preview on its page, for links. */
+export const PREVIEW_ID = "preview";
+
+interface PreviewCardProps {
+  preview: Preview;
+  deployment: { slug: string };
+  /** Name of the model that would answer. */
+  candidate: string | undefined;
+}
+
 /** What a switch would change, before it is made: counts, distributions side by side, and the rows that change most. */
-export function PreviewCard({ preview, deployment }: { preview: Preview; deployment: { slug: string } }) {
+export function PreviewCard({ preview, deployment, candidate = "the candidate" }: PreviewCardProps) {
   const { n, changed, failed, tolerance } = preview;
   if (n === 0 && failed.count === 0) {
     return (
-      <Card title="What would change">
+      <Card title="What would change" id={PREVIEW_ID}>
         <EmptyState title="Nothing to compare with yet" icon="predictions">
-          Once calls have been answered, the newest of them are replayed through the candidate here.
+          Once calls have been answered, the newest of them are replayed through {candidate} here.
         </EmptyState>
       </Card>
     );
@@ -27,7 +38,8 @@ export function PreviewCard({ preview, deployment }: { preview: Preview; deploym
     <div class="stack">
       <Card
         title="What would change"
-        description={`The newest ${formatNumber(n + failed.count)} recorded rows, replayed through the candidate's main model. Nothing was changed or recorded.`}
+        description={`The newest ${plural(n + failed.count, "recorded row")}, answered by ${candidate} as a trial. Nothing was changed or recorded.`}
+        id={PREVIEW_ID}
       >
         <StatGrid>
           <Stat
@@ -51,8 +63,8 @@ export function PreviewCard({ preview, deployment }: { preview: Preview; deploym
         </StatGrid>
         <PreviewWarnings preview={preview} />
       </Card>
-      {n > 0 && <DistributionCard preview={preview} />}
-      {preview.examples.length > 0 && <ExamplesCard preview={preview} deployment={deployment} />}
+      {n > 0 && <DistributionCard preview={preview} candidate={candidate} />}
+      {preview.examples.length > 0 && <ExamplesCard preview={preview} deployment={deployment} candidate={candidate} />}
     </div>
   );
 }
@@ -78,7 +90,10 @@ function PreviewWarnings({ preview: { addedFeatures, failed } }: { preview: Prev
   );
 }
 
-function DistributionCard({ preview: { distribution } }: { preview: Preview }) {
+/** Names of labels stand under the bars up to so many; beyond, the table alone names them. */
+const NAMED_MAX = 8;
+
+function DistributionCard({ preview: { distribution }, candidate }: { preview: Preview; candidate: string }) {
   const { edges, labels } =
     distribution.kind === "numeric"
       ? { edges: distribution.edges, labels: binLabels(distribution.edges) }
@@ -90,33 +105,51 @@ function DistributionCard({ preview: { distribution } }: { preview: Preview }) {
   return (
     <Card title="How the answers move">
       <Histogram
-        label="Answers of the current model and of the candidate"
+        label={`Answers as recorded and of ${candidate}`}
         size="large"
         legend
         bins={labels}
+        named={distribution.kind === "categorical" && labels.length <= NAMED_MAX}
         ends={ends}
         series={[
-          { label: "Current", tone: "main", counts: distribution.current },
-          { label: "Candidate", tone: "challenger", counts: distribution.candidate },
+          { label: "Recorded", tone: "main", counts: distribution.current },
+          { label: candidate, tone: "challenger", counts: distribution.candidate },
         ]}
       />
-      {distribution.kind === "categorical" && (
-        <Table
-          caption="Answers by label"
-          rows={distribution.labels.map((label, index) => ({ label, index }))}
-          columns={[
-            { key: "label", header: "Label", primary: true, cell: ({ label }) => label },
-            { key: "current", header: "Current", cell: ({ index }) => formatNumber(distribution.current[index] ?? 0) },
-            {
-              key: "candidate",
-              header: "Candidate",
-              cell: ({ index }) => formatNumber(distribution.candidate[index] ?? 0),
-            },
-          ]}
-        />
-      )}
+      {distribution.kind === "categorical" && <LabelTable distribution={distribution} />}
     </Card>
   );
+}
+
+function LabelTable({ distribution }: { distribution: Extract<AnswerDistribution, { kind: "categorical" }> }) {
+  const rows = distribution.labels.map((label, index) => ({
+    label,
+    recorded: distribution.current[index] ?? 0,
+    candidate: distribution.candidate[index] ?? 0,
+  }));
+  return (
+    <Table
+      caption="Answers by label"
+      narrow="scroll"
+      rows={rows}
+      columns={[
+        { key: "label", header: "Label", primary: true, cell: ({ label }) => label },
+        { key: "recorded", header: "Recorded", align: "end", cell: ({ recorded }) => formatNumber(recorded) },
+        { key: "candidate", header: "Candidate", align: "end", cell: ({ candidate }) => formatNumber(candidate) },
+        {
+          key: "change",
+          header: "Change",
+          align: "end",
+          cell: ({ recorded, candidate }) => signed(candidate - recorded),
+        },
+      ]}
+    />
+  );
+}
+
+function signed(change: number): string {
+  if (change === 0) return "0";
+  return `${change > 0 ? "+" : "−"}${formatNumber(Math.abs(change))}`;
 }
 
 function binLabels(edges: readonly number[]): string[] {
@@ -126,9 +159,18 @@ function binLabels(edges: readonly number[]): string[] {
 /** Of a row with many features the first ones tell it apart; its page shows all. */
 const FEATURES_SHOWN = 6;
 
-function ExamplesCard({ preview: { examples }, deployment }: { preview: Preview; deployment: { slug: string } }) {
+function ExamplesCard({ preview, deployment, candidate }: Required<PreviewCardProps> & { candidate: string }) {
+  const { examples, tolerance } = preview;
   return (
-    <Card title="The rows that change most" flush>
+    <Card
+      title="The rows that change most"
+      description={
+        tolerance === null
+          ? "The difference is how far apart the probabilities are: 0 is the same, 1 is certain of another label."
+          : "The difference is in units of the target."
+      }
+      flush
+    >
       <Table
         caption="Rows with another answer, those that change most first"
         rows={examples}
@@ -146,8 +188,8 @@ function ExamplesCard({ preview: { examples }, deployment }: { preview: Preview;
           },
           { key: "features", header: "Row", cell: ({ record }) => featuresText(record) },
           { key: "current", header: "Recorded", cell: ({ record }) => <AnswerCell answer={record.main} /> },
-          { key: "candidate", header: "Candidate", cell: ({ candidate }) => <AnswerCell answer={candidate} /> },
-          { key: "difference", header: "Difference", cell: ({ distance }) => formatNumber(distance, 3) },
+          { key: "candidate", header: candidate, cell: (example) => <AnswerCell answer={example.candidate} /> },
+          { key: "difference", header: "Difference", align: "end", cell: ({ distance }) => formatNumber(distance, 3) },
         ]}
       />
     </Card>
@@ -156,6 +198,6 @@ function ExamplesCard({ preview: { examples }, deployment }: { preview: Preview;
 
 function featuresText({ features }: PreviewExample["record"]): string {
   const entries = Object.entries(features);
-  const shown = entries.slice(0, FEATURES_SHOWN).map(([name, value]) => `${name} ${featureText(value)}`);
+  const shown = entries.slice(0, FEATURES_SHOWN).map(([name, value]) => `${name}\u00a0${featureText(value)}`);
   return shown.join(", ") + (entries.length > FEATURES_SHOWN ? ", …" : "");
 }

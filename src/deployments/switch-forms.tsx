@@ -6,10 +6,12 @@ import { Callout } from "../ui/callout.tsx";
 import { Card } from "../ui/card.tsx";
 import { Form, FormActions, type FormError, FormErrors } from "../ui/form-layout.tsx";
 import { CheckboxField, TextArea } from "../ui/forms.tsx";
+import { KeyValues } from "../ui/key-values.tsx";
+import { Timestamp } from "../ui/time.tsx";
 import { DeploymentShell, deploymentPath, type DeploymentView } from "./deployment-shell.tsx";
 import { ModelChoice } from "./model-choice.tsx";
 import type { ModelCandidate } from "./model-choices.ts";
-import { PreviewCard } from "./preview-card.tsx";
+import { PREVIEW_ID, PreviewCard } from "./preview-card.tsx";
 import type { DeploymentVersion } from "./queries.ts";
 
 export type Fields = Partial<Record<string, string>>;
@@ -59,7 +61,8 @@ export function NewVersionPage({ view, fields, errors = [], preview }: NewVersio
                   label="Preview what would change"
                   busyLabel="Replaying recorded rows"
                   variant="secondary"
-                  attributes={{ name: "intent", value: "preview" }}
+                  // The page that answers is long: it opens where the preview stands.
+                  attributes={{ name: "intent", value: "preview", formaction: `${path}/new#${PREVIEW_ID}` }}
                 />
                 <ButtonLink href={path} variant="quiet">
                   Cancel
@@ -68,7 +71,13 @@ export function NewVersionPage({ view, fields, errors = [], preview }: NewVersio
             </Form>
           </Card>
         </div>
-        {preview && <PreviewCard preview={preview} deployment={deployment} />}
+        {preview && (
+          <PreviewCard
+            preview={preview}
+            deployment={deployment}
+            candidate={candidates.find(({ id }) => id === fields["main.model_id"])?.name}
+          />
+        )}
       </div>
     </DeploymentShell>
   );
@@ -83,14 +92,14 @@ function SwitchFields({ fields, errors }: { fields: Fields; errors: FormError[] 
         rows={2}
         value={fields["note"]}
         maxlength={LIMITS.descriptionLengthMax}
-        hint="Why: the list of versions shows it."
+        hint="Why you switch. It stands in the list of versions."
         error={errorAt(errors, "note")}
       />
       <CheckboxField
         name="allow_schema_change"
-        label="Allow further features"
+        label="Allow features that callers do not send yet"
         checked={allowsSchemaChange(fields)}
-        hint="Without this, a main model that needs features which the current one does not is refused: callers do not send them yet."
+        hint="Otherwise a main model that needs other features than the current one is refused."
       />
     </>
   );
@@ -122,16 +131,18 @@ export function PromotePage({ view, preview, fields = {}, errors = [] }: Promote
                 </p>
                 <SwitchFields fields={fields} errors={errors} />
                 <FormActions>
-                  <SubmitButton label="Promote" busyLabel="Switching" />
+                  <SubmitButton label="Promote the challenger" busyLabel="Switching" />
                   <ButtonLink href={path}>Cancel</ButtonLink>
                 </FormActions>
               </Form>
             ) : (
-              <Callout>The current version has no challenger.</Callout>
+              <Callout action={<ButtonLink href={`${path}/new`}>New version</ButtonLink>}>
+                The current version has no challenger. A new version can have one.
+              </Callout>
             )}
           </Card>
         </div>
-        {preview && <PreviewCard preview={preview} deployment={deployment} />}
+        {preview && <PreviewCard preview={preview} deployment={deployment} candidate={challenger?.name} />}
       </div>
     </DeploymentShell>
   );
@@ -155,15 +166,13 @@ export function RollbackPage({ view, version, preview, errors = [] }: RollbackPa
         <div class="measure">
           <Card title={`Roll back to version ${version.number}`}>
             {isCurrent ? (
-              <Callout>Version {version.number} answers already.</Callout>
+              <Callout action={<ButtonLink href={path}>All versions</ButtonLink>}>
+                Version {version.number} is the current one: there is nothing to roll back.
+              </Callout>
             ) : (
               <Form action={`${path}/${version.number}/rollback`}>
                 <FormErrors errors={errors} />
-                <p>
-                  <strong>{version.main.name}</strong> answers again, in place of{" "}
-                  <strong>{deployment.current.main.name}</strong>. Version {deployment.currentVersion} stays, and can be
-                  made current again.
-                </p>
+                <RollbackFacts version={version} current={deployment.current} />
                 <FormActions>
                   <SubmitButton label="Roll back" busyLabel="Switching" />
                   <ButtonLink href={path}>Cancel</ButtonLink>
@@ -172,8 +181,41 @@ export function RollbackPage({ view, version, preview, errors = [] }: RollbackPa
             )}
           </Card>
         </div>
-        {preview && !isCurrent && <PreviewCard preview={preview} deployment={deployment} />}
+        {preview && !isCurrent && (
+          <PreviewCard preview={preview} deployment={deployment} candidate={version.main.name} />
+        )}
       </div>
     </DeploymentShell>
+  );
+}
+
+function RollbackFacts({ version, current }: { version: DeploymentVersion; current: DeploymentVersion }) {
+  return (
+    <>
+      <KeyValues
+        items={[
+          { label: "Main model", value: <Replacement from={current.main.name} to={version.main.name} /> },
+          {
+            label: "Challenger",
+            value: <Replacement from={current.challenger?.name ?? "none"} to={version.challenger?.name ?? "none"} />,
+          },
+          { label: "Created", value: <Timestamp atMs={version.createdAt} /> },
+          { label: "Note", value: version.note },
+        ]}
+      />
+      <p class="muted">
+        The models are loaded first, and callers notice nothing. Version {current.number} stays, and can be made current
+        again.
+      </p>
+    </>
+  );
+}
+
+function Replacement({ from, to }: { from: string; to: string }) {
+  if (from === to) return <>{to}, as now</>;
+  return (
+    <>
+      <strong>{to}</strong> in place of {from}
+    </>
   );
 }

@@ -6,7 +6,7 @@ import type { AppEnv } from "../http.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { StatusBadge } from "../ui/badge.tsx";
 import { Card } from "../ui/card.tsx";
-import { Table } from "../ui/table.tsx";
+import { type Column, Table } from "../ui/table.tsx";
 import { Timestamp } from "../ui/time.tsx";
 import { deploymentPath, DeploymentShell, type DeploymentView, deploymentView } from "./deployment-shell.tsx";
 import { type DeploymentVersion, listDeploymentVersions, type VersionModel } from "./queries.ts";
@@ -41,14 +41,16 @@ interface VersionsPageProps {
 }
 
 function VersionsPage({ view, versions, names }: VersionsPageProps) {
-  const { currentVersion, current } = view.deployment;
+  const { currentVersion, current, deployed } = view.deployment;
+  // A deployment that is being built has nothing to switch from.
+  const maySwitch = view.mayChange && deployed !== "building";
   const path = `${deploymentPath(view.deployment)}/versions`;
   return (
     <DeploymentShell
       view={view}
       section="versions"
       actions={
-        view.mayChange && (
+        maySwitch && (
           <>
             {current.challenger && <ButtonLink href={`${path}/promote`}>Promote the challenger</ButtonLink>}
             <ButtonLink href={`${path}/new`} variant="primary">
@@ -67,34 +69,22 @@ function VersionsPage({ view, versions, names }: VersionsPageProps) {
               key: "number",
               header: "Version",
               primary: true,
+              nowrap: true,
               cell: ({ number }) => (
-                <span class="cluster">
-                  {number}
-                  {number === currentVersion && <StatusBadge status="current" />}
-                </span>
+                <>
+                  {number} {number === currentVersion && <StatusBadge status="current" />}
+                </>
               ),
             },
+            { key: "main", header: "Main", cell: ({ main }) => <ModelLink model={main} /> },
+            { key: "challenger", header: "Challenger", cell: ({ challenger }) => <ModelLink model={challenger} /> },
+            { key: "note", header: "Note", cell: ({ note }) => (note === "" ? <span class="muted">–</span> : note) },
             {
               key: "created",
               header: "Created",
-              nowrap: true,
-              cell: (version) => <Timestamp atMs={version.createdAt} />,
+              cell: ({ createdAt, createdBy }) => <Creation atMs={createdAt} by={names.get(createdBy)} />,
             },
-            { key: "by", header: "By", cell: ({ createdBy }) => names.get(createdBy) ?? <span class="muted">–</span> },
-            { key: "main", header: "Main", cell: ({ main }) => <ModelLink model={main} /> },
-            { key: "challenger", header: "Challenger", cell: ({ challenger }) => <ModelLink model={challenger} /> },
-            ...(view.mayChange
-              ? [
-                  {
-                    key: "rollback",
-                    header: "",
-                    nowrap: true,
-                    cell: ({ number }: DeploymentVersion) =>
-                      number === currentVersion ? null : <a href={`${path}/${number}/rollback`}>Roll back</a>,
-                  },
-                ]
-              : []),
-            { key: "note", header: "Note", cell: ({ note }) => (note === "" ? <span class="muted">–</span> : note) },
+            ...(maySwitch ? [rollbackColumn(path, currentVersion)] : []),
           ]}
         />
       </Card>
@@ -102,12 +92,36 @@ function VersionsPage({ view, versions, names }: VersionsPageProps) {
   );
 }
 
-function ModelLink({ model }: { model: VersionModel | null }) {
-  if (!model) return <span class="muted">None</span>;
+function rollbackColumn(path: string, currentVersion: number): Column<DeploymentVersion> {
+  return {
+    key: "rollback",
+    header: "Roll back",
+    action: true,
+    cell: ({ number }) =>
+      number === currentVersion ? null : (
+        <a href={`${path}/${number}/rollback`} aria-label={`Roll back to version ${number}`}>
+          Roll back
+        </a>
+      ),
+  };
+}
+
+function Creation({ atMs, by }: { atMs: number; by: string | undefined }) {
   return (
     <span>
+      <Timestamp atMs={atMs} />
+      {by !== undefined && <span class="cell-note">by {by}</span>}
+    </span>
+  );
+}
+
+function ModelLink({ model }: { model: VersionModel | null }) {
+  if (!model) return <span class="muted">None</span>;
+  if (model.name === "") return <span class="muted">Deleted</span>;
+  return (
+    <span class="cell-name">
       <a href={`/models/${model.id}`}>{model.name}</a>
-      <span class="cell-note">version {model.version} of the experiment</span>
+      <span class="cell-note">experiment version {model.version}</span>
     </span>
   );
 }

@@ -14,6 +14,8 @@ export type HistogramProps = {
   series: HistogramSeries[];
   /** The name of each bin, shown on hover: "20 – 30", "Paris". */
   bins?: string[] | undefined;
+  /** True writes the names of the bins under them: for a few short ones. */
+  named?: boolean | undefined;
   /** Words under the left and right end. */
   ends?: [string, string] | undefined;
   size?: "small" | "large" | undefined;
@@ -24,7 +26,7 @@ export type HistogramProps = {
  * Bars of a binned distribution, drawn by the server. Each series is shown as shares of its own sum, so that a window of
  * 100 rows compares with a reference of 10,000; the tallest bar of all fills the height.
  */
-export function Histogram({ label, series, bins, ends, size = "small", legend }: HistogramProps) {
+export function Histogram({ label, series, bins, named, ends, size = "small", legend }: HistogramProps) {
   const shares = series.map(({ counts }) => toShares(counts));
   const top = Math.max(0, ...shares.flat());
   const binCount = Math.max(0, ...series.map(({ counts }) => counts.length));
@@ -49,6 +51,13 @@ export function Histogram({ label, series, bins, ends, size = "small", legend }:
           </g>
         ))}
       </svg>
+      {named && bins && (
+        <ol class="histogram-names">
+          {bins.map((bin) => (
+            <li title={bin}>{bin}</li>
+          ))}
+        </ol>
+      )}
       {ends && (
         <p class="histogram-ends">
           <span>{ends[0]}</span>

@@ -15,6 +15,8 @@ export type Column<Row> = {
   primary?: boolean | undefined;
   /** True keeps short values on one line. */
   nowrap?: boolean | undefined;
+  /** True for a column of buttons or links: only screen readers need its header. */
+  action?: boolean | undefined;
 };
 
 export type TableProps<Row> = {
@@ -80,7 +82,12 @@ export function Table<Row>(props: TableProps<Row>) {
 }
 
 function cellClass<Row>(column: Column<Row>): string | undefined {
-  return classes(column.primary && "is-primary", column.align === "end" && "is-end", column.nowrap && "is-nowrap");
+  return classes(
+    column.primary && "is-primary",
+    column.align === "end" && "is-end",
+    column.nowrap && "is-nowrap",
+    column.action && "is-action",
+  );
 }
 
 function HeaderCell<Row>({
@@ -97,6 +104,8 @@ function HeaderCell<Row>({
           {column.header}
           <Icon name={sorted === undefined ? "sort" : `sort-${sorted}`} size="small" />
         </a>
+      ) : column.action ? (
+        <span class="visually-hidden">{column.header}</span>
       ) : (
         column.header
       )}
@@ -110,7 +119,7 @@ function BodyCell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
       {column.cell(row)}
     </th>
   ) : (
-    <td class={cellClass(column)} role="cell" data-label={column.header}>
+    <td class={cellClass(column)} role="cell" data-label={column.action ? undefined : column.header}>
       {column.cell(row)}
     </td>
   );
