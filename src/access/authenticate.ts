@@ -6,7 +6,6 @@ import type { AppEnv } from "../http.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { MINUTE_MS } from "../lib/time.ts";
 import type { Caller } from "./caller.ts";
-import { addressOf } from "./limit-guesses.ts";
 import { cacheCredential, cachedCredential, type Credential } from "./credential-cache.ts";
 import { findApiKey, findPersonalToken, findSessionCaller } from "./find-credential.ts";
 import { apiKeys, personalTokens } from "./schema.ts";
@@ -20,7 +19,8 @@ import { clearSessionCookie, sessionCookie } from "./session.ts";
 export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
   const authorization = c.req.header("authorization");
   const cookie = sessionCookie(c);
-  const address = addressOf(c);
+  // Where the platform does not say from where a call comes, that is not known.
+  const address = c.req.header("cf-connecting-ip") ?? null;
   if (authorization !== undefined) {
     c.set("caller", { ...(await bearerCaller(c.env, c.executionCtx, authorization)), address });
     return next();

@@ -3,8 +3,12 @@ const WORDS: Record<string, string> = {
   "project.update": "changed the project",
   "member.set": "gave a role to",
   "member.remove": "took out of the project",
+  "session.open": "signed in",
+  "user.accept_invitation": "accepted the invitation of",
+  "user.change_password": "changed the password of",
   "version.create": "added the data of",
   "deployment.create": "deployed",
+  "deployment.add_version": "put other models behind",
   "deployment.rollback": "rolled back",
   "deployment.promote": "promoted the challenger of",
 };
@@ -65,5 +69,7 @@ export function fieldChanges(before: object | null, after: object | null): Field
 function textOf(side: object | null, field: string): string | null {
   const value: unknown = side === null ? undefined : Reflect.get(side, field);
   if (value === undefined) return null;
+  // A field that says "none" is no text of its own.
+  if (value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -16,7 +16,7 @@ const text = z
 const moment = (isEnd: boolean) =>
   z
     .union([z.literal(""), z.iso.date(), z.iso.datetime({ offset: true })], {
-      error: "This is a date such as 2026-11-22, or a time such as 2026-11-22T10:00:00Z.",
+      error: "Give a date such as 2026-11-22, or a time such as 2026-11-22T10:00:00Z.",
     })
     .optional()
     .transform((value) => (value ? Date.parse(value) + (isEnd && !value.includes("T") ? DAY_MS : 0) : null));

@@ -128,7 +128,7 @@ function columnsOf(projectNames: Map<string, string> | undefined): Column<AuditE
       primary: true,
       cell: (entry) => (
         <div>
-          {capitalised(actionWords(entry.action))} {entry.objectName ?? <code>{entry.objectId}</code>}
+          {capitalised(actionWords(entry.action))} {entry.action !== "session.open" && <ObjectName entry={entry} />}
           <span class="cell-note">
             <code>{entry.action}</code>
           </span>
@@ -161,6 +161,10 @@ function columnsOf(projectNames: Map<string, string> | undefined): Column<AuditE
   ];
 }
 
+function ObjectName({ entry: { objectName, objectId } }: { entry: AuditEntry }) {
+  return <>{objectName ?? <code>{objectId}</code>}</>;
+}
+
 function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -178,7 +182,7 @@ function Origin({ entry: { via, address } }: { entry: AuditEntry }) {
   if (via === null && address === null) return <span class="muted">–</span>;
   return (
     <div>
-      {address ?? "unknown address"}
+      {address ?? <span class="muted">address not known</span>}
       {via !== null && <span class="cell-note">{VIA[via]}</span>}
     </div>
   );
@@ -192,7 +196,7 @@ function Changes({ entry }: { entry: AuditEntry }) {
   return (
     <>
       {changes.map(({ field, before, after }) => (
-        <div>
+        <div class="cell-break">
           <span class="muted">{field.replaceAll("_", " ")}</span> <Value text={before} />
           {before !== null && " → "}
           {after === null ? <span class="muted">gone</span> : <Value text={after} />}
@@ -204,7 +208,7 @@ function Changes({ entry }: { entry: AuditEntry }) {
 
 function Value({ text }: { text: string | null }) {
   if (text === null) return null;
-  if (text === "") return <span class="muted">empty</span>;
+  if (text === "") return <span class="muted">none</span>;
   if (text.length <= SHOWN_LENGTH_MAX) return <>{text}</>;
   return <span title={text}>{text.slice(0, SHOWN_LENGTH_MAX)}…</span>;
 }
