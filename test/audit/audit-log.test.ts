@@ -280,7 +280,7 @@ describe("the page of the audit log", () => {
   it("says at the field what is wrong with a filter", async () => {
     const response = await (await browserOf(owner)).get(`/projects/${project}/audit?from=soon`);
     expect(response.status).toBe(422);
-    expect(await response.text()).toContain("This is a date such as 2026-11-22");
+    expect(await response.text()).toContain("Give a date such as 2026-11-22");
   });
 
   it("of the instance names the projects and links to users and log from every page", async () => {
