@@ -44,8 +44,8 @@ export function createApp(): Hono<AppEnv> {
     await next();
     c.header("x-request-id", requestIdOf(c));
   });
-  app.get("/static/*", serveStatic);
-  app.get("/health", (c) => c.json({ status: "ok", version: VERSION }));
+  app.get("/static/*", pageHeaders, serveStatic);
+  app.get("/health", pageHeaders, (c) => c.json({ status: "ok", version: VERSION }));
   app.route("/", openInference());
   app.use(pageHeaders, refuseForeignOrigin, authenticate);
 

@@ -63,7 +63,10 @@ export function problemOf(error: Pick<AppError, "code" | "message" | "details">,
 }
 
 export function problemResponse(error: Pick<AppError, "code" | "message" | "details">, requestId: string): Response {
-  const headers = new Headers({ "content-type": "application/problem+json; charset=utf-8" });
+  const headers = new Headers({
+    "content-type": "application/problem+json; charset=utf-8",
+    "x-content-type-options": "nosniff",
+  });
   const retryAfter = error.details?.retryAfterSeconds;
   if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
   if (error.code === "unauthorized") headers.set("www-authenticate", 'Bearer realm="tiltyard"');

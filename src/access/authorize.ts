@@ -18,8 +18,13 @@ export function authorize(caller: Caller, right: Right, target: Target): void {
         "Your role does not allow this. Ask an admin of the project for a role that does.",
       );
     case "hidden":
-      throw new AppError("not_found", "There is nothing here under that name, or you may not see it.");
+      throw hidden();
   }
+}
+
+/** What there is not and what the caller may not know of get one and the same answer. */
+export function hidden(): AppError {
+  return new AppError("not_found", "There is nothing here under that name, or you may not see it.");
 }
 
 /** The user who is calling; 401 for nobody, 403 for an API key, which acts for no user. */

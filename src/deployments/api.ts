@@ -1,3 +1,4 @@
+import { hidden } from "../access/authorize.ts";
 import { z } from "zod";
 import { nameInput } from "../access/account-input.ts";
 import { apiKeyJson, apiKeySchema, listApiKeys } from "../access/api-keys.ts";
@@ -221,7 +222,7 @@ async function describeVersion(
 
 async function describe(c: AppContext, row: DeploymentRow): Promise<z.infer<typeof deploymentSchema>> {
   const [deployment] = await describeDeployments(database(c.env), [row]);
-  if (!deployment) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
+  if (!deployment) throw hidden();
   return withStatus(c, deployment);
 }
 

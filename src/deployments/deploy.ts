@@ -1,4 +1,4 @@
-import { eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { nameInput } from "../access/account-input.ts";
 import { requireUser } from "../access/authorize.ts";
@@ -133,7 +133,9 @@ export async function checkModels(
     .select({ model: models, number: experimentVersions.number, experimentId: experimentVersions.experimentId })
     .from(models)
     .innerJoin(experimentVersions, eq(experimentVersions.id, models.versionId))
-    .where(inArray(models.id, wanted));
+    .innerJoin(experiments, eq(experiments.id, experimentVersions.experimentId))
+    // A model of another project is answered as one that there is not.
+    .where(and(inArray(models.id, wanted), inSameProject(experimentId)));
   const heap = [
     checkModel(rows, experimentId, main, "main"),
     ...(challenger ? [checkModel(rows, experimentId, challenger, "challenger")] : []),
@@ -145,6 +147,10 @@ export async function checkModels(
       `Main and challenger together take ${mb(heap)} of memory, and there are ${mb(HEAP_BUDGET_BYTES)}. Choose a smaller challenger, or none.`,
     );
   }
+}
+
+function inSameProject(experimentId: string) {
+  return sql`${experiments.projectId} = (select "own"."projectId" from ${experiments} as "own" where "own"."id" = ${experimentId})`;
 }
 
 interface FoundModel {

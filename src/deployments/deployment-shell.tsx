@@ -1,8 +1,7 @@
 import type { Child } from "hono/jsx";
-import { requireUser } from "../access/authorize.ts";
+import { hidden, requireUser } from "../access/authorize.ts";
 import { verdict } from "../access/rights.ts";
 import { type Database, database } from "../db.ts";
-import { AppError } from "../errors.ts";
 import { type AppContext, originOf } from "../http.ts";
 import { pageFrame } from "../projects/page-frame.ts";
 import { findProject } from "../projects/queries.ts";
@@ -34,7 +33,7 @@ export async function deploymentView(c: AppContext): Promise<DeploymentView> {
   const deployment = await readDeployment(c, db);
   const user = requireUser(caller);
   const project = await findProject(db, deployment.projectId);
-  if (!project) throw gone();
+  if (!project) throw hidden();
   const { id, projectId, access } = deployment;
   return {
     frame: await pageFrame(db, user, project),
@@ -51,7 +50,7 @@ export async function deploymentView(c: AppContext): Promise<DeploymentView> {
 export async function readDeployment(c: AppContext, db: Database): Promise<Deployment> {
   const row = await requireDeployment(db, c.var.caller, c.req.param("deployment") ?? "", "read");
   const [deployment] = await describeDeployments(db, [row]);
-  if (!deployment) throw gone();
+  if (!deployment) throw hidden();
   return deployment;
 }
 
@@ -72,10 +71,6 @@ export function crumbsToList({ slug, name }: { slug: string; name: string }): Cr
     { label: name, href: `/projects/${slug}` },
     { label: "Deployments", href: `/projects/${slug}/deployments` },
   ];
-}
-
-function gone(): AppError {
-  return new AppError("not_found", "There is no deployment under that name, or you may not see it.");
 }
 
 const SECTIONS = [

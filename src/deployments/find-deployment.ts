@@ -1,10 +1,9 @@
 import { and, eq, getTableColumns, isNull, or } from "drizzle-orm";
 import type { InferSelectModel } from "drizzle-orm";
-import { authorize } from "../access/authorize.ts";
+import { authorize, hidden } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
 import type { Right } from "../access/rights.ts";
 import type { Database } from "../db.ts";
-import { AppError } from "../errors.ts";
 import { FreshCache } from "../lib/fresh-cache.ts";
 import { projects } from "../projects/schema.ts";
 import { deployments } from "./schema.ts";
@@ -82,7 +81,7 @@ async function refresh(db: Database, idOrSlug: string, nowMs: number): Promise<v
 }
 
 function allowed(deployment: DeploymentRow | null, caller: Caller, right: Right): DeploymentRow {
-  if (!deployment) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
+  if (!deployment) throw hidden();
   const { id, projectId, access } = deployment;
   authorize(caller, right, { projectId, deployment: { id, access } });
   return deployment;

@@ -1,7 +1,7 @@
+import { hidden } from "../access/authorize.ts";
 import { Hono } from "hono";
 import { database } from "../db.ts";
 import { type DeploymentRow, requireDeployment } from "../deployments/find-deployment.ts";
-import { AppError } from "../errors.ts";
 import { type AppContext, type AppEnv, originOf } from "../http.ts";
 import { describeInputs, describeOutputs, exampleRow } from "../inference/describe-deployment.ts";
 import { findServingSpec } from "../inference/find-serving-spec.ts";
@@ -37,7 +37,7 @@ async function openDeployment(c: AppContext, slug: string): Promise<{ deployment
   const db = database(c.env);
   const deployment = await requireDeployment(db, c.var.caller, slug, "predict");
   const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
-  if (!spec) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
+  if (!spec) throw hidden();
   return { deployment, spec };
 }
 

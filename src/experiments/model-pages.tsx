@@ -111,6 +111,9 @@ function mayDelete(c: AppContext, createdBy: string, projectId: string): boolean
 async function deletePage(c: AppContext, error?: unknown): Promise<Response> {
   const db = database(c.env);
   const { model, version, experiment } = await requireModel(db, c.var.caller, c.req.param("model") ?? "", "change");
+  if (!mayDelete(c, model.createdBy, experiment.projectId)) {
+    throw new AppError("forbidden", "A model is deleted by who added it, or by an admin of the project.");
+  }
   const refusal = error === undefined ? null : refusalOf(c, error);
   const view = await projectView(c, db, experiment.projectId);
   const message = refusal?.errors[0]?.message;

@@ -16,7 +16,7 @@ import { VersionPage } from "./version-page.tsx";
 export const versionPages = new Hono<AppEnv>();
 
 versionPages.get("/experiments/:experiment/versions", (c) =>
-  c.redirect(`/experiments/${c.req.param("experiment")}`, 303),
+  c.redirect(`/experiments/${encodeURIComponent(c.req.param("experiment"))}`, 303),
 );
 
 versionPages.get("/experiments/:experiment/versions/new", async (c) => {

@@ -1,7 +1,7 @@
+import { hidden } from "../access/authorize.ts";
 import { Hono } from "hono";
 import { database } from "../db.ts";
 import { type DeploymentRow, requireDeployment } from "../deployments/find-deployment.ts";
-import { AppError } from "../errors.ts";
 import { type AppContext, type AppEnv, isFragmentRequest } from "../http.ts";
 import { findServingSpec } from "../inference/find-serving-spec.ts";
 import type { ServingSpec } from "../inference/serving-spec.ts";
@@ -64,7 +64,7 @@ async function openForm(c: AppContext, slug: string): Promise<OpenForm> {
   const db = database(c.env);
   const deployment = await requireDeployment(db, c.var.caller, slug, "predict");
   const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
-  if (!spec) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
+  if (!spec) throw hidden();
   return { deployment, spec, fields: formFields(spec) };
 }
 

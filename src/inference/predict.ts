@@ -1,3 +1,4 @@
+import { hidden } from "../access/authorize.ts";
 import type { Database } from "../db.ts";
 import { type DeploymentRow, findDeployment, forgetDeployment } from "../deployments/find-deployment.ts";
 import { AppError } from "../errors.ts";
@@ -53,7 +54,7 @@ async function predictAfterSwitch(
 ): Promise<PredictionJson[]> {
   forgetDeployment({ id });
   const present = await findDeployment(call.db, id);
-  if (!present) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
+  if (!present) throw hidden();
   if (movesLeft === 0)
     throw refusalOf({ kind: "refused", code: "not_running", message: "The deployment is being switched." });
   return predict(call, present, rows, pathOf, movesLeft - 1);
@@ -68,7 +69,7 @@ export async function servingSpecOf(db: Database, deployment: DeploymentRow): Pr
     });
   }
   const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
-  if (!spec) throw new AppError("not_found", "There is no deployment under that name, or you may not see it.");
+  if (!spec) throw hidden();
   return spec;
 }
 

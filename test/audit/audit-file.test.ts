@@ -50,7 +50,7 @@ describe("the words of an action", () => {
       { field: "role", before: "viewer", after: "admin" },
       { field: "gone", before: "1", after: null },
       { field: "rows", before: null, after: "[1,2]" },
-      { field: "note", before: null, after: "null" },
+      { field: "note", before: null, after: "" },
     ]);
     expect(fieldChanges(null, null)).toEqual([]);
   });
