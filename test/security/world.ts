@@ -1,0 +1,216 @@
+import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { apiKeys } from "../../src/access/schema.ts";
+import type { ProjectRole } from "../../src/access/caller.ts";
+import type { AccessLevel } from "../../src/access/rights.ts";
+import { database } from "../../src/db.ts";
+import { Browser } from "../support/browser.ts";
+import { deployModel, eventually, expectStatus } from "../support/deployment.ts";
+import { callApi, createUser, startInstance, type TestUser } from "../support/instance.ts";
+import { timesModel } from "../support/models.ts";
+
+export const CSV = "amount\n1\n2\n";
+
+export const CALLERS = [
+  "nobody",
+  "member of another project",
+  "end user",
+  "viewer",
+  "contributor",
+  "project admin",
+  "instance admin",
+  "its key",
+  "key of another deployment",
+  "expired key",
+  "revoked key",
+  "token of a deactivated user",
+  "session of a deactivated user",
+] as const;
+
+export type CallerName = (typeof CALLERS)[number];
+
+/** What the caller's requests carry. */
+export type Credential = { token: string } | { cookie: string } | null;
+
+/** What stands in the addresses of the routes. */
+export interface Ids {
+  project: string;
+  deployment: string;
+  experiment: string;
+  model: string;
+  key: string;
+  prediction: string;
+  user: string;
+  token: string;
+  invitation: string;
+}
+
+/** The same addresses for things that there are not, in the form of those that there are. */
+export const NO_SUCH_IDS: Ids = {
+  project: "prj_00000000000000000000",
+  deployment: "dep_00000000000000000000",
+  experiment: "exp_00000000000000000000",
+  model: "mdl_00000000000000000000",
+  key: "key_00000000000000000000",
+  prediction: "p1-local0-1-0",
+  user: "usr_00000000000000000000",
+  token: "tok_00000000000000000000",
+  invitation: "0".repeat(43),
+};
+
+/** An instance with one project of everything, and everybody who may come by. */
+export interface World {
+  /** With the deployment of the level that is asked for. */
+  ids: (level?: AccessLevel) => Ids;
+  credential: (caller: CallerName, level?: AccessLevel) => Credential;
+  /** Made everything in the project. */
+  owner: TestUser;
+  instanceAdmin: string;
+  /** A member of the project, whose id is in the addresses. */
+  subject: TestUser;
+  /** In no project but their own. */
+  stranger: TestUser;
+  addMember: (role: ProjectRole) => Promise<TestUser>;
+  addDeployment: (access?: AccessLevel) => Promise<string>;
+  addKey: (deployment: string) => Promise<{ id: string; key: string }>;
+}
+
+/** Sets the instance up; everything but the age of the expired key is made through the API. */
+export async function startWorld(): Promise<World> {
+  const { adminToken: instanceAdmin } = await startInstance();
+  const owner = await createUser();
+  const main = await deployModel({ csv: CSV, model: timesModel(2), access: "project", owner, name: "Routes" });
+  const { project, experiment, mainId: model } = main;
+  const asOwner = (method: string, path: string, body: unknown) => callApi(method, path, body, owner.token);
+
+  const addMember = async (role: ProjectRole): Promise<TestUser> => {
+    const user = await createUser();
+    expectStatus(await asOwner("PUT", `/api/v1/projects/${project}/members/${user.id}`, { role }), 200);
+    return user;
+  };
+  const addDeployment = async (access: AccessLevel = "project"): Promise<string> => {
+    const body = { name: `Routes ${access}`, experiment_id: experiment, main: { version: 1, model_id: model }, access };
+    const made = expectStatus(await asOwner("POST", `/api/v1/projects/${project}/deployments`, body), 201);
+    if (made.at("deployed") !== "deployed") throw new Error(JSON.stringify(made.body));
+    return made.text("id");
+  };
+  const addKey = async (deployment: string): Promise<{ id: string; key: string }> => {
+    const made = await asOwner("POST", `/api/v1/deployments/${deployment}/keys`, { name: "A key" });
+    return { id: expectStatus(made, 201).text("id"), key: made.text("key") };
+  };
+
+  const deployments: Record<AccessLevel, string> = {
+    project: main.id,
+    instance: await addDeployment("instance"),
+    public: await addDeployment("public"),
+  };
+  const keys: Record<AccessLevel, { id: string; key: string }> = {
+    project: await addKey(deployments.project),
+    instance: await addKey(deployments.instance),
+    public: await addKey(deployments.public),
+  };
+  const otherKey = await addKey(await addDeployment());
+  const subject = await addMember("viewer");
+  const stranger = await createUser();
+  expectStatus(await callApi("POST", "/api/v1/projects", { name: "Elsewhere" }, stranger.token), 201);
+  const { session, token } = await deactivated(await addMember("admin"), instanceAdmin);
+  const credentials: Record<CallerName, Credential> = {
+    nobody: null,
+    "member of another project": { token: stranger.token },
+    "end user": { token: (await addMember("end_user")).token },
+    viewer: { token: (await addMember("viewer")).token },
+    contributor: { token: (await addMember("contributor")).token },
+    "project admin": { token: (await addMember("admin")).token },
+    "instance admin": { token: instanceAdmin },
+    "its key": { token: keys.project.key },
+    "key of another deployment": { token: otherKey.key },
+    "expired key": { token: await expiredKey(await addKey(main.id)) },
+    "revoked key": { token: await revokedKey(main.path, await addKey(main.id), owner) },
+    "token of a deactivated user": { token },
+    "session of a deactivated user": { cookie: session },
+  };
+  const common = {
+    project,
+    experiment,
+    model,
+    user: subject.id,
+    token: await tokenOf(subject),
+    prediction: await recordedPrediction(main.path, owner),
+    invitation: await invitation(instanceAdmin),
+  };
+  return {
+    ids: (level = "project") => ({ ...common, deployment: deployments[level], key: keys[level].id }),
+    credential: (caller, level = "project") =>
+      caller === "its key" ? { token: keys[level].key } : credentials[caller],
+    owner,
+    instanceAdmin,
+    subject,
+    stranger,
+    addMember,
+    addDeployment,
+    addKey,
+  };
+}
+
+/** Both were alive before: a credential that never was would be refused for the wrong reason. */
+async function deactivated(user: TestUser, instanceAdmin: string): Promise<{ session: string; token: string }> {
+  const browser = new Browser();
+  await browser.signIn(user);
+  const { cookie } = browser;
+  expectStatus(await callApi("GET", "/api/v1/me", undefined, user.token), 200);
+  if ((await browser.get("/api/v1/me")).status !== 200) throw new Error("the session did not begin");
+  expectStatus(await callApi("PATCH", `/api/v1/users/${user.id}`, { active: false }, instanceAdmin), 200);
+  return { session: cookie, token: user.token };
+}
+
+async function expiredKey({ id, key }: { id: string; key: string }): Promise<string> {
+  await database(env)
+    .update(apiKeys)
+    .set({ expiresAt: Date.now() - 1 })
+    .where(eq(apiKeys.id, id));
+  return key;
+}
+
+async function revokedKey(path: string, { id, key }: { id: string; key: string }, owner: TestUser): Promise<string> {
+  expectStatus(await callApi("GET", `${path}/about`, undefined, key), 200);
+  expectStatus(await callApi("DELETE", `${path}/keys/${id}`, undefined, owner.token), 204);
+  return key;
+}
+
+async function tokenOf(user: TestUser): Promise<string> {
+  return (await callApi("GET", "/api/v1/tokens", undefined, user.token)).text("items.0.id");
+}
+
+async function recordedPrediction(path: string, owner: TestUser): Promise<string> {
+  const answer = await callApi("POST", `${path}/predict`, { features: { amount: 1 } }, owner.token);
+  const id = expectStatus(answer, 200).text("prediction_id");
+  const read = () => callApi("GET", `${path}/predictions/${id}`, undefined, owner.token);
+  expectStatus(await eventually(read, ({ status }) => status === 200), 200);
+  return id;
+}
+
+async function invitation(instanceAdmin: string): Promise<string> {
+  const body = { email: "invited@tiltyard.test", name: "Invited" };
+  const made = expectStatus(await callApi("POST", "/api/v1/users", body, instanceAdmin), 201);
+  return new URL(made.text("invitation_url")).pathname.split("/").at(-1) ?? "";
+}
+
+// What a request may leave behind without having changed anything.
+const TRACES = new Set(["lastUsedAt"]);
+
+/** Everything that is stored but records: row for row, and the names of the files. Two are equal when nothing was changed between them. */
+export async function storedState(): Promise<Record<string, unknown>> {
+  const tables = await env.DB.prepare(
+    "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like '_cf_%' order by name",
+  ).all<{ name: string }>();
+  const names = tables.results.map(({ name }) => name).filter((name) => name !== "deployment_hosts");
+  const rows = await env.DB.batch<Record<string, unknown>>(
+    names.map((name) => env.DB.prepare(`select * from "${name}" order by rowid`)),
+  );
+  const state = names.map((name, index) => [name, (rows[index]?.results ?? []).map(withoutTraces)]);
+  return { ...Object.fromEntries(state), files: (await env.STORE.list()).objects.map(({ key }) => key) };
+}
+
+function withoutTraces(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).filter(([column]) => !TRACES.has(column)));
+}
