@@ -77,7 +77,7 @@ describe("calls that share a hop", () => {
     };
     await Promise.all(Array.from({ length: CONNECTIONS }, (_, first) => connection(first)));
     expect(wrong).toEqual([]);
-  });
+  }, 300_000);
 
   it("are refused alone when the model fails on one of them", async () => {
     for (let round = 0; round < 20; round += 1) {
