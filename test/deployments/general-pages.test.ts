@@ -220,7 +220,7 @@ describe("the other sections", () => {
       (await pageText(site.browser, `/deployments/${slug}/versions`)).replaceAll("</td>", "|").replaceAll("</th>", "|"),
     );
     expect(page).toMatch(
-      /1Current\|[^|]*UTC\|A user\|Sharpversion 1 of the experiment\|Earlyversion 1 of the experiment\|/,
+      /1\s*Current\|Sharpexperiment version 1\|Earlyexperiment version 1\|–\|[^|]*UTC\s*by A user\|/,
     );
     const viewer = await memberBrowser(site, "viewer");
     expect((await viewer.get(`/deployments/${slug}/versions`)).status).toBe(200);
