@@ -157,7 +157,7 @@ describe("deploying", () => {
     const mixed = await site.browser.post(form, fields);
     expect([mixed.status, errorOf(await mixed.text(), "main_2e_model_5f_id")]).toEqual([
       422,
-      expect.stringContaining("belongs to another experiment"),
+      expect.stringContaining("There is no such model"),
     ]);
     const path = `/projects/${other.slug}/deployments/new`;
     await instance.db.update(models).set({ heapBytes: 60_000_000 }).where(eq(models.id, other.sharpId));

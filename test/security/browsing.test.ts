@@ -101,7 +101,6 @@ describe("somebody else's", () => {
     expect(await storedState()).toEqual(before);
   });
 
-  // Fails at present: "This model belongs to another experiment" tells that there is a model with this id, of whatever project.
   it("model is refused like one that there is not", async () => {
     const { model, version } = theirSecond;
     expect(await answersTo(model, version)).toEqual(await answersTo(NO_SUCH_IDS.model, version));

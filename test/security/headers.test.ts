@@ -28,13 +28,11 @@ describe("the headers of an answer", () => {
     for (const { path, response } of found) expectPageHeaders(path, response);
   });
 
-  // Fails at present: /static/* stands before the middleware that sets them.
   it("are those of a page for the page of a missing file too", async () => {
     const [missing] = await htmlOf(world.browser, ["/static/none"]);
     if (missing) expectPageHeaders(missing.path, missing.response);
   });
 
-  // Fails at present: /health, and the refusals of predict on its direct way, have no nosniff.
   it("keep browsers from guessing a type, whatever the answer is", async () => {
     const bare: string[] = [];
     for (const { name, method, pattern, sends, need } of ROUTES) {

@@ -92,7 +92,6 @@ export const projectRoutes: Rows = {
     "DELETE /api/v1/models/:id": { status: 409 },
     "GET /experiments/:experiment/delete": { status: 200 },
     "POST /experiments/:experiment/delete": { status: 409, sends: form({ confirm: "Routes" }) },
-    // Fails at present: contributors are shown the page for models of others, which they may not delete.
     "GET /models/:model/delete": { status: 200 },
     "POST /models/:model/delete": { status: 409, sends: form({ confirm: "main" }) },
   },

@@ -75,7 +75,6 @@ describe("what a caller may not know of", () => {
   ] as const;
   const ABROAD = ["member of another project", "key of another deployment"] as const;
 
-  // Fails at present: for deployments, the sentence in the 404 is another one where there is a deployment of that name.
   it.each(HIDING)("is answered like %s that there is not", async (_, needs) => {
     const told: string[] = [];
     for (const route of ROUTES.filter(({ need }) => needs.some((one) => one === need))) {
