@@ -1,5 +1,6 @@
 import { LIMITS } from "../config.ts";
 import { holdsMissing } from "../engine/build-tensors.ts";
+import type { TensorType } from "../engine/tensor.ts";
 import { AppError, type FieldError } from "../errors.ts";
 import { parseNumber } from "../lib/csv.ts";
 import { coerceNumber, coerceText } from "./coerce-value.ts";
@@ -77,6 +78,8 @@ interface ColumnPlan {
   /** Categories that the model reads as numbers: 1, 1.0 and "1.00" are one. */
   areNumbers: boolean;
   asked: boolean;
+  /** Any number will do: that holds for most cells of most models, which are then done with at once. */
+  takesAnyNumber: boolean;
 }
 
 interface CoercionPlan {
@@ -109,6 +112,7 @@ function coercionPlan(spec: ServingSpec): CoercionPlan {
       categories: complete ? new Set(listed.map(({ value }) => categoryOf(value, areNumbers))) : null,
       areNumbers,
       asked: feature.mainTensors.length > 0,
+      takesAnyNumber: feature.kind === "numeric" && readersOf(feature).every(holdsMissing),
     };
   });
   const plan: CoercionPlan = {
@@ -121,6 +125,11 @@ function coercionPlan(spec: ServingSpec): CoercionPlan {
   };
   plans.set(spec, plan);
   return plan;
+}
+
+/** The tensors that decide what a value must be. What only the challenger reads is taken as it comes, and never spoken of. */
+function readersOf({ mainTensors, challengerTensors }: ServedFeature): readonly TensorType[] {
+  return mainTensors.length > 0 ? mainTensors : challengerTensors;
 }
 
 function categoryOf(text: string, isNumber: boolean): string {
@@ -137,12 +146,18 @@ function coerceCell(
 ): void {
   const { feature, asked } = column;
   const at = column.position * packed.count + index;
+  if (column.takesAnyNumber) {
+    const number = row[feature.name];
+    if (typeof number === "number") {
+      packed.numbers[at] = number;
+      return;
+    }
+  }
   const present = Object.hasOwn(row, feature.name);
   const sent = present ? row[feature.name] : null;
   if (!present && asked)
     warnings.push({ feature: feature.name, code: "absent", message: "was not sent, so it counts as missing" });
-  // What only the challenger reads is taken as it comes, and never spoken of.
-  const tensors = asked ? feature.mainTensors : feature.challengerTensors;
+  const tensors = readersOf(feature);
   const result = column.isNumber ? coerceNumber(feature, sent, tensors) : coerceText(feature, sent, tensors);
   if ("problem" in result) {
     if (asked)
@@ -193,12 +208,15 @@ function noteUnknownNames(row: SentRow, known: ReadonlySet<string>, warnings: Wa
   }
 }
 
+const NONE: readonly string[] = [];
+
 function missingWhereNeeded(
   plan: CoercionPlan,
   packed: PackedRows,
   index: number,
   found: readonly Warning[],
-): string[] {
+): readonly string[] {
+  if (plan.needed.length === 0) return NONE;
   return plan.needed
     .filter(({ isNumber, position }) => {
       const at = position * packed.count + index;

@@ -105,11 +105,12 @@ const NOT_FINITE: Warning = {
   message: "the model's answer is not a finite number, so it is given as null",
 };
 
-function isFinite(answer: StoredAnswer): boolean {
-  const numbers = [
-    answer.prediction,
-    ...Object.values(answer.probabilities ?? {}),
-    ...Object.values(answer.extra ?? {}),
-  ];
-  return numbers.flat().every((value) => value !== null);
+function isFinite({ prediction, probabilities, extra }: StoredAnswer): boolean {
+  if (holdsNull(prediction)) return false;
+  if (probabilities !== null && Object.values(probabilities).includes(null)) return false;
+  return extra === undefined || !Object.values(extra).some(holdsNull);
+}
+
+function holdsNull(value: StoredAnswer["prediction"]): boolean {
+  return Array.isArray(value) ? value.includes(null) : value === null;
 }
