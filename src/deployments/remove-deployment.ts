@@ -89,6 +89,6 @@ export async function purgeDeployment(env: Env, db: Database, deploymentId: stri
   await db.batch([
     db.delete(deploymentHosts).where(eq(deploymentHosts.deploymentId, deploymentId)),
     db.delete(deploymentVersions).where(eq(deploymentVersions.deploymentId, deploymentId)),
-    db.update(deployments).set({ purgedAt: nowMs, description: "" }).where(eq(deployments.id, deploymentId)),
+    db.update(deployments).set({ purgedAt: nowMs, name: "", description: "" }).where(eq(deployments.id, deploymentId)),
   ]);
 }
