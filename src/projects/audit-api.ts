@@ -22,7 +22,7 @@ const responses = {
 export const projectAuditEndpoint = endpoint(
   {
     tag: "Audit",
-    summary: "Who did what in a project (project admin)",
+    summary: "Who did what in a project (viewers and above)",
     params: z.object({ project: z.string().describe("Id or slug") }),
     query: auditQuery,
     responses,

@@ -17,7 +17,7 @@ import { projectNames } from "./queries.ts";
 export const auditPages = new Hono<AppEnv>();
 
 auditPages.get("/projects/:project/audit", async (c) => {
-  const view = await projectPageView(c, "manage");
+  const view = await projectPageView(c, "read");
   const { project } = view;
   const scope = await projectAudit(view.db, c.var.caller, project.id);
   const { props, status } = await auditView(c, scope, `/projects/${project.slug}/audit`);

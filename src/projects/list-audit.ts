@@ -19,9 +19,9 @@ export interface AuditScope {
   read: (filter: AuditFilter, page: PageRequest) => Promise<ListPage<AuditEntry>>;
 }
 
-/** The log of one project, for its admins: 401, 403 or 404 for others. */
+/** The log of one project, for who may read the project: 401, 403 or 404 for others. */
 export async function projectAudit(db: Database, caller: Caller, idOrSlug: string): Promise<AuditScope> {
-  const project = await requireProject(db, caller, idOrSlug, "manage");
+  const project = await requireProject(db, caller, idOrSlug, "read");
   return scopeOf(db, project, eq(auditEntries.projectId, project.id));
 }
 

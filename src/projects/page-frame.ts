@@ -1,5 +1,4 @@
 import type { UserCaller } from "../access/caller.ts";
-import { verdict } from "../access/rights.ts";
 import { LIMITS } from "../config.ts";
 import type { Database } from "../db.ts";
 import type { Frame } from "../ui/layout.tsx";
@@ -20,7 +19,7 @@ export async function pageFrame(
   const { items } = await listProjects(db, user, { limit: LIMITS.listItemsMax, cursor: null });
   return {
     assetVersion: VERSION,
-    nav: project ? projectNav(project.slug, verdict(user, "manage", { projectId: project.id }) === "allowed") : [],
+    nav: project ? projectNav(project.slug) : [],
     project,
     projects: items.map(({ id, slug, name }) => ({ name, href: `/projects/${slug}`, current: id === project?.id })),
     user: { name: user.name, email: user.email },
@@ -36,9 +35,6 @@ export async function pageFrame(
   };
 }
 
-function projectNav(slug: string, mayManage: boolean): NavItem[] {
-  return SECTIONS.filter((section) => section !== "audit" || mayManage).map((section) => ({
-    section,
-    href: `/projects/${slug}/${section}`,
-  }));
+function projectNav(slug: string): NavItem[] {
+  return SECTIONS.map((section) => ({ section, href: `/projects/${slug}/${section}` }));
 }

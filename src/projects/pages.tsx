@@ -1,6 +1,7 @@
+import { DescriptionField, NameField } from "../access/name-fields.tsx";
 import { Hono } from "hono";
 import { requireUser } from "../access/authorize.ts";
-import { errorAt, readForm, type Refusal, refusalOf } from "../access/page-form.ts";
+import { readForm, type Refusal, refusalOf } from "../access/page-form.ts";
 import { LIMITS } from "../config.ts";
 import { database } from "../db.ts";
 import { parseInput } from "../endpoint.ts";
@@ -9,7 +10,6 @@ import { SubmitButton } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Form, FormActions, FormErrors } from "../ui/form-layout.tsx";
-import { TextArea, TextField } from "../ui/forms.tsx";
 import { AppShell, type Frame } from "../ui/layout.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { Table } from "../ui/table.tsx";
@@ -80,22 +80,8 @@ function ProjectsPage({ frame, projects, fields = {}, refusal }: ProjectsPagePro
       <Card title="New project">
         <Form action="/projects">
           <FormErrors errors={errors} />
-          <TextField
-            name="name"
-            label="Name"
-            value={fields["name"]}
-            maxlength={LIMITS.nameLengthMax}
-            error={errorAt(errors, "name")}
-            required
-          />
-          <TextArea
-            name="description"
-            label="Description"
-            rows={2}
-            value={fields["description"]}
-            maxlength={LIMITS.descriptionLengthMax}
-            error={errorAt(errors, "description")}
-          />
+          <NameField value={fields["name"]} errors={errors} />
+          <DescriptionField value={fields["description"]} errors={errors} />
           <FormActions>
             <SubmitButton label="Create project" />
           </FormActions>

@@ -1,13 +1,12 @@
+import { DescriptionField, NameField } from "../access/name-fields.tsx";
 import { Hono } from "hono";
-import { errorAt, readForm, refusalOf } from "../access/page-form.ts";
-import { LIMITS } from "../config.ts";
+import { readForm, refusalOf } from "../access/page-form.ts";
 import { parseInput } from "../endpoint.ts";
 import type { AppEnv } from "../http.ts";
 import { ButtonLink, SubmitButton } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { ConfirmForm } from "../ui/confirm.tsx";
 import { Form, FormActions, type FormError, FormErrors } from "../ui/form-layout.tsx";
-import { TextArea, TextField } from "../ui/forms.tsx";
 import { KeyValues } from "../ui/key-values.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { Timestamp } from "../ui/time.tsx";
@@ -100,22 +99,8 @@ function ProjectForm({ action, fields, errors }: { action: string } & Required<O
   return (
     <Form action={action}>
       <FormErrors errors={errors} />
-      <TextField
-        name="name"
-        label="Name"
-        value={fields["name"]}
-        maxlength={LIMITS.nameLengthMax}
-        error={errorAt(errors, "name")}
-        required
-      />
-      <TextArea
-        name="description"
-        label="Description"
-        rows={3}
-        value={fields["description"]}
-        maxlength={LIMITS.descriptionLengthMax}
-        error={errorAt(errors, "description")}
-      />
+      <NameField value={fields["name"]} errors={errors} />
+      <DescriptionField value={fields["description"]} errors={errors} rows={3} />
       <FormActions>
         <SubmitButton label="Save" />
       </FormActions>

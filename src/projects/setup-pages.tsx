@@ -1,10 +1,11 @@
+import { NameField } from "../access/name-fields.tsx";
 import { Hono } from "hono";
 import { addressOf, limitGuesses } from "../access/limit-guesses.ts";
 import { errorAt, readForm, type Refusal, refusalOf } from "../access/page-form.ts";
 import { hasUsers } from "../access/queries.ts";
 import { openSession, setSessionCookie } from "../access/session.ts";
 import { setupInput } from "../access/setup.ts";
-import { LIMITS, readConfig } from "../config.ts";
+import { readConfig } from "../config.ts";
 import { database } from "../db.ts";
 import { parseInput } from "../endpoint.ts";
 import type { AppEnv } from "../http.ts";
@@ -68,15 +69,7 @@ function SetupPage({ hasSetupToken, fields = {}, refusal }: SetupPageProps) {
             error={errorAt(errors, "setup_token")}
             required
           />
-          <TextField
-            name="name"
-            label="Your name"
-            value={fields["name"]}
-            maxlength={LIMITS.nameLengthMax}
-            error={errorAt(errors, "name")}
-            attributes={{ autocomplete: "name" }}
-            required
-          />
+          <NameField label="Your name" value={fields["name"]} errors={errors} attributes={{ autocomplete: "name" }} />
           <TextField
             name="email"
             label="Email"

@@ -40,6 +40,9 @@ async function ownProject(_: World, credential: Credential): Promise<Harmless> {
 /** What belongs to a project, without its deployments. */
 export const projectRoutes: Rows = {
   "reads project": {
+    "GET /api/v1/projects/:project/audit": { status: 200 },
+    "GET /projects/:project/audit": { status: 200 },
+    "GET /projects/:project/audit/export": { status: 422 },
     "GET /api/v1/projects/:project": { status: 200 },
     "GET /api/v1/projects/:project/members": { status: 200 },
     "GET /api/v1/projects/:p/deployments": { status: 200 },
@@ -96,7 +99,6 @@ export const projectRoutes: Rows = {
     "POST /models/:model/delete": { status: 409, sends: form({ confirm: "main" }) },
   },
   "manages project": {
-    "GET /api/v1/projects/:project/audit": { status: 200 },
     "PATCH /api/v1/projects/:project": {
       status: 200,
       sends: json({ name: "Renamed", description: "Changed" }),
@@ -109,8 +111,6 @@ export const projectRoutes: Rows = {
       harmless: sends({ json: { role: "viewer" } }),
     },
     "DELETE /api/v1/projects/:project/members/:user": { status: 204, harmless: someMember },
-    "GET /projects/:project/audit": { status: 200 },
-    "GET /projects/:project/audit/export": { status: 422 },
     "POST /projects/:project/settings": {
       status: 303,
       sends: form({ name: "Renamed", description: "Changed" }),
