@@ -1,3 +1,4 @@
+import { NewSecretFields } from "./name-fields.tsx";
 import { Hono } from "hono";
 import { LIMITS } from "../config.ts";
 import { database } from "../db.ts";
@@ -9,8 +10,7 @@ import { Callout } from "../ui/callout.tsx";
 import { Card } from "../ui/card.tsx";
 import { CopyField } from "../ui/code-block.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
-import { Form, FormActions, FormErrors, FieldRow } from "../ui/form-layout.tsx";
-import { NumberField, TextField } from "../ui/forms.tsx";
+import { Form, FormActions, FormErrors } from "../ui/form-layout.tsx";
 import { AppShell, type Frame } from "../ui/layout.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { Table } from "../ui/table.tsx";
@@ -18,7 +18,7 @@ import { Timestamp } from "../ui/time.tsx";
 import { requireUser } from "./authorize.ts";
 import { changePassword, passwordChangeInput } from "./change-password.ts";
 import { PasswordCard } from "./password-card.tsx";
-import { errorAt, readForm, type Refusal, refusalOf } from "./page-form.ts";
+import { readForm, type Refusal, refusalOf } from "./page-form.ts";
 import {
   createPersonalToken,
   listPersonalTokens,
@@ -119,26 +119,7 @@ function NewTokenCard({ given, refusal }: Pick<AccountPageProps, "given" | "refu
     <Card title="New token" description="A personal token lets a program act as you, with all that you may do.">
       <Form action="/account/tokens">
         <FormErrors errors={errors} />
-        <FieldRow>
-          <TextField
-            name="name"
-            label="Name"
-            value={given?.name}
-            maxlength={LIMITS.nameLengthMax}
-            error={errorAt(errors, "name")}
-            required
-          />
-          <NumberField
-            name="expires_in_days"
-            label="Expires in"
-            unit="days"
-            min={1}
-            step={1}
-            value={given?.days}
-            hint="Leave it empty for a token that does not expire."
-            error={errorAt(errors, "expires_in_days")}
-          />
-        </FieldRow>
+        <NewSecretFields name={given?.name} days={given?.days} errors={errors} />
         <FormActions>
           <SubmitButton label="Create token" />
         </FormActions>

@@ -1,5 +1,5 @@
+import { NameField } from "./name-fields.tsx";
 import { Hono } from "hono";
-import { LIMITS } from "../config.ts";
 import { database } from "../db.ts";
 import { parseInput } from "../endpoint.ts";
 import { isAppError } from "../errors.ts";
@@ -89,15 +89,7 @@ function InvitationPage({ secret, user, refusal }: InvitationPageProps) {
             markOptional={false}
             attributes={{ autocomplete: "username", readonly: true }}
           />
-          <TextField
-            name="name"
-            label="Your name"
-            value={user.name}
-            maxlength={LIMITS.nameLengthMax}
-            error={errorAt(errors, "name")}
-            attributes={{ autocomplete: "name" }}
-            required
-          />
+          <NameField label="Your name" value={user.name} errors={errors} attributes={{ autocomplete: "name" }} />
           <PasswordField
             name="password"
             label="Password"

@@ -1,9 +1,9 @@
-import { LIMITS } from "../config.ts";
+import { NameField } from "./name-fields.tsx";
 import { ActionButton, ButtonLink, SubmitButton } from "../ui/button.tsx";
 import { Callout } from "../ui/callout.tsx";
 import { Card } from "../ui/card.tsx";
 import { FieldRow, Form, FormActions, FormErrors } from "../ui/form-layout.tsx";
-import { SelectField, TextField } from "../ui/forms.tsx";
+import { SelectField } from "../ui/forms.tsx";
 import { AppShell } from "../ui/layout.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { Timestamp } from "../ui/time.tsx";
@@ -51,15 +51,7 @@ function DetailsCard({ user, fields = {}, refusal }: DetailsCardProps) {
       <Form action={`/users/${user.id}`}>
         <FormErrors errors={errors} />
         <FieldRow>
-          <TextField
-            name="name"
-            label="Name"
-            value={fields["name"] ?? user.name}
-            maxlength={LIMITS.nameLengthMax}
-            error={errorAt(errors, "name")}
-            attributes={{ autocomplete: "off" }}
-            required
-          />
+          <NameField value={fields["name"] ?? user.name} errors={errors} attributes={{ autocomplete: "off" }} />
           <SelectField
             name="role"
             label="Role"

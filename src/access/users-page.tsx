@@ -1,4 +1,4 @@
-import { LIMITS } from "../config.ts";
+import { NameField } from "./name-fields.tsx";
 import { SubmitButton } from "../ui/button.tsx";
 import { Callout } from "../ui/callout.tsx";
 import { Card } from "../ui/card.tsx";
@@ -62,15 +62,7 @@ function NewUserCard({ fields = {}, refusal }: Pick<UsersPageProps, "fields" | "
             attributes={{ autocomplete: "off" }}
             required
           />
-          <TextField
-            name="name"
-            label="Name"
-            value={fields["name"]}
-            maxlength={LIMITS.nameLengthMax}
-            error={errorAt(errors, "name")}
-            attributes={{ autocomplete: "off" }}
-            required
-          />
+          <NameField value={fields["name"]} errors={errors} attributes={{ autocomplete: "off" }} />
         </FieldRow>
         <FieldRow>
           <SelectField

@@ -1,11 +1,9 @@
+import { NewSecretFields } from "../access/name-fields.tsx";
 import type { ApiKey } from "../access/api-keys.ts";
-import { errorAt } from "../access/page-form.ts";
-import { LIMITS } from "../config.ts";
 import { ActionButton, SubmitButton } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
-import { FieldRow, Form, FormActions, type FormError, FormErrors } from "../ui/form-layout.tsx";
-import { NumberField, TextField } from "../ui/forms.tsx";
+import { Form, FormActions, type FormError, FormErrors } from "../ui/form-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { Timestamp } from "../ui/time.tsx";
 import { deploymentPath } from "./deployment-shell.tsx";
@@ -52,27 +50,7 @@ function NewKeyForm({ action, form }: { action: string; form: KeyForm | undefine
   return (
     <Form action={action}>
       <FormErrors errors={errors} />
-      <FieldRow>
-        <TextField
-          name="name"
-          label="Name"
-          value={form?.name}
-          maxlength={LIMITS.nameLengthMax}
-          hint="Of the program that will use it"
-          error={errorAt(errors, "name")}
-          required
-        />
-        <NumberField
-          name="expires_in_days"
-          label="Expires in"
-          unit="days"
-          min={1}
-          step={1}
-          value={form?.days}
-          hint="Empty: it does not expire"
-          error={errorAt(errors, "expires_in_days")}
-        />
-      </FieldRow>
+      <NewSecretFields name={form?.name} days={form?.days} errors={errors} hint="Of the program that will use it" />
       <FormActions>
         <SubmitButton label="Generate an API key" icon="key" />
       </FormActions>

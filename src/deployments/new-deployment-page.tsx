@@ -1,12 +1,12 @@
+import { DescriptionField, NameField } from "../access/name-fields.tsx";
 import { errorAt } from "../access/page-form.ts";
-import { LIMITS } from "../config.ts";
 import type { ExperimentRow } from "../experiments/queries.ts";
 import { TASK_WORDS } from "../experiments/task-words.ts";
 import { ButtonLink, SubmitButton } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { FieldGroup, Form, FormActions, type FormError, FormErrors } from "../ui/form-layout.tsx";
-import { RadioCards, SelectField, TextArea, TextField } from "../ui/forms.tsx";
+import { RadioCards, SelectField } from "../ui/forms.tsx";
 import { AppShell, type Frame } from "../ui/layout.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { crumbsToList } from "./deployment-shell.tsx";
@@ -116,23 +116,11 @@ function DeploymentCard({
     <Card title="2. How to deploy it">
       <Form action={newPath(project)}>
         <FormErrors errors={errors} />
-        <TextField
-          name="name"
-          label="Name"
-          value={fields["name"]}
-          maxlength={LIMITS.nameLengthMax}
-          hint="Its address is made of it, and never changes."
-          error={errorAt(errors, "name")}
-          required
-        />
-        <TextArea
-          name="description"
-          label="Description"
-          rows={2}
+        <NameField value={fields["name"]} errors={errors} hint="Its address is made of it, and never changes." />
+        <DescriptionField
           value={fields["description"]}
-          maxlength={LIMITS.descriptionLengthMax}
+          errors={errors}
           hint="Shown on its form and in its API documentation."
-          error={errorAt(errors, "description")}
         />
         <FieldGroup legend="Models">
           <ModelChoice experiment={experiment} candidates={candidates} fields={fields} errors={errors} />

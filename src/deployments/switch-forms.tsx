@@ -21,7 +21,10 @@ export function allowsSchemaChange(fields: Fields): boolean {
   return fields["allow_schema_change"] === "true";
 }
 
-export type NewVersionView = DeploymentView & { candidates: ModelCandidate[] };
+export type NewVersionView = DeploymentView & {
+  experiment: { id: string; name: string };
+  candidates: ModelCandidate[];
+};
 
 interface NewVersionPageProps {
   view: NewVersionView;
@@ -32,7 +35,7 @@ interface NewVersionPageProps {
 
 /** Chooses other models, previews what they would change, and switches to them. */
 export function NewVersionPage({ view, fields, errors = [], preview }: NewVersionPageProps) {
-  const { deployment, candidates } = view;
+  const { deployment, experiment, candidates } = view;
   const path = `${deploymentPath(deployment)}/versions`;
   return (
     <DeploymentShell view={view} section="versions" below="New version">
@@ -44,12 +47,7 @@ export function NewVersionPage({ view, fields, errors = [], preview }: NewVersio
           >
             <Form action={`${path}/new`}>
               <FormErrors errors={errors} />
-              <ModelChoice
-                experiment={{ id: deployment.experimentId, name: deployment.name }}
-                candidates={candidates}
-                fields={fields}
-                errors={errors}
-              />
+              <ModelChoice experiment={experiment} candidates={candidates} fields={fields} errors={errors} />
               <SwitchFields fields={fields} errors={errors} />
               <FormActions>
                 <SubmitButton

@@ -3,6 +3,7 @@ import { readForm, refusalOf } from "../access/page-form.ts";
 import { database } from "../db.ts";
 import { parseInput } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
+import { requireExperiment } from "../experiments/queries.ts";
 import type { AppContext, AppEnv } from "../http.ts";
 import { type Preview, previewInput, previewSwitch } from "../inference/preview.ts";
 import { addVersion, promoteChallenger, promotionInput, versionInput } from "./add-version.ts";
@@ -105,8 +106,9 @@ async function changeView(c: AppContext): Promise<DeploymentView> {
 
 async function newVersionView(c: AppContext): Promise<NewVersionView> {
   const view = await changeView(c);
-  const { experimentId, task } = view.deployment;
-  return { ...view, candidates: await listModelCandidates(database(c.env), { id: experimentId, task }) };
+  const db = database(c.env);
+  const experiment = await requireExperiment(db, c.var.caller, view.deployment.experimentId, "read");
+  return { ...view, experiment, candidates: await listModelCandidates(db, experiment) };
 }
 
 async function rollbackView(c: AppContext): Promise<{ view: DeploymentView; version: DeploymentVersion }> {

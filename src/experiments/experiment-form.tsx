@@ -1,9 +1,9 @@
+import { DescriptionField, NameField } from "../access/name-fields.tsx";
 import { errorAt } from "../access/page-form.ts";
-import { LIMITS } from "../config.ts";
 import { ButtonLink, SubmitButton } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { Form, FormActions, type FormError, FormErrors } from "../ui/form-layout.tsx";
-import { RadioCards, TextArea, TextField } from "../ui/forms.tsx";
+import { RadioCards, TextField } from "../ui/forms.tsx";
 import { AppShell } from "../ui/layout.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { atFields, crumbsTo, type ProjectView } from "./page-view.ts";
@@ -28,14 +28,7 @@ export function ExperimentForm({ view, fields, errors: found }: ExperimentFormPr
         <Card>
           <Form action={`${list}/new`}>
             <FormErrors errors={errors} />
-            <TextField
-              name="name"
-              label="Name"
-              value={fields["name"]}
-              maxlength={LIMITS.nameLengthMax}
-              error={errorAt(errors, "name")}
-              required
-            />
+            <NameField value={fields["name"]} errors={errors} />
             <RadioCards
               name="task"
               label="Task"
@@ -55,14 +48,7 @@ export function ExperimentForm({ view, fields, errors: found }: ExperimentFormPr
               error={errorAt(errors, "target")}
               hint="The column of the training data that the models predict, written as in its header. Without it models work, but there are no metrics."
             />
-            <TextArea
-              name="description"
-              label="Description"
-              rows={3}
-              value={fields["description"]}
-              maxlength={LIMITS.descriptionLengthMax}
-              error={errorAt(errors, "description")}
-            />
+            <DescriptionField value={fields["description"]} errors={errors} rows={3} />
             <FormActions>
               <SubmitButton label="Create experiment" busyLabel="Creating …" />
               <ButtonLink href={list} variant="quiet">
