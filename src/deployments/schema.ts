@@ -71,6 +71,10 @@ export const deploymentHosts = sqliteTable(
       .references(() => deployments.id),
     versionNumber: integer().notNull(),
     createdAt: integer().notNull(),
+    /** The object's own id, under which the platform reports what it cost. */
+    objectId: text(),
+    /** Since when the host holds counts that are not in the store yet, UTC ms; null when all are. */
+    unpushedSince: integer(),
   },
   (table) => [index("deployment_hosts_deployment").on(table.deploymentId, table.versionNumber)],
 );

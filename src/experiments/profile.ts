@@ -2,6 +2,7 @@ import { textLength } from "./feature.ts";
 import { profileNumbers } from "./profile-numeric.ts";
 import type { NumberProfile } from "./profile-numeric.ts";
 import type { PackedTexts } from "./packed-texts.ts";
+import { packWords, type PackedWords, wordsOf } from "./word-set.ts";
 import type { TrainingTable } from "./training-table.ts";
 import type {
   BooleanColumn,
@@ -51,6 +52,8 @@ export interface TextProfile extends ColumnProfile {
   kind: "text";
   /** Of the texts' lengths in characters. */
   length: NumberProfile;
+  /** Of the texts; null where the column is not monitored. */
+  words: PackedWords | null;
   example: string | null;
 }
 
@@ -77,6 +80,7 @@ const CATEGORIES_MAX = 1000;
 const CATEGORIES_UNMONITORED_MAX = 20;
 const CATEGORY_CHARACTERS_TOTAL = 32_768;
 const EXAMPLE_CHARACTERS_MAX = 200;
+const WORDS_MAX = 100_000;
 
 /** Profiles each column of a table: counts, moments, quantiles, and the bins that windows are counted into later on. */
 export function profileTable(table: TrainingTable): ReferenceProfile {
@@ -169,14 +173,35 @@ function countCodes(column: CategoricalColumn | LabelColumn): { missing: number;
 function profileText(column: TextColumn, isMonitored: boolean): TextProfile {
   const { name, kind, texts } = column;
   const lengths = new Float64Array(texts.length).fill(Number.NaN);
+  const words = new Map<string, number>();
   let missing = 0;
   for (let row = 0; row < texts.length; row++) {
     const text = texts.at(row);
-    if (text === null) missing++;
-    else lengths[row] = textLength(text);
+    if (text === null) {
+      missing++;
+      continue;
+    }
+    lengths[row] = textLength(text);
+    if (isMonitored) countWords(words, text);
   }
   const length = profileNumbers(lengths, isMonitored);
-  return { name, kind, rows: texts.length, missing, length, example: exampleText(texts, lengths, length) };
+  return {
+    name,
+    kind,
+    rows: texts.length,
+    missing,
+    length,
+    words: isMonitored ? packWords(words) : null,
+    example: exampleText(texts, lengths, length),
+  };
+}
+
+/** Words beyond the limit are left out; a vocabulary of that size says nothing about drift any more. */
+function countWords(words: Map<string, number>, text: string): void {
+  for (const word of wordsOf(text)) {
+    const count = words.get(word);
+    if (count !== undefined || words.size < WORDS_MAX) words.set(word, (count ?? 0) + 1);
+  }
 }
 
 /** The first text whose length is nearest to the median, or to 200 characters where that is longer; cut at 200. */

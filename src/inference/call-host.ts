@@ -14,6 +14,7 @@ export interface HostCaller {
 
 interface HostCall {
   rows: PackedRows;
+  startedAt: number;
   resolve: (answer: HostAnswer) => void;
   reject: (error: unknown) => void;
 }
@@ -25,6 +26,10 @@ interface Lane {
   /** Until when, UTC ms, a request gathers for all; 0: none does. It may be cut off before it sends, and then another one takes over. */
   gathersUntil: number;
 }
+
+/** Latencies of answered calls, ms, by host: they travel with the next call to it. */
+const latencies = new Map<string, number[]>();
+const LATENCIES_MAX = 1_000;
 
 /** Longer than any gathering takes. */
 const GATHERING_MS_MAX = 1_000;
@@ -47,7 +52,7 @@ export function callHost({ env, background }: HostCaller, host: HostName, rows: 
   const { promise, resolve, reject } = Promise.withResolvers<HostAnswer>();
   // The runtime cancels a request that waits for nothing of its own, as hung. This timer is its own; it ends with the request.
   setTimeout(() => reject(noAnswer()), ANSWER_MS_MAX);
-  lane.waiting.push({ rows, resolve, reject });
+  lane.waiting.push({ rows, startedAt: Date.now(), resolve, reject });
   if (lane.gathersUntil < Date.now()) background.waitUntil(sendWaiting(env, host, lane));
   return promise;
 }
@@ -82,7 +87,18 @@ async function sendTogether(env: Env, host: HostName, lane: Lane): Promise<void>
   const calls = lane.waiting.take();
   lane.underWay += calls.length;
   try {
-    const answers = await hop(env, host, packCalls(calls.map(({ rows }) => rows)));
+    const name = hostName(host);
+    const earlier = latencies.get(name);
+    latencies.delete(name);
+    const answers = await hop(
+      env,
+      host,
+      packCalls(
+        calls.map(({ rows }) => rows),
+        earlier,
+      ),
+    );
+    noteLatencies(name, calls);
     calls.forEach(({ resolve, reject }, index) => {
       const answer = answers[index];
       if (answer) resolve(answer);
@@ -93,6 +109,15 @@ async function sendTogether(env: Env, host: HostName, lane: Lane): Promise<void>
   }
   lane.waiting.noteAtHand(lane.underWay + lane.waiting.count);
   lane.underWay -= calls.length;
+}
+
+/** Beyond the limits some are forgotten: they say how long calls take, not how many there were. */
+function noteLatencies(name: string, calls: readonly HostCall[]): void {
+  const now = Date.now();
+  if (latencies.size >= LANES_MAX) latencies.clear();
+  const noted = latencies.get(name) ?? [];
+  for (const { startedAt } of calls) if (noted.length < LATENCIES_MAX) noted.push(now - startedAt);
+  latencies.set(name, noted);
 }
 
 /** A hop that failed before it reached the object may be made once more, on a new stub; any other failure is the answer. */

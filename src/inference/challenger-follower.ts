@@ -8,6 +8,7 @@ import { placeAnswers, placeErrors, rowsOfSlice, silence, type SlicePart, slices
 import { booleanNumber } from "./coerce-value.ts";
 import type { RecordLog } from "./record-log.ts";
 import type { Segment } from "./segment.ts";
+import { clockRuns } from "./run-clock.ts";
 import type { ServedFeature, ServedModel } from "./serving-spec.ts";
 
 /** Rows of one run: a run cannot be interrupted, so this bounds how long a waiting call is held up. */
@@ -36,6 +37,8 @@ export interface FollowerPorts {
   now: () => number;
   /** Tells the outside that the challenger is suspended; may fail, and is then tried again. */
   announceSuspension: (health: ChallengerHealth) => Promise<void>;
+  /** Told how long a run over so many rows took. */
+  noteRun: (tookMs: number, rows: number) => void;
 }
 
 /**
@@ -63,6 +66,11 @@ export class ChallengerFollower {
 
   get health(): ChallengerHealth {
     return this.#health;
+  }
+
+  /** The last segment that the challenger is done with. */
+  get lastSegment(): number {
+    return this.#lastSegment;
   }
 
   get isBehind(): boolean {
@@ -129,17 +137,22 @@ export class ChallengerFollower {
       try {
         // Asked for each slice: while calls were let through, another host may have needed the memory.
         const session = await this.#ports.session();
+        const startedAt = this.#ports.now();
         const error = this.#predictSlice(session, slice);
+        const endedAt = this.#ports.now();
         // Of several segments one may hold the culprit: each is asked again by itself, so that the others have their answers.
         if (error !== null && slice.length > 1) waiting.unshift(...slice.map((part) => [part]));
         else if (error !== null) placeErrors(slice, error);
         failure = error ?? failure;
+        await this.#ports.yieldToCalls();
+        const rows = slice.reduce((sum, { indices }) => sum + indices.length, 0);
+        const tookMs = (clockRuns(startedAt, endedAt) ? endedAt : this.#ports.now()) - startedAt;
+        if (error === null) this.#ports.noteRun(tookMs, rows);
       } catch (thrown) {
         failure = messageOf(thrown);
         for (const left of [slice, ...waiting]) placeErrors(left, failure);
         return failure;
       }
-      await this.#ports.yieldToCalls();
     }
     return failure;
   }

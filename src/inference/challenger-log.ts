@@ -91,6 +91,22 @@ export class ChallengerLog {
     return outputs.find((candidate) => candidate.segment === segment) ?? null;
   }
 
+  /** The outputs for segments `first` to `last`, by segment; those that are pending are left out. */
+  between(first: number, last: number): Map<number, SegmentOutputs> {
+    const found = new Map<number, SegmentOutputs>();
+    for (const { body } of this.#sql.exec<{ body: string }>(
+      `select body from challenger_outputs
+       where first_segment <= ? and last_segment >= ? and body is not null order by first_segment`,
+      last,
+      first,
+    )) {
+      for (const outputs of JSON.parse(body) as SegmentOutputs[]) {
+        if (outputs.segment >= first && outputs.segment <= last) found.set(outputs.segment, outputs);
+      }
+    }
+    return found;
+  }
+
   health(): ChallengerHealth {
     const [row] = this.#sql.exec<{ failures: number; at: number | null; reason: string | null }>(
       "select consecutive_failures as failures, suspended_at as at, suspended_reason as reason from challenger_health",

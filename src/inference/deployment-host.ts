@@ -1,53 +1,46 @@
 import { DurableObject } from "cloudflare:workers";
 import { LIMITS } from "../config.ts";
 import { database } from "../db.ts";
-import { announceSuspension } from "../deployments/announce-suspension.ts";
 import { readCurrentVersion } from "../deployments/current-version.ts";
 import { registerHost } from "../deployments/register-host.ts";
 import type { Session } from "../engine/runtime.ts";
 import { loadedSession, loadSession, type ModelRole } from "../engine/sessions.ts";
 import { AppError, isAppError } from "../errors.ts";
 import { readVerified } from "../experiments/model-files.ts";
-import { ChallengerFollower } from "./challenger-follower.ts";
-import { ChallengerLog } from "./challenger-log.ts";
+import type { WindowRow } from "../monitoring/window-log.ts";
+import type { BackgroundWork } from "./background-work.ts";
+import type { ChallengerFollower } from "./challenger-follower.ts";
 import { encodeAnswers, type HostAnswer, type HostStatus } from "./host-answer.ts";
 import { parseHostName } from "../deployments/host-name.ts";
 import { loadServingSpec } from "./load-serving-spec.ts";
 import { answerBatch, refuseCalls, type WaitingCall } from "./micro-batch.ts";
 import { unpackCalls } from "./packed-rows.ts";
-import { migrateRecordLog, RecordLog } from "./record-log.ts";
 import { findRecords, readRecord, type RecordFilter, type RecordPage, type StoredRecord } from "./records.ts";
+import { clockRuns } from "./run-clock.ts";
 import type { ServedModel, ServingSpec } from "./serving-spec.ts";
+import { startHost, type StartedHost } from "./start-host.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
 /** How long a batch waits for further calls at a time. The runtime's timers make about twice of it. */
 const GATHER_PAUSE_MS = 1;
-/** How long the challenger lets records gather before it runs over them: fewer, larger writes, and never a wait for a caller. */
-const CHALLENGER_PAUSE_MS = 250;
-/** An object that dies with work left is woken after this long. */
-const ALARM_MS = 10_000;
-
-/** What a host has once it has started: the spec never changes, because a host serves one version. */
-interface Started {
-  spec: ServingSpec;
-  log: RecordLog;
-  challengerLog: ChallengerLog;
-  follower: ChallengerFollower | null;
-}
+/** Where the clock stands still during a run, a pause shows how long it took; one run in so many ms gets one. */
+const MEASURE_EVERY_MS = 10_000;
 
 /**
  * Answers the calls of one deployment version in one region, and keeps their records.
  * Calls that arrive while it is busy become one micro-batch: one run, one segment, one commit.
  */
 export class DeploymentHost extends DurableObject<Env> {
-  #started: Promise<Started> | null = null;
+  #started: Promise<StartedHost> | null = null;
   readonly #waiting = new WaitingCalls<WaitingCall>(
     () => scheduler.wait(GATHER_PAUSE_MS),
     ({ rows }) => rows.count / LIMITS.rowsPerCallMax,
   );
+  #background: BackgroundWork | null = null;
   #isAnswering = false;
-  #isFollowing = false;
-  #alarmAt = 0;
+  #measuredAt = 0;
+  /** Of earlier calls, as their Workers saw them. */
+  #latenciesMs: number[] = [];
   #isRemoved = false;
   /** False once another version is known to be current. */
   #isCurrent = true;
@@ -57,7 +50,8 @@ export class DeploymentHost extends DurableObject<Env> {
   /** Answers calls of packCalls, by encodeAnswers. The answers leave only when their records are durable. */
   predict(heads: string, numbers: Float64Array): Promise<string> {
     return new Promise((resolve) => {
-      const calls = unpackCalls({ heads, numbers });
+      const { calls, latenciesMs } = unpackCalls({ heads, numbers });
+      if (latenciesMs.length > 0) this.#latenciesMs.push(...latenciesMs);
       const answers: HostAnswer[] = [];
       let left = calls.length;
       const arrivedAt = Date.now();
@@ -124,18 +118,28 @@ export class DeploymentHost extends DurableObject<Env> {
   async destroy(): Promise<void> {
     // What is under way finds its tables gone from here on.
     this.#isRemoved = true;
+    await this.#background?.stop();
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     this.#started = null;
   }
 
+  /** Windows of this host that are not in the store, all that is recorded by now being counted. */
+  async openWindows(): Promise<WindowRow[]> {
+    const { background } = await this.#start();
+    return background.openWindows();
+  }
+
+  /** Brings everything that is counted here to the store. */
+  async settle(): Promise<void> {
+    const { background } = await this.#start();
+    await background.settle();
+  }
+
   override async alarm(): Promise<void> {
-    this.#alarmAt = 0;
     try {
-      const { follower } = await this.#start();
-      // A loop that is at work may still die, so an alarm stays set behind it.
-      if (this.#isFollowing) await this.#setAlarm();
-      else if (follower) await this.#catchUpAlone(follower);
+      const { background } = await this.#start();
+      await background.alarm();
     } catch (error) {
       // An alarm that throws is repeated six times and then dropped; the next call sets a new one.
       console.error(`alarm of host ${this.ctx.id.name ?? ""}`, error);
@@ -146,7 +150,8 @@ export class DeploymentHost extends DurableObject<Env> {
     this.#isAnswering = true;
     let batch: WaitingCall[] = [];
     try {
-      const { spec, log, follower } = await this.#start();
+      const started = await this.#start();
+      const { spec, background } = started;
       while (this.#waiting.count > 0) {
         await this.#waiting.gather();
         // Only who has not heard of a switch yet calls here then. The store has the last word: the switch may have led here.
@@ -157,10 +162,11 @@ export class DeploymentHost extends DurableObject<Env> {
         }
         const session = loadedSession(spec.main.sha256) ?? (await this.#mainSession(spec));
         batch = this.#waiting.take();
-        answerBatch({ spec, session, log, now: Date.now }, batch);
+        const measured = this.#answerBatch(started, session, batch);
         const answered = batch;
         batch = [];
-        if (follower) this.#follow(follower);
+        background.start();
+        await measured;
         // The next batch gathers while this one becomes durable.
         await this.ctx.storage.sync();
         this.#waiting.noteAtHand(answered.length + this.#waiting.count);
@@ -173,46 +179,32 @@ export class DeploymentHost extends DurableObject<Env> {
     }
   }
 
-  /** Lets the challenger run after the answers have left; one loop at a time. */
-  #follow(follower: ChallengerFollower): void {
-    if (this.#isFollowing) return;
-    this.#isFollowing = true;
-    this.ctx.waitUntil(this.#followUntilDone(follower));
-  }
-
-  async #catchUpAlone(follower: ChallengerFollower): Promise<void> {
-    this.#isFollowing = true;
-    try {
-      do await follower.catchUp();
-      while (follower.isBehind);
-    } finally {
-      this.#isFollowing = false;
+  /** Answers a batch, and notes how long the run took: at once where the clock runs during it, else now and then, by a pause behind the answers. */
+  #answerBatch(
+    { spec, log, folder }: StartedHost,
+    session: Session,
+    batch: readonly WaitingCall[],
+  ): Promise<void> | null {
+    folder.noteLatencies(this.#latenciesMs);
+    this.#latenciesMs = [];
+    const startedAt = Date.now();
+    const noteErrors = (calls: number) => folder.noteErrors(calls);
+    const rows = answerBatch({ spec, session, log, now: Date.now, noteErrors }, batch);
+    const endedAt = Date.now();
+    const isSampled = startedAt - this.#measuredAt >= MEASURE_EVERY_MS;
+    if (isSampled) {
+      this.#measuredAt = startedAt;
+      folder.noteMemory("main", session.memoryBytes);
     }
-  }
-
-  async #followUntilDone(follower: ChallengerFollower): Promise<void> {
-    try {
-      await this.#setAlarm();
-      while (follower.isBehind && !this.#isRemoved) {
-        await scheduler.wait(CHALLENGER_PAUSE_MS);
-        if (!this.#isRemoved) await follower.catchUp();
-      }
-    } catch (error) {
-      // The records say "pending" until the alarm tries again.
-      if (!this.#isRemoved) console.error(`challenger of host ${this.ctx.id.name ?? ""}`, error);
-    } finally {
-      this.#isFollowing = false;
+    if (clockRuns(startedAt, endedAt)) folder.noteRun("main", endedAt - startedAt, rows);
+    else if (isSampled) {
+      return scheduler.wait(0).then(() => folder.noteRun("main", Date.now() - startedAt, rows));
     }
-  }
-
-  async #setAlarm(): Promise<void> {
-    if (this.#alarmAt > Date.now()) return;
-    this.#alarmAt = Date.now() + ALARM_MS;
-    await this.ctx.storage.setAlarm(this.#alarmAt);
+    return null;
   }
 
   /** The first call starts the object; a start that fails is tried again by the next one. */
-  #start(): Promise<Started> {
+  #start(): Promise<StartedHost> {
     this.#started ??= this.#startOnce().catch((error: unknown) => {
       this.#started = null;
       throw error;
@@ -220,45 +212,26 @@ export class DeploymentHost extends DurableObject<Env> {
     return this.#started;
   }
 
-  async #startOnce(): Promise<Started> {
+  async #startOnce(): Promise<StartedHost> {
     const name = this.ctx.id.name;
     if (name === undefined) throw new Error("a host is reached by its name");
     const { deploymentId, version } = parseHostName(name);
     const db = database(this.env);
     const spec = await loadServingSpec(db, deploymentId, version);
-    if (!spec || !(await registerHost(db, { name, deploymentId, version, now: Date.now() }))) {
+    if (
+      !spec ||
+      !(await registerHost(db, { name, deploymentId, version, objectId: this.ctx.id.toString(), now: Date.now() }))
+    ) {
       throw removed();
     }
     // After it has registered: a switch that comes later finds this host, one that came earlier is seen here.
     if ((await readCurrentVersion(db, deploymentId)) !== version) this.#isCurrent = false;
-    const log = this.ctx.storage.transactionSync(() => {
-      migrateRecordLog(this.ctx.storage.sql);
-      return new RecordLog(this.ctx.storage.sql, spec.features);
-    });
-    const challengerLog = new ChallengerLog(this.ctx.storage.sql);
     // A version that was dropped before it ever answered may leave its number, and with it this object, to a later one.
     this.#isRemoved = false;
-    const follower = spec.challenger ? this.#makeFollower(spec, spec.challenger, log, challengerLog) : null;
-    return { spec, log, challengerLog, follower };
-  }
-
-  #makeFollower(
-    spec: ServingSpec,
-    model: ServedModel,
-    log: RecordLog,
-    challengerLog: ChallengerLog,
-  ): ChallengerFollower {
-    return new ChallengerFollower({
-      log,
-      challengerLog,
-      features: spec.features,
-      model,
-      session: () => this.#session(model, "challenger"),
-      yieldToCalls: () => scheduler.wait(0),
-      durable: () => this.ctx.storage.sync(),
-      now: Date.now,
-      announceSuspension: (health) => announceSuspension(database(this.env), spec, health),
-    });
+    const challengerSession = (model: ServedModel) => this.#session(model, "challenger");
+    const started = startHost({ env: this.env, db, ctx: this.ctx, name, challengerSession }, spec);
+    this.#background = started.background;
+    return started;
   }
 
   async #mainSession(spec: ServingSpec): Promise<Session> {

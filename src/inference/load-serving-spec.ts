@@ -50,12 +50,17 @@ export async function loadCandidateSpec(
 
 async function loadModel(db: Database, modelId: string) {
   const [row] = await db
-    .select({ model: models, features: experimentVersions.features })
+    .select({
+      model: models,
+      features: experimentVersions.features,
+      number: experimentVersions.number,
+      rows: experimentVersions.rows,
+    })
     .from(models)
     .innerJoin(experimentVersions, eq(experimentVersions.id, models.versionId))
     .where(eq(models.id, modelId));
   if (!row) return null;
-  const { model, features } = row;
+  const { model, features, number, rows } = row;
   const served: ServedModel = {
     id: model.id,
     name: model.name,
@@ -63,6 +68,7 @@ async function loadModel(db: Database, modelId: string) {
     sha256: model.servingSha256,
     objectKey: servingKey(model.id),
     heapBytes: model.heapBytes ?? 0,
+    experimentVersion: { id: model.versionId, number, rows },
   };
   return { served, plan: model.plan, features };
 }

@@ -19,24 +19,28 @@ export interface BatchPorts {
   session: Session;
   log: RecordLog;
   now: () => number;
+  /** Told of calls that were refused. */
+  noteErrors: (calls: number) => void;
 }
 
 /**
  * Answers all `calls` by one run of the main model and one segment of records. When the model does not take the rows
- * together, each call is answered alone, so that only the one with the culprit is refused.
+ * together, each call is answered alone, so that only the one with the culprit is refused. Says how many rows were run over.
  */
-export function answerBatch(ports: BatchPorts, calls: readonly WaitingCall[]): void {
+export function answerBatch(ports: BatchPorts, calls: readonly WaitingCall[]): number {
   try {
-    answerTogether(ports, calls);
+    return answerTogether(ports, calls);
   } catch (error) {
     if (!isAppError(error)) throw error;
     const [only] = calls;
-    if (only && calls.length === 1) only.answer({ kind: "refused", code: error.code, message: error.message });
-    else for (const call of calls) answerBatch(ports, [call]);
+    if (!only || calls.length > 1) return calls.reduce((rows, call) => rows + answerBatch(ports, [call]), 0);
+    only.answer({ kind: "refused", code: error.code, message: error.message });
+    ports.noteErrors(1);
+    return 0;
   }
 }
 
-function answerTogether({ spec, session, log, now }: BatchPorts, calls: readonly WaitingCall[]): void {
+function answerTogether({ spec, session, log, now }: BatchPorts, calls: readonly WaitingCall[]): number {
   const rows = unpackRows(
     spec.features,
     calls.map((call) => call.rows),
@@ -46,7 +50,7 @@ function answerTogether({ spec, session, log, now }: BatchPorts, calls: readonly
   const at = now();
   const latencyMs = calls.flatMap((call) => Array.from({ length: call.rows.count }, () => at - call.arrivedAt));
   // Pieces of one batch are written without a pause between them, which makes them one commit.
-  const pieces = log.append(at, rows, latencyMs, answers);
+  const pieces = log.append(at, { rows, calls: calls.length, latencyMs, main: answers });
   let from = 0;
   for (const call of calls) {
     const to = from + call.rows.count;
@@ -57,6 +61,7 @@ function answerTogether({ spec, session, log, now }: BatchPorts, calls: readonly
     });
     from = to;
   }
+  return rows.count;
 }
 
 function partOf(answers: Answers, from: number, to: number, callCount: number): Answers {

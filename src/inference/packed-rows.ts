@@ -17,8 +17,8 @@ export interface PackedCalls {
 
 type Head = [count: number, numbers: number, texts: (string | null)[]];
 
-/** Packs calls, in their order, for one hop. */
-export function packCalls(calls: readonly PackedRows[]): PackedCalls {
+/** Packs calls, in their order, for one hop; latencies of earlier ones travel along. */
+export function packCalls(calls: readonly PackedRows[], latenciesMs: readonly number[] = []): PackedCalls {
   const numbers = new Float64Array(calls.reduce((sum, call) => sum + call.numbers.length, 0));
   let offset = 0;
   const heads = calls.map((call): Head => {
@@ -26,17 +26,19 @@ export function packCalls(calls: readonly PackedRows[]): PackedCalls {
     offset += call.numbers.length;
     return [call.count, call.numbers.length, call.texts];
   });
-  return { heads: JSON.stringify(heads), numbers };
+  return { heads: JSON.stringify([heads, latenciesMs]), numbers };
 }
 
 /** Reads back what packCalls made. */
-export function unpackCalls({ heads, numbers }: PackedCalls): PackedRows[] {
+export function unpackCalls({ heads, numbers }: PackedCalls): { calls: PackedRows[]; latenciesMs: number[] } {
   let offset = 0;
-  return (JSON.parse(heads) as Head[]).map(([count, length, texts]) => {
+  const [packed, latenciesMs] = JSON.parse(heads) as [Head[], number[]];
+  const calls = packed.map(([count, length, texts]) => {
     const own = numbers.subarray(offset, offset + length);
     offset += length;
     return { count, numbers: own, texts };
   });
+  return { calls, latenciesMs };
 }
 
 /** The rows of all `calls` one behind the other, by feature name. */

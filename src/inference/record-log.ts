@@ -1,7 +1,7 @@
 import { sliceAnswers } from "../engine/predict-rows.ts";
-import type { Answers } from "../engine/read-answers.ts";
-import { type Rows, sliceRows } from "../engine/rows.ts";
+import { sliceRows } from "../engine/rows.ts";
 import { AppError } from "../errors.ts";
+import { WINDOW_STEPS } from "../monitoring/window-log.ts";
 import { decodeSegment, encodeSegment, SEGMENT_BYTES_MAX, type Segment } from "./segment.ts";
 import type { ServedFeature } from "./serving-spec.ts";
 
@@ -29,6 +29,7 @@ const STEPS = [
   "alter table challenger_outputs add column attempts integer not null default 1",
   // null: written before there was this column; the numbers stand in the body.
   "alter table segments add column numbers blob",
+  ...WINDOW_STEPS,
 ];
 
 /** Brings the object's tables up to date; repeating is safe. */
@@ -46,6 +47,9 @@ export interface RecordedPiece {
   segment: number;
   rows: number;
 }
+
+/** What is recorded of a batch. */
+export type Batch = Pick<Segment, "rows" | "calls" | "latencyMs" | "main">;
 
 /** The records of one host: segments of whole batches, in the order in which they were answered. */
 export class RecordLog {
@@ -68,19 +72,18 @@ export class RecordLog {
    * Writes one batch. Pieces are returned in the order of the rows: one, unless the batch
    * is larger than a row of storage may be. Throws AppError `too_large` when a single row is.
    */
-  append(at: number, rows: Rows, latencyMs: number[], main: Answers): RecordedPiece[] {
-    const stored = encodeSegment(this.#features, { rows, latencyMs, main });
+  append(at: number, batch: Batch): RecordedPiece[] {
+    const { rows, calls, latencyMs, main } = batch;
+    const stored = encodeSegment(this.#features, batch);
     if (sizeOf(stored) > SEGMENT_BYTES_MAX && rows.count > 1) {
       const half = Math.ceil(rows.count / 2);
-      return [
-        ...this.append(at, sliceRows(rows, 0, half), latencyMs.slice(0, half), sliceAnswers(main, 0, half)),
-        ...this.append(
-          at,
-          sliceRows(rows, half, rows.count),
-          latencyMs.slice(half),
-          sliceAnswers(main, half, rows.count),
-        ),
-      ];
+      const part = (from: number, to: number, ofCalls: number): Batch => ({
+        rows: sliceRows(rows, from, to),
+        calls: ofCalls,
+        latencyMs: latencyMs.slice(from, to),
+        main: sliceAnswers(main, from, to),
+      });
+      return [...this.append(at, part(0, half, calls)), ...this.append(at, part(half, rows.count, 0))];
     }
     if (sizeOf(stored) > SEGMENT_BYTES_MAX) {
       throw new AppError(

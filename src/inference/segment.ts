@@ -9,6 +9,8 @@ export interface Segment {
   at: number;
   source: "online" | "batch";
   rows: Rows;
+  /** Calls that the rows came with; of one that was cut in two, the first part. */
+  calls: number;
   /** Arrival to answer of each row, ms, as the host's clock saw it. */
   latencyMs: number[];
   main: Answers;
@@ -27,6 +29,8 @@ export interface StoredSegment {
 
 interface SegmentBody {
   n: number;
+  /** Left out in segments written before calls were counted: then each row counts as one. */
+  calls?: number;
   /** Only in segments written before the numbers had a place of their own. A missing one stands as null. */
   numbers?: (number | null)[][];
   texts: (string | null)[][];
@@ -37,7 +41,7 @@ interface SegmentBody {
 /** The rows and answers of a batch as they are stored. */
 export function encodeSegment(
   features: readonly ServedFeature[],
-  { rows, latencyMs, main }: Omit<Segment, "id" | "at" | "source">,
+  { rows, calls, latencyMs, main }: Omit<Segment, "id" | "at" | "source">,
 ): StoredSegment {
   const numbers = new Float64Array(features.filter(isNumberFeature).length * rows.count);
   const texts: (string | null)[][] = [];
@@ -50,7 +54,7 @@ export function encodeSegment(
       offset += rows.count;
     }
   }
-  const body: SegmentBody = { n: rows.count, texts, latency: latencyMs, main };
+  const body: SegmentBody = { n: rows.count, calls, texts, latency: latencyMs, main };
   return { body: JSON.stringify(body), numbers: numbers.buffer };
 }
 
@@ -72,7 +76,7 @@ export function decodeSegment(
       textPosition += 1;
     }
   }
-  return { rows: { count: body.n, columns }, latencyMs: body.latency, main: body.main };
+  return { rows: { count: body.n, columns }, calls: body.calls ?? body.n, latencyMs: body.latency, main: body.main };
 }
 
 function numbersAt(stored: ArrayBuffer | null, body: SegmentBody, position: number): Float64Array {

@@ -12,6 +12,8 @@ export interface ServedModel {
   sha256: string;
   objectKey: string;
   heapBytes: number;
+  /** Of the experiment: its training reference is what monitoring compares with. */
+  experimentVersion: { id: string; number: number; rows: number };
 }
 
 /** A column that calls may send. */

@@ -42,7 +42,15 @@ function specOf(features: ServedFeature[]): ServingSpec {
     outputs: { label: null, probabilities: null, value: "y", score: null, extra: [] },
     classes: null,
   };
-  const main = { id: "mdl_x", name: "x", plan, sha256: "", objectKey: "", heapBytes: 0 };
+  const main = {
+    id: "mdl_x",
+    name: "x",
+    plan,
+    sha256: "",
+    objectKey: "",
+    heapBytes: 0,
+    experimentVersion: { id: "ver_1", number: 1, rows: 10 },
+  };
   return { deploymentId: "dep_x", version: 1, typePolicy: "best_effort", features, main, challenger: main };
 }
 

@@ -48,11 +48,11 @@ describe("a segment", () => {
           ]),
         };
         const latencyMs = sent.map((_, index) => index);
-        const stored = encodeSegment(FEATURES, { rows, latencyMs, main: answers(sent.length) });
+        const stored = encodeSegment(FEATURES, { rows, calls: 2, latencyMs, main: answers(sent.length) });
         const back = decodeSegment(FEATURES, stored);
         expect(back.rows.count).toBe(sent.length);
         expect(columnsOf(back.rows)).toEqual(columnsOf(rows));
-        expect([back.latencyMs, back.main]).toEqual([latencyMs, answers(sent.length)]);
+        expect([back.calls, back.latencyMs, back.main]).toEqual([2, latencyMs, answers(sent.length)]);
       }),
     );
   });

@@ -1,0 +1,172 @@
+import { HOUR_MS } from "../lib/time.ts";
+import type { WindowLog, WindowRow } from "../monitoring/window-log.ts";
+import type { ChallengerFollower } from "./challenger-follower.ts";
+import type { WindowFolder } from "./window-folder.ts";
+
+/** How long records gather before the challenger runs over them: fewer, larger writes, and never a wait for a caller. */
+const PAUSE_MS = 250;
+/** An object that dies with work left is woken after this long. */
+const ALARM_MS = 10_000;
+/** Windows that are still open are pushed after so long without a call: then nobody has to ask this object for them. */
+const IDLE_MS = 60_000;
+
+export interface BackgroundPorts {
+  name: string;
+  storage: DurableObjectStorage;
+  waitUntil: (work: Promise<unknown>) => void;
+  follower: ChallengerFollower | null;
+  folder: WindowFolder;
+  windowLog: WindowLog;
+  /** Writes windows to the store; `isAll`: there are no others. */
+  push: (rows: readonly WindowRow[], isAll: boolean) => Promise<void>;
+  /** Tells readers that there are windows here that are not in the store. */
+  noteUnpushed: (sinceMs: number) => Promise<void>;
+  now: () => number;
+}
+
+/**
+ * What a host does behind its answers: it lets the challenger run, counts records into windows, and pushes these to the store. One loop
+ * at a time does it, and an alarm stands behind the loop, because an object may die between any two steps. Nothing here fails a call.
+ */
+export class BackgroundWork {
+  readonly #ports: BackgroundPorts;
+  #isWorking = false;
+  #isStopped = false;
+  #alarmAt = 0;
+  #lastCallAt: number;
+  /** Readers have been told that there is something here to ask for. */
+  #isNoted = false;
+  #pushing: Promise<void> = Promise.resolve();
+
+  constructor(ports: BackgroundPorts) {
+    this.#ports = ports;
+    this.#lastCallAt = ports.now();
+  }
+
+  /** Called when a batch has been answered. */
+  start(): void {
+    this.#lastCallAt = this.#ports.now();
+    if (!this.#isNoted) this.#note();
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    this.#ports.waitUntil(this.#workUntilDone());
+  }
+
+  /** Works off what is left and pushes what is due; sets the next alarm while anything is left. Never throws: an alarm that does is repeated six times and then dropped. */
+  async alarm(): Promise<void> {
+    this.#alarmAt = 0;
+    try {
+      // A loop that is at work may still die, so an alarm stays set behind it.
+      if (this.#isWorking) await this.#setAlarm(ALARM_MS);
+      else await this.#workAlone();
+      const isIdle = this.#ports.now() - this.#lastCallAt >= IDLE_MS;
+      await this.#push(isIdle);
+    } catch (error) {
+      if (!this.#isStopped) console.error(`alarm of host ${this.#ports.name}`, error);
+    }
+    if (!this.#isStopped && (await this.#hasWork())) await this.#setAlarm(this.#isWorking ? ALARM_MS : IDLE_MS);
+  }
+
+  /** Counts what is recorded by now, and answers the windows that are not in the store. */
+  async openWindows(): Promise<WindowRow[]> {
+    await this.#ports.folder.catchUp();
+    return this.#ports.windowLog.unpushed(this.#ports.now(), true);
+  }
+
+  /** Works off and pushes everything, open windows too. */
+  async settle(): Promise<void> {
+    if (!this.#isWorking) await this.#workAlone();
+    await this.#push(true);
+  }
+
+  /** Ends the work and waits for a push that is under way, so that nothing is written afterwards. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    try {
+      await this.#pushing;
+    } catch (error) {
+      console.error(`last push of host ${this.#ports.name}`, error);
+    }
+  }
+
+  async #workUntilDone(): Promise<void> {
+    const { follower, folder, name } = this.#ports;
+    try {
+      await this.#setAlarm(ALARM_MS);
+      while ((follower?.isBehind || folder.isBehind) && !this.#isStopped) {
+        await scheduler.wait(PAUSE_MS);
+        if (this.#isStopped) return;
+        if (follower?.isBehind) await follower.catchUp();
+        if (folder.isDue) await folder.catchUp();
+      }
+    } catch (error) {
+      // The records say "pending", and are not counted, until the alarm tries again.
+      if (!this.#isStopped) console.error(`background work of host ${name}`, error);
+    } finally {
+      this.#isWorking = false;
+    }
+  }
+
+  async #workAlone(): Promise<void> {
+    this.#isWorking = true;
+    try {
+      const { follower, folder } = this.#ports;
+      while (follower?.isBehind) await follower.catchUp();
+      await folder.catchUp();
+    } finally {
+      this.#isWorking = false;
+    }
+  }
+
+  /** One push at a time, in order. */
+  async #push(open: boolean): Promise<void> {
+    const before = this.#pushing;
+    const push = async () => {
+      await before.catch(() => undefined);
+      if (!this.#isStopped) await this.#pushNow(open);
+    };
+    this.#pushing = push();
+    await this.#pushing;
+  }
+
+  async #pushNow(open: boolean): Promise<void> {
+    const { folder, windowLog, now, push } = this.#ports;
+    const rows = windowLog.unpushed(now(), open);
+    const isAll = open && !folder.isBehind;
+    if (rows.length === 0 && !(isAll && this.#isNoted)) return;
+    if (isAll) this.#isNoted = false;
+    await push(rows, isAll);
+    windowLog.markPushed(rows);
+    if (!folder.isBehind) windowLog.prune(now());
+  }
+
+  async #hasWork(): Promise<boolean> {
+    const { follower, folder, windowLog, now } = this.#ports;
+    return (follower?.isBehind ?? false) || folder.isBehind || windowLog.unpushed(now() + HOUR_MS, true).length > 0;
+  }
+
+  #note(): void {
+    this.#isNoted = true;
+    const { noteUnpushed, now, name, waitUntil } = this.#ports;
+    const note = async () => {
+      try {
+        await this.#pushing.catch(() => undefined);
+        await noteUnpushed(now());
+      } catch (error) {
+        // The current version is asked in any case, and the alarm pushes what is here.
+        console.error(`host ${name} was not noted as unpushed`, error);
+        this.#isNoted = false;
+      }
+    };
+    waitUntil(note());
+  }
+
+  async #setAlarm(afterMs: number): Promise<void> {
+    const now = this.#ports.now();
+    const wanted = now + afterMs;
+    // One that comes earlier will do: it sets the next one.
+    if (this.#alarmAt > now && this.#alarmAt <= wanted) return;
+    this.#alarmAt = wanted;
+    await this.#ports.storage.setAlarm(wanted);
+  }
+}

@@ -1,0 +1,82 @@
+import { type Database } from "../db.ts";
+import { announceSuspension } from "../deployments/announce-suspension.ts";
+import { parseHostName } from "../deployments/host-name.ts";
+import type { Session } from "../engine/runtime.ts";
+import { noteUnpushed, pushWindows } from "../monitoring/push-windows.ts";
+import { WindowLog } from "../monitoring/window-log.ts";
+import { BackgroundWork } from "./background-work.ts";
+import { ChallengerFollower } from "./challenger-follower.ts";
+import { ChallengerLog } from "./challenger-log.ts";
+import { loadFoldPlan } from "./fold-plan.ts";
+import { migrateRecordLog, RecordLog } from "./record-log.ts";
+import type { ServedModel, ServingSpec } from "./serving-spec.ts";
+import { WindowFolder } from "./window-folder.ts";
+
+/** What a host has once it has started: the spec never changes, because a host serves one version. */
+export interface StartedHost {
+  spec: ServingSpec;
+  log: RecordLog;
+  challengerLog: ChallengerLog;
+  follower: ChallengerFollower | null;
+  folder: WindowFolder;
+  background: BackgroundWork;
+}
+
+export interface StartPorts {
+  env: Env;
+  db: Database;
+  ctx: DurableObjectState;
+  name: string;
+  /** Loads the challenger when it is not loaded. */
+  challengerSession: (model: ServedModel) => Promise<Session>;
+}
+
+/** Opens the storage of a host and puts its parts together. */
+export function startHost(ports: StartPorts, spec: ServingSpec): StartedHost {
+  const { env, db, ctx, name } = ports;
+  const { storage } = ctx;
+  const log = storage.transactionSync(() => {
+    migrateRecordLog(storage.sql);
+    return new RecordLog(storage.sql, spec.features);
+  });
+  const challengerLog = new ChallengerLog(storage.sql);
+  const windowLog = new WindowLog(storage, spec.main.experimentVersion.id);
+  const yieldToCalls = () => scheduler.wait(0);
+  const { challenger } = spec;
+  const follower: ChallengerFollower | null =
+    challenger &&
+    new ChallengerFollower({
+      log,
+      challengerLog,
+      features: spec.features,
+      model: challenger,
+      session: () => ports.challengerSession(challenger),
+      yieldToCalls,
+      durable: () => storage.sync(),
+      now: Date.now,
+      announceSuspension: (health) => announceSuspension(db, spec, health),
+      noteRun: (tookMs, rows) => folder.noteRun("challenger", tookMs, rows),
+    });
+  const folder = new WindowFolder({
+    log,
+    challengerLog,
+    windowLog,
+    challengerDone: follower && (() => follower.lastSegment),
+    plan: () => loadFoldPlan(env, db, spec),
+    yieldToCalls,
+    now: Date.now,
+  });
+  const host = parseHostName(name);
+  const background = new BackgroundWork({
+    name,
+    storage,
+    waitUntil: (work) => ctx.waitUntil(work),
+    follower,
+    folder,
+    windowLog,
+    push: (rows, isAll) => pushWindows(db, host, rows, isAll),
+    noteUnpushed: (sinceMs) => noteUnpushed(db, host, sinceMs),
+    now: Date.now,
+  });
+  return { spec, log, challengerLog, follower, folder, background };
+}

@@ -1,0 +1,163 @@
+import type { Answers, OutputValue } from "../engine/read-answers.ts";
+import type { Column } from "../engine/rows.ts";
+import { columnFold } from "./fold-column.ts";
+import { countsAt, type Counts } from "./counts.ts";
+import type { AnswerReference } from "./reference.ts";
+import { emptyTally } from "./tally.ts";
+
+/** The two models that answer: the one whose answers callers get, and the one in its shadow. */
+export type ModelRole = "main" | "challenger";
+
+/** Answers to rows, column by column. */
+export type AnsweredRows = Omit<Answers, "count">;
+
+/** Bins of equal width over 0..1 into which the confidence of answers is counted. */
+export const CONFIDENCE_BINS = 50;
+
+/** The slots of what is counted of both models on the same rows. */
+export const PAIR = {
+  /** What became of the challenger's answers. */
+  ok: 0,
+  errors: 1,
+  skipped: 2,
+  /** Rows that both answered with something that compares, and those on which they say the same. */
+  compared: 3,
+  agreed: 4,
+  /** Rows of which both have a score, and by how much the challenger's is higher or lower, added up. */
+  scored: 5,
+  higherBy: 6,
+  lowerBy: 7,
+} as const;
+const PAIR_SLOTS = 8;
+
+/** Counts are kept by model, so that those of different models are never added up. */
+export function answersName(role: ModelRole, modelId: string): string {
+  return `${role}:${modelId}`;
+}
+
+/** The confidence of a model: the probability of the second class of two, else of the likeliest. */
+export function confidenceName(role: ModelRole, modelId: string): string {
+  return `${role}.confidence:${modelId}`;
+}
+
+export function pairName(mainId: string, challengerId: string): string {
+  return `pair:${mainId}:${challengerId}`;
+}
+
+/** Counts the answers of one model; `answered` says which rows it answered (left out: all). */
+export function countAnswers(
+  model: { role: ModelRole; id: string; reference: AnswerReference | null },
+  answers: AnsweredRows,
+  into: Counts,
+  answered?: (row: number) => boolean,
+): void {
+  const { role, id } = model;
+  const reference = model.reference?.column;
+  if (reference) {
+    const tally = countsAt(into, answersName(role, id), emptyTally(reference.binning).length);
+    columnFold(reference)(answerColumn(answers, reference.binning.kind === "numbers", answered), tally);
+  }
+  if (!answers.probabilities || !answers.classLabels) return;
+  const bins = countsAt(into, confidenceName(role, id), CONFIDENCE_BINS);
+  for (let row = 0; row < answers.predictions.length; row += 1) {
+    const confidence = answered && !answered(row) ? null : confidenceOf(answers, row);
+    if (confidence === null) continue;
+    const bin = Math.min(CONFIDENCE_BINS - 1, Math.max(0, Math.floor(confidence * CONFIDENCE_BINS)));
+    bins[bin] = (bins[bin] ?? 0) + 1;
+  }
+}
+
+/** Counts how the two answered the same rows. `tolerance`: up to which difference numbers agree; null: not known, then numbers agree when they are equal. */
+export function countPair(
+  pair: { mainId: string; challengerId: string; tolerance: number | null },
+  main: AnsweredRows,
+  challenger: AnsweredRows & { states: readonly ("ok" | "error" | "skipped")[] },
+  into: Counts,
+): void {
+  const counts = countsAt(into, pairName(pair.mainId, pair.challengerId), PAIR_SLOTS);
+  const add = (slot: number, amount: number) => {
+    counts[slot] = (counts[slot] ?? 0) + amount;
+  };
+  challenger.states.forEach((state, row) => {
+    if (state !== "ok") {
+      add(state === "error" ? PAIR.errors : PAIR.skipped, 1);
+      return;
+    }
+    add(PAIR.ok, 1);
+    const agreed = agree(main.predictions[row] ?? null, challenger.predictions[row] ?? null, pair.tolerance);
+    if (agreed !== null) add(PAIR.compared, 1);
+    if (agreed) add(PAIR.agreed, 1);
+    const shift = scoreShift(main, challenger, row);
+    if (shift === null) return;
+    add(PAIR.scored, 1);
+    add(shift > 0 ? PAIR.higherBy : PAIR.lowerBy, Math.abs(shift));
+  });
+}
+
+/** Whether two answers say the same: labels that are equal, numbers no further apart than `tolerance`. Null where one says nothing. */
+export function agree(main: OutputValue, challenger: OutputValue, tolerance: number | null): boolean | null {
+  if (main === null || challenger === null) return null;
+  if (typeof main === "number" && typeof challenger === "number")
+    return Math.abs(main - challenger) <= (tolerance ?? 0);
+  if (Array.isArray(main) && Array.isArray(challenger)) {
+    return (
+      main.length === challenger.length &&
+      main.every((value, index) => agree(value, challenger[index] ?? null, tolerance) === true)
+    );
+  }
+  return main === challenger;
+}
+
+/**
+ * By how much the challenger's score is higher: its number; else its probability of the second class of two, or of the class that
+ * main names. Null where there is none.
+ */
+export function scoreShift(main: AnsweredRows, challenger: AnsweredRows, row: number): number | null {
+  const one = main.predictions[row];
+  const other = challenger.predictions[row];
+  if (typeof one === "number" && typeof other === "number") return other - one;
+  const labels = main.classLabels;
+  const label = labels?.length === 2 ? labels[1] : one;
+  if (typeof label !== "string") return null;
+  const [before, after] = [probabilityOf(main, row, label), probabilityOf(challenger, row, label)];
+  return before === null || after === null ? null : after - before;
+}
+
+/** The probability that answers give a label; null where they give none. */
+export function probabilityOf({ classLabels, probabilities }: AnsweredRows, row: number, label: string): number | null {
+  const place = classLabels?.indexOf(label) ?? -1;
+  if (!classLabels || place < 0) return null;
+  return probabilities?.[row * classLabels.length + place] ?? null;
+}
+
+function confidenceOf({ classLabels, probabilities }: AnsweredRows, row: number): number | null {
+  const width = classLabels?.length ?? 0;
+  if (!probabilities || width === 0) return null;
+  if (width === 2) return probabilities[row * 2 + 1] ?? null;
+  let most: number | null = null;
+  for (let column = 0; column < width; column += 1) {
+    const value = probabilities[row * width + column] ?? null;
+    if (value !== null && (most === null || value > most)) most = value;
+  }
+  return most;
+}
+
+/** The values that are compared with the reference: the number or anomaly score of each row, else its label. */
+function answerColumn(answers: AnsweredRows, areNumbers: boolean, answered?: (row: number) => boolean): Column {
+  const rows = answers.predictions.map((_, row) => row).filter((row) => answered?.(row) ?? true);
+  if (!areNumbers) {
+    return {
+      texts: rows.map((row) => {
+        const value = answers.predictions[row] ?? null;
+        return value === null ? null : String(value);
+      }),
+    };
+  }
+  const scores = answers.extra["score"];
+  return {
+    numbers: Float64Array.from(rows, (row) => {
+      const value = typeof answers.predictions[row] === "number" ? answers.predictions[row] : scores?.[row];
+      return typeof value === "number" ? value : Number.NaN;
+    }),
+  };
+}

@@ -1,0 +1,51 @@
+import type { FeatureKind } from "../experiments/feature.ts";
+
+export const DRIFT_METHODS = ["psi", "js", "wasserstein", "ks", "chi_square", "z_test"] as const;
+export type DriftMethod = (typeof DRIFT_METHODS)[number];
+
+/** `not_enough_data`: fewer rows than drift is judged on, whatever they look like. */
+export type DriftState = "ok" | "warning" | "drift" | "not_enough_data";
+
+/** How one column compares with its reference. */
+export interface ColumnDrift {
+  method: DriftMethod;
+  /** Null where there is nothing to compare: no value in the reference or in the window. */
+  statistic: number | null;
+  /** The statistic above which (for methods with a p-value: the p-value below which) the column alarms. */
+  threshold: number;
+  /** Corrected over the columns that were judged together (Benjamini-Hochberg); null for methods without one. */
+  p_value: number | null;
+  /** Rows of the window, missing ones included. */
+  n: number;
+  state: DriftState;
+}
+
+export interface FeatureDrift extends ColumnDrift {
+  name: string;
+  kind: FeatureKind;
+  /** Rows of the window. */
+  missing: number;
+  unseen: number;
+  out_of_range: number;
+  /** In a sentence, what made the state what it is; null for ok and not_enough_data. */
+  reason: string | null;
+}
+
+export interface DriftPoint {
+  /** Start of the bucket, ISO 8601. */
+  at: string;
+  rows: number;
+  state: DriftState;
+  features: Record<string, number | null>;
+  prediction: { main: number | null; challenger: number | null };
+}
+
+/** The answer of GET .../monitoring/drift. */
+export interface DriftReport {
+  reference: { version: number; rows: number };
+  window: { rows: number; from: string; to: string };
+  state: DriftState;
+  features: FeatureDrift[];
+  prediction: { main: ColumnDrift; challenger: ColumnDrift | null };
+  series: DriftPoint[];
+}

@@ -1,0 +1,136 @@
+import type { Column } from "../engine/rows.ts";
+import { canonicalLabel, textLength, truthOf } from "../experiments/feature.ts";
+import { wordsOf } from "../experiments/word-set.ts";
+import type { ReferenceColumn, Tally } from "./reference-column.ts";
+import { binCount, binsFrom, displayFrom, TALLY } from "./tally.ts";
+
+/** Counts the values of a column into a tally of its binning. */
+export type ColumnFold = (column: Column, into: Tally) => void;
+
+/** How the values of a reference's column are counted: made once, then run over every batch. */
+export function columnFold(reference: ReferenceColumn): ColumnFold {
+  const { binning, kind } = reference;
+  if (binning.kind === "texts") return foldTexts(reference);
+  if (binning.kind === "categories") return kind === "boolean" ? foldBooleans() : foldCategories(binning.categories);
+  return foldNumbers(reference);
+}
+
+function foldNumbers({ binning }: ReferenceColumn): ColumnFold {
+  const count = numberCounter(binning);
+  return (column, into) => {
+    if (!("numbers" in column)) throw new TypeError("a column of numbers is wanted");
+    for (const value of column.numbers) count(value, into);
+  };
+}
+
+function numberCounter(binning: ReferenceColumn["binning"]): (value: number, into: Tally) => void {
+  const edges = Float64Array.from(binning.edges);
+  const display = Float64Array.from(binning.displayEdges);
+  const bins = binsFrom();
+  const displayBins = displayFrom(binning);
+  const first = edges[0] ?? Number.NaN;
+  const last = edges.at(-1) ?? Number.NaN;
+  return (value, into) => {
+    if (Number.isNaN(value)) add(into, TALLY.missing, 1);
+    // Where the reference has no value at all, every one is new.
+    else if (edges.length < 2) add(into, TALLY.unseen, 1);
+    else if (value < first) {
+      add(into, TALLY.below, 1);
+      add(into, TALLY.belowBy, finite(first - value));
+    } else if (value > last) {
+      add(into, TALLY.above, 1);
+      add(into, TALLY.aboveBy, finite(value - last));
+    } else {
+      add(into, bins + binWithin(edges, value), 1);
+      add(into, displayBins + binWithin(display, value), 1);
+    }
+  };
+}
+
+/** The bin of a value that lies within the edges. The same rule as binIndex of lib/histogram.ts, without its checks: it runs for every cell. */
+function binWithin(edges: Float64Array, value: number): number {
+  let low = 0;
+  let high = edges.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((edges[middle] as number) <= value) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** An infinite value is out of range by more than can be added up; it counts by its row alone. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : 0;
+}
+
+function add(into: Tally, slot: number, amount: number): void {
+  into[slot] = (into[slot] as number) + amount;
+}
+
+const TRUE_BIN = 0;
+const FALSE_BIN = 1;
+
+function foldBooleans(): ColumnFold {
+  const bins = binsFrom();
+  const count = (value: boolean | null, into: Tally) =>
+    add(into, value === null ? TALLY.unseen : bins + (value ? TRUE_BIN : FALSE_BIN), 1);
+  return (column, into) => {
+    if ("numbers" in column) {
+      for (const value of column.numbers) {
+        if (Number.isNaN(value)) add(into, TALLY.missing, 1);
+        else count(value === 1 ? true : value === 0 ? false : null, into);
+      }
+    } else {
+      for (const text of column.texts) {
+        if (text === null) add(into, TALLY.missing, 1);
+        else count(truthOf(text), into);
+      }
+    }
+  };
+}
+
+function foldCategories(categories: readonly string[]): ColumnFold {
+  const bins = binsFrom();
+  const places = new Map<string, number>();
+  // 1, 1.0 and "1.00" are one category where no other is spelled that way.
+  categories.forEach((category, index) => places.set(canonicalLabel(category), index));
+  categories.forEach((category, index) => places.set(category, index));
+  return (column, into) => {
+    const count = (value: string) => {
+      const place = places.get(value) ?? places.get(canonicalLabel(value));
+      add(into, place === undefined ? TALLY.unseen : bins + place, 1);
+    };
+    if ("numbers" in column) {
+      for (const value of column.numbers) {
+        if (Number.isNaN(value)) add(into, TALLY.missing, 1);
+        else count(String(value));
+      }
+    } else {
+      for (const text of column.texts) {
+        if (text === null) add(into, TALLY.missing, 1);
+        else count(text);
+      }
+    }
+  };
+}
+
+function foldTexts({ binning }: ReferenceColumn): ColumnFold {
+  const countLength = numberCounter(binning);
+  const { words } = binning;
+  return (column, into) => {
+    if (!("texts" in column)) throw new TypeError("a column of texts is wanted");
+    for (const text of column.texts) {
+      countLength(text === null ? Number.NaN : textLength(text), into);
+      if (text === null || words === null) continue;
+      const found = wordsOf(text);
+      add(into, TALLY.words, found.length);
+      for (const word of found) if (!words.has(word)) add(into, TALLY.unseenWords, 1);
+    }
+  };
+}
+
+/** True where a tally has the length that a binning asks for. */
+export function fitsBinning({ binning }: ReferenceColumn, tally: Tally): boolean {
+  return tally.length === binsFrom() + binCount(binning) + Math.max(0, binning.displayEdges.length - 1);
+}

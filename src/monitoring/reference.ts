@@ -1,0 +1,134 @@
+import { readStoredProfile } from "../experiments/create-version.ts";
+import type { OutputDistribution } from "../experiments/measure-model.ts";
+import { trialKey } from "../experiments/model-files.ts";
+import type { FeatureProfile } from "../experiments/profile.ts";
+import { MONITORED_FEATURES_MAX } from "../experiments/profile.ts";
+import type { NumberProfile } from "../experiments/profile-numeric.ts";
+import { unseenWordRate, wordTest } from "../experiments/word-set.ts";
+import type { Binning, ReferenceColumn } from "./reference-column.ts";
+import { binsFrom, displayFrom, emptyTally, TALLY } from "./tally.ts";
+
+/** How a model answered its holdout, else training rows. */
+export interface AnswerReference {
+  /** The number that a model answers or its anomaly score; else its labels. Null when it answered nothing that can be compared. */
+  column: ReferenceColumn | null;
+  /** An overfit model looks drifted against training rows, so charts say which these are. */
+  source: "holdout" | "training";
+}
+
+/** The name under which answers stand beside features; no feature may be asked for by it. */
+export const PREDICTION = "@prediction";
+
+const CACHED_MAX = 50;
+const featureCache = new Map<string, ReferenceColumn[]>();
+const answerCache = new Map<string, AnswerReference>();
+
+/** The monitored features of an experiment version. A version never changes, so they are read once an isolate. */
+export async function loadFeatureReference(store: R2Bucket, versionId: string): Promise<ReferenceColumn[]> {
+  const present = featureCache.get(versionId);
+  if (present) return present;
+  const { profile } = await readStoredProfile(store, versionId);
+  const columns = profile.features.slice(0, MONITORED_FEATURES_MAX).map(featureColumn);
+  return keep(featureCache, versionId, columns);
+}
+
+/** The answers of a model to its reference rows; null when it has not been tried. */
+export async function loadAnswerReference(store: R2Bucket, modelId: string): Promise<AnswerReference | null> {
+  const present = answerCache.get(modelId);
+  if (present) return present;
+  const object = await store.get(trialKey(modelId));
+  if (!object) return null;
+  const { source, ...distribution } = await object.json<OutputDistribution & { source: AnswerReference["source"] }>();
+  return keep(answerCache, modelId, { column: answerColumn(distribution), source });
+}
+
+function keep<T>(cache: Map<string, T>, key: string, value: T): T {
+  if (cache.size >= CACHED_MAX) cache.clear();
+  cache.set(key, value);
+  return value;
+}
+
+function featureColumn(profile: FeatureProfile): ReferenceColumn {
+  const { name, rows, missing } = profile;
+  switch (profile.kind) {
+    case "numeric":
+      return { ...numberColumn(name, rows, missing, profile), kind: "numeric", unseenWordRate: null };
+    case "text": {
+      const column = numberColumn(name, rows, missing, profile.length);
+      const words = profile.words;
+      column.binning.kind = "texts";
+      column.binning.words = words && { has: wordTest(words) };
+      return { ...column, kind: "text", unseenWordRate: words && unseenWordRate(words) };
+    }
+    case "boolean":
+      return categoryColumn(
+        name,
+        "boolean",
+        [
+          { value: "true", count: profile.true },
+          { value: "false", count: profile.false },
+        ],
+        { rows, missing, unseen: 0 },
+      );
+    case "categorical":
+      return categoryColumn(name, "categorical", profile.categories, {
+        rows,
+        missing,
+        unseen: profile.other,
+        distinct: profile.categories.length + profile.others,
+      });
+  }
+}
+
+function answerColumn({ rows, numbers, labels }: OutputDistribution): ReferenceColumn | null {
+  if (numbers) {
+    const counted = numbers.counts?.reduce((sum, count) => sum + count, 0) ?? 0;
+    return {
+      ...numberColumn(PREDICTION, rows, rows - counted, numbers),
+      kind: "numeric",
+      unseenWordRate: null,
+    };
+  }
+  if (!labels) return null;
+  const counted = labels.reduce((sum, { count }) => sum + count, 0);
+  return categoryColumn(PREDICTION, "categorical", labels, { rows, missing: rows - counted, unseen: 0 });
+}
+
+function numberColumn(name: string, rows: number, missing: number, profile: NumberProfile) {
+  const binning: Binning = {
+    kind: "numbers",
+    edges: profile.edges ?? [],
+    displayEdges: profile.display?.edges ?? [],
+    categories: [],
+    words: null,
+  };
+  const tally = emptyTally(binning);
+  tally[TALLY.missing] = missing;
+  tally.set(profile.counts ?? [], binsFrom());
+  tally.set(profile.display?.counts ?? [], displayFrom(binning));
+  return { name, binning, rows, tally, distinct: profile.distinct, std: profile.std };
+}
+
+function categoryColumn(
+  name: string,
+  kind: "boolean" | "categorical",
+  categories: readonly { value: string; count: number }[],
+  of: { rows: number; missing: number; unseen: number; distinct?: number },
+): ReferenceColumn {
+  const binning: Binning = {
+    kind: "categories",
+    edges: [],
+    displayEdges: [],
+    categories: categories.map(({ value }) => value),
+    words: null,
+  };
+  const tally = emptyTally(binning);
+  tally[TALLY.missing] = of.missing;
+  tally[TALLY.unseen] = of.unseen;
+  tally.set(
+    categories.map(({ count }) => count),
+    binsFrom(),
+  );
+  const distinct = of.distinct ?? categories.filter(({ count }) => count > 0).length;
+  return { name, kind, binning, rows: of.rows, tally, distinct, std: null, unseenWordRate: null };
+}
