@@ -23,6 +23,7 @@ import { mountExperimentsApi } from "./experiments/api.ts";
 import { experimentPages } from "./experiments/experiment-pages.tsx";
 import { formPages } from "./forms/pages.tsx";
 import { mountInferenceApi } from "./inference/api.ts";
+import { mountMonitoringApi } from "./monitoring/api.ts";
 import { openInference } from "./open-inference/routes.ts";
 import { mountProjectsApi } from "./projects/api.ts";
 import { whenProjectIsDeleted } from "./projects/delete-project.ts";
@@ -67,6 +68,7 @@ export function createApp(): Hono<AppEnv> {
   mountExperimentsApi(api);
   mountDeploymentsApi(api);
   mountInferenceApi(api);
+  mountMonitoringApi(api);
   app.route("/", accessPages);
   app.route("/", projectPages);
   app.route("/", deploymentPages);

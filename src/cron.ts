@@ -2,6 +2,7 @@ import { database } from "./db.ts";
 import { purgeDeployments, removeDeploymentsOfDeletedProjects } from "./deployments/remove-deployment.ts";
 import { resumeBuilding } from "./deployments/resume-building.ts";
 import { purgeExperiments } from "./experiments/purge-experiments.ts";
+import { expireWindows, sweepOverdueWindows } from "./monitoring/keep-windows.ts";
 import { purgeProjects } from "./projects/purge-projects.ts";
 
 /** One tick of the clock: every job is safe to repeat, and one that fails keeps none of the others from running. */
@@ -12,6 +13,8 @@ export async function runCron(env: Env, nowMs: number): Promise<void> {
     // What a deleted project held goes from the outside in; each job waits until the one before it is done with a thing.
     removeDeploymentsOfDeletedProjects: () => removeDeploymentsOfDeletedProjects(db, nowMs),
     purgeDeployments: () => purgeDeployments(env, db, nowMs),
+    sweepOverdueWindows: () => sweepOverdueWindows(env, db, nowMs),
+    expireWindows: () => expireWindows(db, nowMs),
     purgeExperiments: () => purgeExperiments(env, db),
     purgeProjects: () => purgeProjects(db),
   };

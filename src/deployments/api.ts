@@ -11,6 +11,7 @@ import { addVersion, promoteChallenger, promotionInput, versionInput } from "./a
 import { buildDeployment } from "./build-deployment.ts";
 import { deploy, deploymentInput } from "./deploy.ts";
 import { addKey, removeKey } from "./deployment-keys.ts";
+import { deploymentParams } from "./deployment-params.ts";
 import { deploymentJson, deploymentSchema, deploymentVersionJson, deploymentVersionSchema } from "./deployment-json.ts";
 import { type DeploymentRow, findDeployment, requireDeployment } from "./find-deployment.ts";
 import { type Deployment, describeDeployments, listDeployments, listDeploymentVersions } from "./queries.ts";
@@ -23,7 +24,6 @@ import type { SwitchPorts } from "./switch-version.ts";
 
 const TAG = "Deployments";
 const projectParams = z.object({ p: z.string().describe("Id or slug of the project") });
-const deploymentParams = z.object({ d: z.string().describe("Id or slug of the deployment") });
 
 /** A build goes on behind the answer; most are done before this. */
 const BUILD_PATIENCE_MS = 8_000;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LIMITS } from "../config.ts";
 import { database } from "../db.ts";
+import { deploymentParams } from "../deployments/deployment-params.ts";
 import { requireDeployment } from "../deployments/find-deployment.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
@@ -9,15 +10,16 @@ import { iso } from "../lib/time.ts";
 import { TASKS } from "../experiments/schema.ts";
 import { answerPredict, callableDeployment } from "./answer-predict.ts";
 import { describeInputs, describeOutputs, inputSchema, outputSchema } from "./describe-deployment.ts";
-import { findRecord, listRecords, type PredictionRecord } from "./list-records.ts";
+import { findRecord, listRecords } from "./list-records.ts";
 import { servingSpecOf } from "./predict.ts";
+import { answerSchema, outputValue, recordJson, recordSchema } from "./record-json.ts";
+import { readActuals, sendActuals } from "./send-actuals.ts";
 import { type Preview, previewInput, previewSwitch } from "./preview.ts";
 
 const row = z.record(z.string(), z.unknown());
 const single = z.object({ features: row });
 const several = z.object({ rows: z.array(row).min(1).max(LIMITS.rowsPerCallMax) });
 
-const outputValue = z.unknown().describe("A label, a number, or a list of numbers");
 const predictionSchema = z.object({
   prediction_id: z.string(),
   prediction: outputValue,
@@ -27,8 +29,6 @@ const predictionSchema = z.object({
   extra: z.record(z.string(), z.unknown()).optional(),
   warnings: z.array(z.object({ feature: z.string(), code: z.string(), message: z.string() })),
 });
-
-const deploymentParams = z.object({ d: z.string().describe("Id or slug of the deployment") });
 
 const predictEndpoint = endpoint(
   {
@@ -133,39 +133,6 @@ const recordQuery = z.object({
   limit: z.string().optional(),
   cursor: z.string().optional(),
 });
-
-const answerSchema = z.object({
-  prediction: outputValue,
-  probabilities: z.record(z.string(), z.number().nullable()).nullable(),
-});
-const recordSchema = z.object({
-  prediction_id: z.string(),
-  at: z.iso.datetime(),
-  version: z.number().int(),
-  features: z.record(z.string(), z.unknown()),
-  main: answerSchema,
-  challenger: answerSchema
-    .extend({ state: z.enum(["pending", "ok", "error", "skipped"]), reason: z.string().nullable() })
-    .nullable(),
-  actual: z.unknown().describe("The true value, once it is known"),
-  latency_ms: z.number(),
-  source: z.enum(["online", "batch"]),
-});
-
-/** A record as the API answers it. */
-export function recordJson(record: PredictionRecord): z.infer<typeof recordSchema> {
-  return {
-    prediction_id: record.predictionId,
-    at: iso(record.at),
-    version: record.version,
-    features: record.features,
-    main: record.main,
-    challenger: record.challenger,
-    actual: null,
-    latency_ms: record.latencyMs,
-    source: record.source,
-  };
-}
 
 const recordsEndpoint = endpoint(
   {
@@ -280,6 +247,30 @@ function previewJson(preview: Preview): z.infer<typeof previewSchema> {
   };
 }
 
+const actualsEndpoint = endpoint(
+  {
+    tag: "Predicting",
+    summary: "Say what became known of predicted rows",
+    description:
+      "JSON, or text/csv with the columns prediction_id and actual; up to 10,000 at once, late and in any order. The last one sent for a row wins. Ids that name no prediction of this deployment are named in `unknown`; the others are kept.",
+    params: deploymentParams,
+    describedBody: z.object({
+      items: z.array(z.object({ prediction_id: z.string(), actual: z.union([z.number(), z.string(), z.boolean()]) })),
+    }),
+    responses: {
+      200: {
+        description: "How many were kept",
+        schema: z.object({ accepted: z.number().int(), unknown: z.array(z.string()) }),
+      },
+    },
+  },
+  async (c, { params }) => {
+    const db = database(c.env);
+    const deployment = await requireDeployment(db, c.var.caller, params.d, "send_actuals");
+    return c.json(await sendActuals(c.env, db, deployment, await readActuals(c.req.raw)));
+  },
+);
+
 /** Predicting, and reading back what was predicted. */
 export function mountInferenceApi(api: Api): void {
   api.post("/api/v1/deployments/:d/predict", predictEndpoint);
@@ -287,6 +278,7 @@ export function mountInferenceApi(api: Api): void {
   api.get("/api/v1/deployments/:d/about", aboutEndpoint);
   api.get("/api/v1/deployments/:d/inputs", inputsEndpoint);
   api.get("/api/v1/deployments/:d/outputs", outputsEndpoint);
+  api.post("/api/v1/deployments/:d/actuals", actualsEndpoint);
   api.get("/api/v1/deployments/:d/predictions", recordsEndpoint);
   api.get("/api/v1/deployments/:d/predictions/:id", recordEndpoint);
 }

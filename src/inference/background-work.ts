@@ -73,9 +73,12 @@ export class BackgroundWork {
     return this.#ports.windowLog.unpushed(this.#ports.now(), true);
   }
 
-  /** Works off and pushes everything, open windows too. */
+  /** Works off and pushes everything, open windows too; what the challenger is still at comes by the alarm. */
   async settle(): Promise<void> {
-    if (!this.#isWorking) await this.#workAlone();
+    if (this.#isWorking) await this.#ports.folder.catchUp();
+    else await this.#workAlone();
+    // Others may have noted that something is here, so that this is to be taken back even if nothing is.
+    this.#isNoted = true;
     await this.#push(true);
   }
 
@@ -130,9 +133,9 @@ export class BackgroundWork {
   }
 
   async #pushNow(open: boolean): Promise<void> {
-    const { folder, windowLog, now, push } = this.#ports;
+    const { follower, folder, windowLog, now, push } = this.#ports;
     const rows = windowLog.unpushed(now(), open);
-    const isAll = open && !folder.isBehind;
+    const isAll = open && !folder.isBehind && !follower?.isBehind;
     if (rows.length === 0 && !(isAll && this.#isNoted)) return;
     if (isAll) this.#isNoted = false;
     await push(rows, isAll);

@@ -8,10 +8,13 @@ import { loadedSession, loadSession, type ModelRole } from "../engine/sessions.t
 import { AppError, isAppError } from "../errors.ts";
 import { readVerified } from "../experiments/model-files.ts";
 import type { WindowRow } from "../monitoring/window-log.ts";
+import type { SentActual } from "./actuals-log.ts";
 import type { BackgroundWork } from "./background-work.ts";
 import type { ChallengerFollower } from "./challenger-follower.ts";
 import { encodeAnswers, type HostAnswer, type HostStatus } from "./host-answer.ts";
 import { parseHostName } from "../deployments/host-name.ts";
+import { type DisagreementFilter, findDisagreements } from "./find-disagreements.ts";
+import { findLabelled, type LabelledFilter, type LabelledRecords } from "./labelled-records.ts";
 import { loadServingSpec } from "./load-serving-spec.ts";
 import { answerBatch, refuseCalls, type WaitingCall } from "./micro-batch.ts";
 import { unpackCalls } from "./packed-rows.ts";
@@ -98,14 +101,30 @@ export class DeploymentHost extends DurableObject<Env> {
 
   /** Records that fit the filter, newest first. */
   async records(filter: RecordFilter): Promise<RecordPage> {
-    const { spec, log, challengerLog } = await this.#start();
-    return findRecords({ spec, log, challengerLog }, filter);
+    return findRecords(await this.#start(), filter);
   }
 
   /** One record; null when this host has none at that place. */
   async record(segment: number, index: number): Promise<StoredRecord | null> {
-    const { spec, log, challengerLog } = await this.#start();
-    return readRecord({ spec, log, challengerLog }, segment, index);
+    return readRecord(await this.#start(), segment, index);
+  }
+
+  /** Records on which both models differ most, the furthest apart first. */
+  async disagreements(filter: DisagreementFilter): Promise<ReturnType<typeof findDisagreements>> {
+    return findDisagreements(await this.#start(), filter);
+  }
+
+  /** Keeps actuals of records that are here, and says which positions of `sent` name none. */
+  async putActuals(sent: readonly SentActual[]): Promise<number[]> {
+    const { log, actuals } = await this.#start();
+    const isKnown = ({ segment, index }: SentActual) => index < log.rowsOf(segment);
+    actuals.put(sent.filter(isKnown), Date.now());
+    return sent.filter((one) => !isKnown(one)).map(({ position }) => position);
+  }
+
+  /** Records whose actual is known, the newest first. */
+  async labelled(filter: LabelledFilter): Promise<LabelledRecords> {
+    return findLabelled(await this.#start(), filter);
   }
 
   /** Reads which version is current: told to the hosts of both versions after a switch, before its answer leaves. */

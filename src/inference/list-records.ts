@@ -4,6 +4,9 @@ import { hostOfPlace, hostPlace, parseHostName } from "../deployments/host-name.
 import { hostStub } from "../deployments/reach-host.ts";
 import { AppError } from "../errors.ts";
 import type { PageRequest } from "../http.ts";
+import { findDeployment } from "../deployments/find-deployment.ts";
+import { agreementTolerance } from "./fold-plan.ts";
+import { findServingSpec } from "./find-serving-spec.ts";
 import { parsePredictionId, predictionId } from "./prediction-id.ts";
 import type { StoredRecord } from "./records.ts";
 
@@ -32,6 +35,7 @@ export async function listRecords(
   page: PageRequest,
 ): Promise<{ items: PredictionRecord[]; nextCursor: string | null }> {
   const ends = readCursor(page.cursor);
+  const tolerance = query.disagree ? await toleranceOf(env, db, deploymentId) : null;
   const hosts = (await listHosts(db, deploymentId)).filter(
     (host) => query.version === null || host.versionNumber === query.version,
   );
@@ -39,7 +43,7 @@ export async function listRecords(
     hosts.map(async ({ name }) => {
       const host = parseHostName(name);
       const before = ends.get(name) ?? null;
-      const { records, more } = await hostStub(env, host).records({ ...query, limit: page.limit, before });
+      const { records, more } = await hostStub(env, host).records({ ...query, tolerance, limit: page.limit, before });
       const items = records.map((record) => ({
         ...record,
         version: host.version,
@@ -80,6 +84,13 @@ export async function findRecord(
   if (!hosts.some((known) => known.version === host.version && hostPlace(known) === hostPlace(host))) return null;
   const record = await hostStub(env, host).record(place.segment, place.index);
   return record ? { ...record, version: host.version, predictionId: id } : null;
+}
+
+/** Of a regression, models disagree from a share of the target's spread on. */
+async function toleranceOf(env: Env, db: Database, deploymentId: string): Promise<number | null> {
+  const deployment = await findDeployment(db, deploymentId);
+  const spec = deployment && (await findServingSpec(db, deploymentId, deployment.currentVersion));
+  return spec && agreementTolerance(env, db, spec);
 }
 
 type Ends = Map<string, { segment: number; index: number }>;

@@ -2,6 +2,7 @@ import { sliceAnswers } from "../engine/predict-rows.ts";
 import { sliceRows } from "../engine/rows.ts";
 import { AppError } from "../errors.ts";
 import { WINDOW_STEPS } from "../monitoring/window-log.ts";
+import { ACTUALS_STEPS } from "./actuals-log.ts";
 import { decodeSegment, encodeSegment, SEGMENT_BYTES_MAX, type Segment } from "./segment.ts";
 import type { ServedFeature } from "./serving-spec.ts";
 
@@ -30,6 +31,7 @@ const STEPS = [
   // null: written before there was this column; the numbers stand in the body.
   "alter table segments add column numbers blob",
   ...WINDOW_STEPS,
+  ...ACTUALS_STEPS,
 ];
 
 /** Brings the object's tables up to date; repeating is safe. */
@@ -108,6 +110,12 @@ export class RecordLog {
   read(id: number): Segment | null {
     const [row] = this.#sql.exec<SegmentRow>("select id, at, source, body, numbers from segments where id = ?", id);
     return row ? this.#decode(row) : null;
+  }
+
+  /** The number of rows of a segment; 0 when there is none under that id. */
+  rowsOf(id: number): number {
+    const [row] = this.#sql.exec<{ rows: number }>("select rows from segments where id = ?", id);
+    return row?.rows ?? 0;
   }
 
   /** Segments after `afterId`, oldest first: up to about `rowsMax` rows, about as much as one segment may take, and at least one. */

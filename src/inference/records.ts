@@ -1,5 +1,7 @@
+import { agree } from "../monitoring/answer-counts.ts";
 import type { Answers, OutputValue } from "../engine/read-answers.ts";
 import type { Rows } from "../engine/rows.ts";
+import type { Actual, ActualsLog, StoredActual } from "./actuals-log.ts";
 import type { ChallengerLog, SegmentOutputs } from "./challenger-log.ts";
 import type { RecordLog } from "./record-log.ts";
 import type { Segment } from "./segment.ts";
@@ -19,6 +21,8 @@ export interface StoredRecord {
   source: "online" | "batch";
   features: Record<string, string | number | boolean | null>;
   latencyMs: number;
+  /** What became known of the row; null until then. */
+  actual: Actual | null;
   main: StoredAnswer;
   challenger:
     | ({ state: "ok"; reason: null } & StoredAnswer)
@@ -31,6 +35,8 @@ export interface RecordFilter {
   toMs: number;
   /** Only rows on which main and challenger say different things. */
   disagree: boolean;
+  /** Up to which difference numbers say the same; null: they must be equal. */
+  tolerance: number | null;
   limit: number;
   /** Only records before this place, in the order newest first; null: from the newest on. */
   before: { segment: number; index: number } | null;
@@ -42,10 +48,12 @@ export interface RecordPage {
   more: boolean;
 }
 
-interface Logs {
+/** Where the records of a host lie. */
+export interface Logs {
   spec: ServingSpec;
   log: RecordLog;
   challengerLog: ChallengerLog;
+  actuals: ActualsLog;
 }
 
 /** Records that fit the filter, newest first. */
@@ -54,11 +62,12 @@ export function findRecords(logs: Logs, filter: RecordFilter): RecordPage {
   const lastId = filter.before?.segment ?? Number.MAX_SAFE_INTEGER;
   for (const segment of logs.log.newestFirst(filter.fromMs, filter.toMs, lastId)) {
     const outputs = logs.spec.challenger ? logs.challengerLog.read(segment.id) : null;
+    const actuals = logs.actuals.read(segment.id);
     const start = filter.before?.segment === segment.id ? filter.before.index - 1 : segment.rows.count - 1;
     for (let index = start; index >= 0; index -= 1) {
-      if (filter.disagree && !disagrees(logs.spec, segment, outputs, index)) continue;
+      if (filter.disagree && !disagrees(segment, outputs, index, filter.tolerance)) continue;
       if (records.length === filter.limit) return { records, more: true };
-      records.push(recordAt(logs.spec, segment, outputs, index));
+      records.push(recordAt(logs, segment, outputs, index, actuals));
     }
   }
   return { records, more: false };
@@ -69,16 +78,22 @@ export function readRecord(logs: Logs, segmentId: number, index: number): Stored
   const segment = logs.log.read(segmentId);
   if (!segment || index >= segment.rows.count) return null;
   const outputs = logs.spec.challenger ? logs.challengerLog.read(segmentId) : null;
-  return recordAt(logs.spec, segment, outputs, index);
+  return recordAt(logs, segment, outputs, index, logs.actuals.read(segmentId));
 }
 
-/** Of a regression: further apart than 0.05 of the target's standard deviation is decided by monitoring; here, any difference counts. */
-function disagrees(spec: ServingSpec, segment: Segment, outputs: SegmentOutputs | null, index: number): boolean {
-  if (!spec.challenger || outputs?.states[index] !== "ok") return false;
-  return JSON.stringify(segment.main.predictions[index]) !== JSON.stringify(outputs.predictions[index]);
+function disagrees(segment: Segment, outputs: SegmentOutputs | null, index: number, tolerance: number | null): boolean {
+  if (outputs?.states[index] !== "ok") return false;
+  return agree(segment.main.predictions[index] ?? null, outputs.predictions[index] ?? null, tolerance) === false;
 }
 
-function recordAt(spec: ServingSpec, segment: Segment, outputs: SegmentOutputs | null, index: number): StoredRecord {
+/** The record of one row of a segment. */
+export function recordAt(
+  { spec }: Pick<Logs, "spec">,
+  segment: Segment,
+  outputs: SegmentOutputs | null,
+  index: number,
+  actuals: ReadonlyMap<number, StoredActual>,
+): StoredRecord {
   return {
     segment: segment.id,
     index,
@@ -86,6 +101,7 @@ function recordAt(spec: ServingSpec, segment: Segment, outputs: SegmentOutputs |
     source: segment.source,
     features: featuresAt(spec.features, segment.rows, index),
     latencyMs: segment.latencyMs[index] ?? 0,
+    actual: actuals.get(index)?.actual ?? null,
     main: answerAt(segment.main, index),
     challenger: spec.challenger ? challengerAt(outputs, index) : null,
   };

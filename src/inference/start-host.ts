@@ -4,6 +4,7 @@ import { parseHostName } from "../deployments/host-name.ts";
 import type { Session } from "../engine/runtime.ts";
 import { noteUnpushed, pushWindows } from "../monitoring/push-windows.ts";
 import { WindowLog } from "../monitoring/window-log.ts";
+import { ActualsLog } from "./actuals-log.ts";
 import { BackgroundWork } from "./background-work.ts";
 import { ChallengerFollower } from "./challenger-follower.ts";
 import { ChallengerLog } from "./challenger-log.ts";
@@ -17,6 +18,7 @@ export interface StartedHost {
   spec: ServingSpec;
   log: RecordLog;
   challengerLog: ChallengerLog;
+  actuals: ActualsLog;
   follower: ChallengerFollower | null;
   folder: WindowFolder;
   background: BackgroundWork;
@@ -78,5 +80,5 @@ export function startHost(ports: StartPorts, spec: ServingSpec): StartedHost {
     noteUnpushed: (sinceMs) => noteUnpushed(db, host, sinceMs),
     now: Date.now,
   });
-  return { spec, log, challengerLog, follower, folder, background };
+  return { spec, log, challengerLog, actuals: new ActualsLog(storage), follower, folder, background };
 }

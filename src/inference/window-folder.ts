@@ -1,5 +1,13 @@
 import type { AnswerReference } from "../monitoring/reference.ts";
-import { countAnswers, countPair, type ModelRole } from "../monitoring/answer-counts.ts";
+import {
+  answersName,
+  confidenceName,
+  countAnswers,
+  countConfidence,
+  countPair,
+  type ModelRole,
+  shadowName,
+} from "../monitoring/answer-counts.ts";
 import { addCounts, countsAt, type Counts, type Window } from "../monitoring/counts.ts";
 import type { ColumnFold } from "../monitoring/fold-column.ts";
 import { addUsage, countLatencies } from "../monitoring/usage-counts.ts";
@@ -149,7 +157,8 @@ function countMain(plan: FoldPlan, segment: Segment, window: Window): void {
     const column = rows.columns.get(name);
     if (column) fold(column, countsAt(window.features, name, slots));
   }
-  countAnswers({ role: "main", ...plan.main }, main, window.answers);
+  countAnswers(answersName("main", plan.main.id), plan.main.reference, main, window.answers);
+  countConfidence(confidenceName("main", plan.main.id), main, window.answers);
   addUsage(window.usage, "main", { calls, rows: rows.count });
 }
 
@@ -157,7 +166,9 @@ function countChallenger(plan: FoldPlan, segment: Segment, outputs: SegmentOutpu
   const { main, challenger, tolerance } = plan;
   if (!challenger) return;
   const isOk = (row: number) => outputs.states[row] === "ok";
-  countAnswers({ role: "challenger", ...challenger }, outputs, window.answers, isOk);
+  countAnswers(answersName("challenger", challenger.id), challenger.reference, outputs, window.answers, isOk);
+  countAnswers(shadowName(main.id, challenger.id), main.reference, outputs, window.answers, isOk);
+  countConfidence(confidenceName("challenger", challenger.id), outputs, window.answers, isOk);
   countPair({ mainId: main.id, challengerId: challenger.id, tolerance }, segment.main, outputs, window.answers);
   const answered = outputs.states.filter((state) => state === "ok").length;
   const errors = outputs.states.filter((state) => state === "error").length;

@@ -35,6 +35,11 @@ export function answersName(role: ModelRole, modelId: string): string {
   return `${role}:${modelId}`;
 }
 
+/** The challenger's answers, counted as main's are, so that one chart can show both. */
+export function shadowName(mainId: string, challengerId: string): string {
+  return `shadow:${mainId}:${challengerId}`;
+}
+
 /** The confidence of a model: the probability of the second class of two, else of the likeliest. */
 export function confidenceName(role: ModelRole, modelId: string): string {
   return `${role}.confidence:${modelId}`;
@@ -44,21 +49,29 @@ export function pairName(mainId: string, challengerId: string): string {
   return `pair:${mainId}:${challengerId}`;
 }
 
-/** Counts the answers of one model; `answered` says which rows it answered (left out: all). */
+/** Counts answers under a name, by the bins of a reference; `answered` says which rows were answered (left out: all). */
 export function countAnswers(
-  model: { role: ModelRole; id: string; reference: AnswerReference | null },
+  name: string,
+  reference: AnswerReference | null,
   answers: AnsweredRows,
   into: Counts,
   answered?: (row: number) => boolean,
 ): void {
-  const { role, id } = model;
-  const reference = model.reference?.column;
-  if (reference) {
-    const tally = countsAt(into, answersName(role, id), emptyTally(reference.binning).length);
-    columnFold(reference)(answerColumn(answers, reference.binning.kind === "numbers", answered), tally);
-  }
+  const column = reference?.column;
+  if (!column) return;
+  const tally = countsAt(into, name, emptyTally(column.binning).length);
+  columnFold(column)(answerColumn(answers, column.binning.kind === "numbers", answered), tally);
+}
+
+/** Counts the confidence of answers under a name; nothing where they have no probabilities. */
+export function countConfidence(
+  name: string,
+  answers: AnsweredRows,
+  into: Counts,
+  answered?: (row: number) => boolean,
+): void {
   if (!answers.probabilities || !answers.classLabels) return;
-  const bins = countsAt(into, confidenceName(role, id), CONFIDENCE_BINS);
+  const bins = countsAt(into, name, CONFIDENCE_BINS);
   for (let row = 0; row < answers.predictions.length; row += 1) {
     const confidence = answered && !answered(row) ? null : confidenceOf(answers, row);
     if (confidence === null) continue;

@@ -20,7 +20,10 @@ export interface ColumnDrift {
   state: DriftState;
 }
 
-export interface FeatureDrift extends ColumnDrift {
+/** A column's drift with the second threshold of calm windows: mean + 3 standard deviations; null for fewer than six of them. */
+export type ReportedDrift = ColumnDrift & { calm_threshold: number | null };
+
+export interface FeatureDrift extends ReportedDrift {
   name: string;
   kind: FeatureKind;
   /** Rows of the window. */
@@ -30,6 +33,9 @@ export interface FeatureDrift extends ColumnDrift {
   /** In a sentence, what made the state what it is; null for ok and not_enough_data. */
   reason: string | null;
 }
+
+/** `source`: the rows whose answers are compared with; null where there are none that compare. */
+export type PredictionDrift = ReportedDrift & { source: "holdout" | "training" | null };
 
 export interface DriftPoint {
   /** Start of the bucket, ISO 8601. */
@@ -46,6 +52,8 @@ export interface DriftReport {
   window: { rows: number; from: string; to: string };
   state: DriftState;
   features: FeatureDrift[];
-  prediction: { main: ColumnDrift; challenger: ColumnDrift | null };
+  prediction: { main: PredictionDrift; challenger: PredictionDrift | null };
   series: DriftPoint[];
+  /** False when a host could not be asked for its newest counts. */
+  complete: boolean;
 }

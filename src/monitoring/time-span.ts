@@ -9,7 +9,10 @@ const Time = z.iso.datetime({ offset: true, local: true }).or(z.iso.date());
 export const spanQuery = z.object({
   from: Time.optional().describe("Default: seven days before `to`. Rounded down to a whole bucket"),
   to: Time.optional().describe("Default: now. The bucket that is still open counts"),
-  bucket: z.enum(["hour", "day"]).optional().describe("Default: hour for up to three days, else day; days are those of UTC"),
+  bucket: z
+    .enum(["hour", "day"])
+    .optional()
+    .describe("Default: hour for up to three days, else day; days are those of UTC"),
   version: z
     .union([z.literal("all"), z.coerce.number().int().min(1)])
     .optional()

@@ -180,11 +180,7 @@ export function readAs(owner: TestUser, path: string): Promise<Answer> {
 }
 
 /** Asks until `isDone`; the last answer in any case, so that the test says what it saw. */
-export async function eventually(
-  ask: () => Promise<Answer>,
-  isDone: (answer: Answer) => boolean,
-  ms = 10_000,
-): Promise<Answer> {
+export async function eventually<T>(ask: () => Promise<T>, isDone: (answer: T) => boolean, ms = 10_000): Promise<T> {
   const end = Date.now() + ms;
   for (;;) {
     const answer = await ask();

@@ -1,13 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { StatusBadge } from "../../src/ui/badge.tsx";
 import { BarList } from "../../src/ui/bar-list.tsx";
-import { Chart, jsonForScript } from "../../src/ui/chart.tsx";
-import type { ChartData } from "../../src/ui/chart-data.ts";
 import { ConfirmDialog, ConfirmLink } from "../../src/ui/confirm.tsx";
 import { Histogram } from "../../src/ui/histogram.tsx";
 import { MenuAction, MenuLink, RowMenu } from "../../src/ui/menu.tsx";
 import { Pagination } from "../../src/ui/pagination.tsx";
-import { PlainChart } from "../../src/ui/plain-chart.tsx";
 import { ReportList, reportSummary } from "../../src/ui/report-list.tsx";
 import { type Column, Table } from "../../src/ui/table.tsx";
 import { Timestamp } from "../../src/ui/time.tsx";
@@ -125,48 +122,6 @@ describe("bars", () => {
     expect(
       bars.filter((tag) => attribute(tag, "class") === "histogram-bar").map((tag) => attribute(tag, "height")),
     ).toEqual(["0%", "0%"]);
-  });
-});
-
-describe("a chart", () => {
-  const data: ChartData = {
-    kind: "line",
-    unit: "number",
-    times: [0, 1000, 2000, 3000, 4000],
-    series: [{ label: hostile, tone: "main", values: [0, 1, null, 2, 0.5] }],
-    threshold: { value: 0.2, label: "Drift" },
-  };
-
-  it("hands charts.js what it was given, whatever the labels hold", async () => {
-    const markup = await html(<Chart id="drift" title="Drift" data={data} />);
-    const json = markup.match(/<script type="application\/json">(.*?)<\/script>/)?.[1] ?? "";
-    expect(JSON.parse(json)).toEqual(data);
-    expect(jsonForScript("</script><!--")).not.toContain("<");
-  });
-
-  it("has the same numbers as a table", async () => {
-    const markup = await html(<Chart id="drift" title="Drift" data={data} />);
-    const cells = [...markup.matchAll(/<td[^>]*>([^<]*)<\/td>/g)].map((match) => match[1]);
-    expect(cells).toEqual(["0", "1", "–", "2", "0.5"]);
-  });
-
-  it("draws a gap where a value is missing", async () => {
-    const line = tags(await html(<PlainChart data={data} label="Drift" />), "path").find(
-      (tag) => attribute(tag, "class") === "plain-chart-line",
-    );
-    // 1000 wide, 200 high, scale 0 to 2: value 1 lies half way, 0.5 at three quarters down.
-    expect(attribute(line, "d")).toBe("M0 200L0 200L250 100M750 0L750 0L1000 150");
-  });
-
-  it("says so when no series has a value", async () => {
-    const empty = {
-      ...data,
-      series: [{ label: "A", tone: "main" as const, values: [null] }],
-      times: [0],
-    };
-    expect(await html(<Chart id="drift" title="Drift" data={empty} empty={<p>No calls yet</p>} />)).toBe(
-      "<p>No calls yet</p>",
-    );
   });
 });
 

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { FEATURE_KINDS } from "../experiments/feature.ts";
+import { recordSchema } from "../inference/record-json.ts";
+import { DRIFT_METHODS } from "./drift-report.ts";
+
+const state = z.enum(["ok", "warning", "drift", "not_enough_data"]);
+const at = z.iso.datetime();
+const count = z.number().int();
+
+const columnDrift = z.object({
+  method: z.enum(DRIFT_METHODS),
+  statistic: z.number().nullable(),
+  threshold: z.number().describe("The statistic from which on it alarms; of tests the p-value below which it does"),
+  calm_threshold: z.number().nullable().describe("Mean + 3 standard deviations of six calm buckets or more"),
+  p_value: z.number().nullable().describe("Corrected over all that was judged together (Benjamini-Hochberg)"),
+  n: count,
+  state,
+});
+const predictionDrift = columnDrift.extend({ source: z.enum(["holdout", "training"]).nullable() });
+
+export const driftSchema = z.object({
+  reference: z.object({ version: count, rows: count }),
+  window: z.object({ rows: count, from: at, to: at }),
+  state,
+  features: z.array(
+    columnDrift.extend({
+      name: z.string(),
+      kind: z.enum(FEATURE_KINDS),
+      missing: count,
+      unseen: count,
+      out_of_range: count,
+      reason: z.string().nullable(),
+    }),
+  ),
+  prediction: z.object({ main: predictionDrift, challenger: predictionDrift.nullable() }),
+  series: z.array(
+    z.object({
+      at,
+      rows: count,
+      state,
+      features: z.record(z.string(), z.number().nullable()),
+      prediction: z.object({ main: z.number().nullable(), challenger: z.number().nullable() }),
+    }),
+  ),
+  complete: z.boolean(),
+});
+
+const outsideBins = z.object({
+  missing: count,
+  unseen: count,
+  below: count,
+  above: count,
+  words: count,
+  unseen_words: count,
+});
+const counts = z.array(count);
+
+export const distributionSchema = outsideBins.extend({
+  feature: z.string(),
+  kind: z.enum(FEATURE_KINDS),
+  edges: z.array(z.number()).nullable(),
+  categories: z.array(z.string()).nullable(),
+  reference: counts,
+  reference_outside: outsideBins,
+  current: z.union([counts, z.object({ main: counts, challenger: counts.nullable() })]),
+  rows: count,
+  series: z.array(
+    outsideBins.extend({
+      at,
+      rows: count,
+      p10: z.number().nullable(),
+      p50: z.number().nullable(),
+      p90: z.number().nullable(),
+      counts,
+    }),
+  ),
+});
+
+const pairCounts = z.object({
+  n: count,
+  agreement: z.number().nullable(),
+  score_shift: z.number().nullable(),
+  challenger: z.object({ ok: count, errors: count, skipped: count, pending: count }),
+});
+
+export const comparisonSchema = pairCounts.extend({
+  tolerance: z.number().nullable(),
+  series: z.array(pairCounts.extend({ at, rows: count })),
+  disagreements: z.array(recordSchema.extend({ distance: z.number() })),
+  disagreements_complete: z.boolean(),
+});

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { database } from "../db.ts";
+import { deploymentParams } from "../deployments/deployment-params.ts";
+import { type Api, endpoint } from "../endpoint.ts";
+import { AppError } from "../errors.ts";
+import type { AppContext } from "../http.ts";
+import { recordJson } from "../inference/record-json.ts";
+import { DRIFT_METHODS, type DriftMethod } from "./drift-report.ts";
+import { comparisonSchema, distributionSchema, driftSchema } from "./api-schemas.ts";
+import { type Monitored, requireMonitored } from "./monitored.ts";
+import { reportComparison } from "./report-comparison.ts";
+import { reportDistribution } from "./report-distribution.ts";
+import { reportDrift } from "./report-drift.ts";
+import { spanQuery, timeSpan } from "./time-span.ts";
+
+const driftQuery = spanQuery.extend({
+  preset: z
+    .enum(["tiltyard", "evidently"])
+    .optional()
+    .describe("evidently: its own rules, bare thresholds without correction, for those who compare"),
+  methods: z
+    .string()
+    .optional()
+    .describe('JSON: columns that are not to be compared by the method that suits them, as in {"age": "psi"}'),
+});
+
+const driftEndpoint = endpoint(
+  {
+    tag: "Watching",
+    summary: "Drift of features and predictions against the training reference",
+    params: deploymentParams,
+    query: driftQuery,
+    responses: { 200: { description: "As a whole and bucket by bucket", schema: driftSchema } },
+  },
+  async (c, { params, query }) => {
+    const { ports, monitored } = await monitoredOf(c, params.d);
+    const options = { methods: readMethods(query.methods, monitored), preset: query.preset ?? "tiltyard" };
+    return c.json(await reportDrift(ports, monitored, timeSpan(query, ports.nowMs), options));
+  },
+);
+
+const distributionsEndpoint = endpoint(
+  {
+    tag: "Watching",
+    summary: "How a feature, or @prediction, was distributed beside its reference",
+    params: deploymentParams,
+    query: spanQuery.extend({ feature: z.string().min(1) }),
+    responses: { 200: { description: "Counts by the reference's bins", schema: distributionSchema } },
+  },
+  async (c, { params, query }) => {
+    const { ports, monitored } = await monitoredOf(c, params.d);
+    return c.json(await reportDistribution(ports, monitored, timeSpan(query, ports.nowMs), query.feature));
+  },
+);
+
+const comparisonQuery = spanQuery.extend({
+  feature: z
+    .string()
+    .optional()
+    .describe("Show only disagreements on rows in which this feature has a value, given by"),
+  equals: z.string().optional(),
+  min: z.coerce.number().optional(),
+  max: z.coerce.number().optional(),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe("Disagreements shown, 50 unless it says otherwise"),
+});
+
+const comparisonEndpoint = endpoint(
+  {
+    tag: "Watching",
+    summary: "Main against challenger on the same rows, and where they differ most",
+    params: deploymentParams,
+    query: comparisonQuery,
+    responses: { 200: { description: "Counts over the span, and the records", schema: comparisonSchema } },
+  },
+  async (c, { params, query }) => {
+    const { ports, monitored } = await monitoredOf(c, params.d);
+    const { feature, equals = null, min = null, max = null } = query;
+    const where = feature === undefined ? null : { feature, equals, min, max };
+    const options = { where, limit: query.limit ?? 50 };
+    const report = await reportComparison(ports, monitored, timeSpan(query, ports.nowMs), options);
+    if (!report) throw new AppError("not_found", "The deployment has no challenger to compare with.");
+    const { disagreements, ...counts } = report;
+    return c.json({
+      ...counts,
+      disagreements: disagreements.items.map((record) => ({ ...recordJson(record), distance: record.distance })),
+      disagreements_complete: disagreements.isAll,
+    });
+  },
+);
+
+async function monitoredOf(c: AppContext, idOrSlug: string) {
+  const ports = { env: c.env, db: database(c.env), nowMs: Date.now() };
+  return { ports, monitored: await requireMonitored(ports.env, ports.db, c.var.caller, idOrSlug) };
+}
+
+function readMethods(text: string | undefined, { columns }: Monitored): Map<string, DriftMethod> {
+  if (text === undefined) return new Map();
+  const refuse = (message: string) =>
+    new AppError("invalid_input", `methods ${message}.`, { errors: [{ path: "methods", message }] });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw refuse('must be JSON, as in {"age": "psi"}');
+  }
+  const parsed = z.record(z.string(), z.enum(DRIFT_METHODS)).safeParse(json);
+  if (!parsed.success) throw refuse(`must name a method of ${DRIFT_METHODS.join(", ")} for each feature`);
+  const unknown = Object.keys(parsed.data).find((name) => !columns.some((column) => column.name === name));
+  if (unknown !== undefined) throw refuse(`names "${unknown}", which is not monitored`);
+  return new Map(Object.entries(parsed.data));
+}
+
+/** Watching: what was sent, what was answered, and how that compares. */
+export function mountMonitoringApi(api: Api): void {
+  api.get("/api/v1/deployments/:d/monitoring/drift", driftEndpoint);
+  api.get("/api/v1/deployments/:d/monitoring/distributions", distributionsEndpoint);
+  api.get("/api/v1/deployments/:d/monitoring/comparison", comparisonEndpoint);
+}

@@ -1,0 +1,115 @@
+import type { Database } from "../db.ts";
+import { listDeploymentVersions } from "../deployments/queries.ts";
+import type { FeatureFilter } from "../inference/find-disagreements.ts";
+import { agreementTolerance } from "../inference/fold-plan.ts";
+import { findServingSpec } from "../inference/find-serving-spec.ts";
+import { type DisagreementPage, listDisagreements } from "../inference/list-disagreements.ts";
+import { iso } from "../lib/time.ts";
+import { PAIR, pairName } from "./answer-counts.ts";
+import type { Counts } from "./counts.ts";
+import { byStart, mergeWindows } from "./merge-windows.ts";
+import type { Monitored } from "./monitored.ts";
+import { readWindows } from "./read-windows.ts";
+import type { TimeSpan } from "./time-span.ts";
+
+/** How often two models agree, and what became of the challenger's answers. */
+export interface PairCounts {
+  /** Rows that both answered with something that compares. */
+  n: number;
+  /** The share of them on which they say the same; null for none. */
+  agreement: number | null;
+  /** By how much the challenger's score is higher on average: its number, or its probability; null for none. */
+  score_shift: number | null;
+  challenger: { ok: number; errors: number; skipped: number; pending: number };
+}
+
+export interface ComparisonReport extends PairCounts {
+  /** Up to which difference numbers agree; null: labels, or the target's spread is not known. */
+  tolerance: number | null;
+  series: (PairCounts & { at: string; rows: number })[];
+  disagreements: DisagreementPage;
+}
+
+export interface ComparisonOptions {
+  where: FeatureFilter | null;
+  /** How many of the rows on which the two differ most. */
+  limit: number;
+}
+
+/**
+ * Main against challenger, on the same rows: of all versions of the deployment that pair these two models. Null without a challenger.
+ * Who is better is not told by this: only actuals do.
+ */
+export async function reportComparison(
+  { env, db }: { env: Env; db: Database },
+  monitored: Monitored,
+  span: TimeSpan,
+  { where, limit }: ComparisonOptions,
+): Promise<ComparisonReport | null> {
+  const { deployment, main, challenger, reference } = monitored;
+  if (!challenger) return null;
+  const versions = await pairedVersions(db, monitored, span.version);
+  const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
+  const tolerance = spec && (await agreementTolerance(env, db, spec));
+  const [{ windows }, disagreements] = await Promise.all([
+    readWindows(
+      env,
+      db,
+      {
+        ...span,
+        span: span.bucket,
+        deploymentId: deployment.id,
+        currentVersion: deployment.currentVersion,
+        referenceId: reference.id,
+      },
+      ["answers"],
+    ),
+    listDisagreements(env, db, deployment.id, versions, {
+      fromMs: span.fromMs,
+      toMs: span.toMs,
+      source: span.source,
+      tolerance,
+      where,
+      limit,
+    }),
+  ]);
+  const own = windows.filter(({ version }) => versions.includes(version));
+  const name = pairName(main.id, challenger.id);
+  const merged = mergeWindows(own);
+  return {
+    ...pairCounts(merged.answers, name, merged.rows),
+    tolerance,
+    series: [...byStart(own)].map(([start, bucket]) => {
+      const { answers, rows } = mergeWindows(bucket);
+      return { at: iso(start), rows, ...pairCounts(answers, name, rows) };
+    }),
+    disagreements,
+  };
+}
+
+/** The versions that pair the models that are paired now, or the one of them that is asked for. */
+export async function pairedVersions(
+  db: Database,
+  { deployment, main, challenger }: Monitored,
+  version: number | null,
+): Promise<number[]> {
+  const versions = await listDeploymentVersions(db, deployment.id);
+  return versions
+    .filter((one) => one.main.id === main.id && (one.challenger?.id ?? null) === (challenger?.id ?? null))
+    .map(({ number }) => number)
+    .filter((number) => version === null || number === version);
+}
+
+function pairCounts(answers: Counts, name: string, rows: number): PairCounts {
+  const counts = answers.get(name);
+  const at = (slot: number): number => counts?.[slot] ?? 0;
+  const [ok, errors, skipped] = [at(PAIR.ok), at(PAIR.errors), at(PAIR.skipped)];
+  const compared = at(PAIR.compared);
+  const scored = at(PAIR.scored);
+  return {
+    n: compared,
+    agreement: compared === 0 ? null : at(PAIR.agreed) / compared,
+    score_shift: scored === 0 ? null : (at(PAIR.higherBy) - at(PAIR.lowerBy)) / scored,
+    challenger: { ok, errors, skipped, pending: Math.max(0, rows - ok - errors - skipped) },
+  };
+}

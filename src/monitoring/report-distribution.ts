@@ -1,0 +1,138 @@
+import type { Database } from "../db.ts";
+import { AppError } from "../errors.ts";
+import type { FeatureKind } from "../experiments/feature.ts";
+import { iso } from "../lib/time.ts";
+import { answersName, shadowName } from "./answer-counts.ts";
+import { byStart, type Merged, mergeWindows } from "./merge-windows.ts";
+import type { Monitored } from "./monitored.ts";
+import { readWindows } from "./read-windows.ts";
+import { PREDICTION } from "./reference.ts";
+import type { ReferenceColumn, Tally } from "./reference-column.ts";
+import { binsOf, displayOf, emptyTally, rowsOf, slotOf } from "./tally.ts";
+import { tallyQuantile } from "./tally-quantile.ts";
+import type { TimeSpan } from "./time-span.ts";
+
+/** Rows that no bin holds, and, of texts, words that the reference does not have. */
+export interface OutsideBins {
+  missing: number;
+  unseen: number;
+  below: number;
+  above: number;
+  words: number;
+  unseen_words: number;
+}
+
+export interface DistributionPoint extends OutsideBins {
+  at: string;
+  rows: number;
+  /** Of numbers and lengths, interpolated within bins; null for categories and without values. */
+  p10: number | null;
+  p50: number | null;
+  p90: number | null;
+  /** Of categories, in their order; [] for numbers. */
+  counts: number[];
+}
+
+/** The answer of GET .../monitoring/distributions. */
+export interface DistributionReport extends OutsideBins {
+  feature: string;
+  kind: FeatureKind;
+  /** Bin i is [edges[i], edges[i + 1]); of texts, in characters. Null for categories. */
+  edges: number[] | null;
+  categories: string[] | null;
+  reference: number[];
+  reference_outside: OutsideBins;
+  /** Of a feature the counts; of @prediction those of both models, in the bins of main's. */
+  current: number[] | { main: number[]; challenger: number[] | null };
+  rows: number;
+  series: DistributionPoint[];
+}
+
+/**
+ * How a feature, or `@prediction`, was distributed in a span, beside its reference. Throws 404 for a feature that is not monitored, and for
+ * predictions that have no distribution (several numbers a row, or a model that was never tried).
+ */
+export async function reportDistribution(
+  ports: { env: Env; db: Database },
+  monitored: Monitored,
+  span: TimeSpan,
+  feature: string,
+): Promise<DistributionReport> {
+  const isPrediction = feature === PREDICTION;
+  const column = isPrediction
+    ? monitored.main.reference?.column
+    : monitored.columns.find(({ name }) => name === feature);
+  if (!column) throw notMonitored(monitored, feature);
+  const { id: deploymentId, currentVersion } = monitored.deployment;
+  const { windows } = await readWindows(
+    ports.env,
+    ports.db,
+    { ...span, span: span.bucket, deploymentId, currentVersion, referenceId: monitored.reference.id },
+    [isPrediction ? "answers" : "features"],
+  );
+  const { main, challenger } = monitored;
+  const name = isPrediction ? answersName("main", main.id) : feature;
+  const tallyOf = (merged: Merged) => tallyIn(column, merged, isPrediction ? "answers" : "features", name);
+  const merged = mergeWindows(windows);
+  const current = tallyOf(merged);
+  const shadow =
+    isPrediction && challenger ? tallyIn(column, merged, "answers", shadowName(main.id, challenger.id)) : null;
+  return {
+    feature,
+    kind: column.kind,
+    edges: column.binning.kind === "categories" ? null : column.binning.displayEdges,
+    categories: column.binning.kind === "categories" ? column.binning.categories : null,
+    reference: shownCounts(column, column.tally),
+    reference_outside: outsideOf(column.tally),
+    current: isPrediction
+      ? { main: shownCounts(column, current), challenger: shadow && shownCounts(column, shadow) }
+      : shownCounts(column, current),
+    rows: rowsOf(column.binning, current),
+    ...outsideOf(current),
+    series: [...byStart(windows)].map(([start, own]) => pointOf(column, start, tallyOf(mergeWindows(own)))),
+  };
+}
+
+function tallyIn(column: ReferenceColumn, merged: Merged, part: "answers" | "features", name: string): Tally {
+  const empty = emptyTally(column.binning);
+  const tally = merged[part].get(name);
+  return tally?.length === empty.length ? tally : empty;
+}
+
+function shownCounts({ binning }: ReferenceColumn, tally: Tally): number[] {
+  return [...(binning.kind === "categories" ? binsOf(binning, tally) : displayOf(binning, tally))];
+}
+
+function outsideOf(tally: Tally): OutsideBins {
+  return {
+    missing: slotOf(tally, "missing"),
+    unseen: slotOf(tally, "unseen"),
+    below: slotOf(tally, "below"),
+    above: slotOf(tally, "above"),
+    words: slotOf(tally, "words"),
+    unseen_words: slotOf(tally, "unseenWords"),
+  };
+}
+
+function pointOf(column: ReferenceColumn, start: number, tally: Tally): DistributionPoint {
+  const { binning } = column;
+  return {
+    at: iso(start),
+    rows: rowsOf(binning, tally),
+    ...outsideOf(tally),
+    p10: tallyQuantile(binning, tally, 0.1),
+    p50: tallyQuantile(binning, tally, 0.5),
+    p90: tallyQuantile(binning, tally, 0.9),
+    counts: binning.kind === "categories" ? [...binsOf(binning, tally)] : [],
+  };
+}
+
+function notMonitored({ columns }: Monitored, feature: string): AppError {
+  const known = columns.slice(0, 10).map(({ name }) => name);
+  return new AppError(
+    "not_found",
+    feature === PREDICTION
+      ? "The answers of the main model have no distribution to compare: it gives several numbers a row, or none at all."
+      : `No feature "${feature}" is monitored. There are ${known.join(", ")}${columns.length > 10 ? ", …" : ""}, and ${PREDICTION}.`,
+  );
+}

@@ -1,0 +1,86 @@
+import { isDrawn } from "./chart-data.ts";
+
+/** The plot's own coordinates; it is stretched to the place it gets, lines keep their width. */
+export const PLOT_WIDTH = 1000;
+export const PLOT_HEIGHT = 200;
+
+/** Where things lie in a plot. */
+export type Plot = {
+  times: number[];
+  x: (at: number) => number;
+  y: (value: number) => number;
+  /** The width that one of the times has. */
+  step: number;
+};
+
+/** The pieces of a line between gaps; a value alone between gaps becomes a dot (a line of no length, with round ends). */
+export function linePath(values: (number | null)[], { times, x, y }: Plot): string {
+  let path = "";
+  let open = false;
+  for (const [index, value] of values.entries()) {
+    const time = times[index];
+    if (!isDrawn(value) || time === undefined) {
+      open = false;
+      continue;
+    }
+    const point = `${round(x(time))} ${round(y(value))}`;
+    path += open ? `L${point}` : `M${point}L${point}`;
+    open = true;
+  }
+  return path;
+}
+
+// Few bars are no blocks.
+const BAR_MAX = 60;
+
+/** A bar for each value, up or down from zero, beside those of the other series at the same time. */
+export function barsPath(
+  values: (number | null)[],
+  { times, x, y, step }: Plot,
+  { place, of }: { place: number; of: number },
+): string {
+  const width = Math.min(BAR_MAX, (step * 0.8) / of);
+  const base = round(y(0));
+  return values
+    .map((value, index) => {
+      const time = times[index];
+      if (!isDrawn(value) || value === 0 || time === undefined) return "";
+      const left = x(time) - (width * of) / 2 + place * width;
+      return `M${round(left)} ${base}V${round(y(value))}H${round(left + width)}V${base}Z`;
+    })
+    .join("");
+}
+
+// Half the width of an interval that stands alone between gaps.
+const ALONE = 4;
+
+/** The areas of a band between its gaps. */
+export function bandPath(band: { low: (number | null)[]; high: (number | null)[] }, { times, x, y }: Plot): string {
+  let path = "";
+  let run: { x: number; low: number; high: number }[] = [];
+  const close = () => {
+    const [only] = run;
+    if (run.length === 1 && only) {
+      const bottom = round(only.low);
+      path += `M${round(only.x - ALONE)} ${bottom}V${round(only.high)}H${round(only.x + ALONE)}V${bottom}Z`;
+    } else if (run.length > 1) {
+      const top = run.map((point) => `${round(point.x)} ${round(point.high)}`);
+      const bottom = run.toReversed().map((point) => `${round(point.x)} ${round(point.low)}`);
+      path += `M${[...top, ...bottom].join("L")}Z`;
+    }
+    run = [];
+  };
+  for (const [index, at] of times.entries()) {
+    const low = band.low[index];
+    const high = band.high[index];
+    if (isDrawn(low) && isDrawn(high)) run.push({ x: x(at), low: y(low), high: y(high) });
+    else close();
+  }
+  close();
+  return path;
+}
+
+/** To a tenth: finer than a pixel. */
+export function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
