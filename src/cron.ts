@@ -2,7 +2,7 @@ import { database } from "./db.ts";
 import { purgeDeployments, removeDeploymentsOfDeletedProjects } from "./deployments/remove-deployment.ts";
 import { resumeBuilding } from "./deployments/resume-building.ts";
 import { purgeExperiments } from "./experiments/purge-experiments.ts";
-import { expireWindows, sweepOverdueWindows } from "./monitoring/keep-windows.ts";
+import { expireWindows, sweepOverdueWindows } from "./windows/keep-windows.ts";
 import { purgeProjects } from "./projects/purge-projects.ts";
 
 /** One tick of the clock: every job is safe to repeat, and one that fails keeps none of the others from running. */

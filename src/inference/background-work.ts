@@ -1,5 +1,5 @@
 import { HOUR_MS } from "../lib/time.ts";
-import type { WindowLog, WindowRow } from "../monitoring/window-log.ts";
+import type { WindowLog, WindowRow } from "../windows/window-log.ts";
 import type { ChallengerFollower } from "./challenger-follower.ts";
 import type { WindowFolder } from "./window-folder.ts";
 

@@ -7,7 +7,7 @@ import type { Session } from "../engine/runtime.ts";
 import { loadedSession, loadSession, type ModelRole } from "../engine/sessions.ts";
 import { AppError, isAppError } from "../errors.ts";
 import { readVerified } from "../experiments/model-files.ts";
-import type { WindowRow } from "../monitoring/window-log.ts";
+import type { WindowRow } from "../windows/window-log.ts";
 import type { SentActual } from "./actuals-log.ts";
 import type { BackgroundWork } from "./background-work.ts";
 import type { ChallengerFollower } from "./challenger-follower.ts";

@@ -1,4 +1,4 @@
-import { agree } from "../monitoring/answer-counts.ts";
+import { agree } from "../windows/answer-counts.ts";
 import { compareAnswers } from "./compare-answers.ts";
 import { answerAt, type Logs, recordAt, type StoredRecord } from "./records.ts";
 import type { Segment } from "./segment.ts";

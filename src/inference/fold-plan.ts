@@ -1,8 +1,8 @@
 import type { Database } from "../db.ts";
 import { findTargetSpread } from "../experiments/target-spread.ts";
-import { columnFold } from "../monitoring/fold-column.ts";
-import { loadAnswerReference, loadFeatureReference } from "../monitoring/reference.ts";
-import { emptyTally } from "../monitoring/tally.ts";
+import { columnFold } from "../windows/fold-column.ts";
+import { loadAnswerReference, loadFeatureReference } from "../windows/reference.ts";
+import { emptyTally } from "../windows/tally.ts";
 import type { ServedModel, ServingSpec } from "./serving-spec.ts";
 import type { FoldPlan } from "./window-folder.ts";
 

@@ -2,7 +2,7 @@ import type { OutputValue } from "../engine/read-answers.ts";
 import type { Actual, ActualsLog } from "./actuals-log.ts";
 import type { ChallengerLog } from "./challenger-log.ts";
 import type { RecordLog } from "./record-log.ts";
-import type { AnsweredRows } from "../monitoring/answer-counts.ts";
+import type { AnsweredRows } from "../windows/answer-counts.ts";
 
 /** What one model answered to a labelled row; `probabilities` in the order of its class labels. */
 export type LabelledAnswer = [prediction: OutputValue, probabilities: (number | null)[] | null];

@@ -1,7 +1,7 @@
 import { sliceAnswers } from "../engine/predict-rows.ts";
 import { sliceRows } from "../engine/rows.ts";
 import { AppError } from "../errors.ts";
-import { WINDOW_STEPS } from "../monitoring/window-log.ts";
+import { WINDOW_STEPS } from "../windows/window-log.ts";
 import { ACTUALS_STEPS } from "./actuals-log.ts";
 import { decodeSegment, encodeSegment, SEGMENT_BYTES_MAX, type Segment } from "./segment.ts";
 import type { ServedFeature } from "./serving-spec.ts";

@@ -1,4 +1,4 @@
-import { agree } from "../monitoring/answer-counts.ts";
+import { agree } from "../windows/answer-counts.ts";
 import type { Answers, OutputValue } from "../engine/read-answers.ts";
 import type { Rows } from "../engine/rows.ts";
 import type { Actual, ActualsLog, StoredActual } from "./actuals-log.ts";

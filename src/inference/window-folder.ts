@@ -1,4 +1,4 @@
-import type { AnswerReference } from "../monitoring/reference.ts";
+import type { AnswerReference } from "../windows/reference.ts";
 import {
   answersName,
   confidenceName,
@@ -7,11 +7,11 @@ import {
   countPair,
   type ModelRole,
   shadowName,
-} from "../monitoring/answer-counts.ts";
-import { addCounts, countsAt, type Counts, type Window } from "../monitoring/counts.ts";
-import type { ColumnFold } from "../monitoring/fold-column.ts";
-import { addUsage, countLatencies } from "../monitoring/usage-counts.ts";
-import type { RecordSource, Watermarks, WindowLog } from "../monitoring/window-log.ts";
+} from "../windows/answer-counts.ts";
+import { addCounts, countsAt, type Counts, type Window } from "../windows/counts.ts";
+import type { ColumnFold } from "../windows/fold-column.ts";
+import { addUsage, countLatencies } from "../windows/usage-counts.ts";
+import type { RecordSource, Watermarks, WindowLog } from "../windows/window-log.ts";
 import type { ChallengerLog, SegmentOutputs } from "./challenger-log.ts";
 import type { RecordLog } from "./record-log.ts";
 import type { Segment } from "./segment.ts";

@@ -6,8 +6,8 @@ import { type Deployment, describeDeployments } from "../deployments/queries.ts"
 import { hidden } from "../access/authorize.ts";
 import { plannedColumns } from "../engine/serving-plan.ts";
 import { experimentVersions, models } from "../experiments/schema.ts";
-import { type AnswerReference, loadAnswerReference, loadFeatureReference } from "./reference.ts";
-import type { ReferenceColumn } from "./reference-column.ts";
+import { type AnswerReference, loadAnswerReference, loadFeatureReference } from "../windows/reference.ts";
+import type { ReferenceColumn } from "../windows/reference-column.ts";
 
 /** A model that answers, and how it answered its reference. */
 export interface MonitoredModel {

@@ -5,11 +5,11 @@ import { agreementTolerance } from "../inference/fold-plan.ts";
 import { findServingSpec } from "../inference/find-serving-spec.ts";
 import { type DisagreementPage, listDisagreements } from "../inference/list-disagreements.ts";
 import { iso } from "../lib/time.ts";
-import { PAIR, pairName } from "./answer-counts.ts";
-import type { Counts } from "./counts.ts";
-import { byStart, mergeWindows } from "./merge-windows.ts";
+import { PAIR, pairName } from "../windows/answer-counts.ts";
+import type { Counts } from "../windows/counts.ts";
+import { byStart, mergeWindows } from "../windows/merge-windows.ts";
 import type { Monitored } from "./monitored.ts";
-import { readWindows } from "./read-windows.ts";
+import { readWindows } from "../windows/read-windows.ts";
 import type { TimeSpan } from "./time-span.ts";
 
 /** How often two models agree, and what became of the challenger's answers. */

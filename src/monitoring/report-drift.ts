@@ -1,16 +1,16 @@
 import type { Database } from "../db.ts";
 import { iso } from "../lib/time.ts";
-import { answersName, type ModelRole } from "./answer-counts.ts";
+import { answersName, type ModelRole } from "../windows/answer-counts.ts";
 import { calmThreshold } from "./drift/calm-threshold.ts";
 import type { DriftPreset } from "./drift/compare-column.ts";
 import { type ColumnJudgement, judgeColumns } from "./drift/judge-columns.ts";
 import { overallState } from "./drift/overall-state.ts";
 import type { ColumnDrift, DriftMethod, DriftReport, DriftState } from "./drift-report.ts";
-import { byStart, type Merged, mergeWindows } from "./merge-windows.ts";
+import { byStart, type Merged, mergeWindows } from "../windows/merge-windows.ts";
 import type { Monitored } from "./monitored.ts";
-import { type ReadWindow, readWindows } from "./read-windows.ts";
-import type { ReferenceColumn, Tally } from "./reference-column.ts";
-import { emptyTally, slotOf } from "./tally.ts";
+import { type ReadWindow, readWindows } from "../windows/read-windows.ts";
+import type { ReferenceColumn, Tally } from "../windows/reference-column.ts";
+import { emptyTally, slotOf } from "../windows/tally.ts";
 import { BUCKET_MS, type TimeSpan } from "./time-span.ts";
 
 export interface DriftOptions {

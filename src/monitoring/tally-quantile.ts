@@ -1,5 +1,5 @@
-import type { Binning, Tally } from "./reference-column.ts";
-import { binsOf, slotOf } from "./tally.ts";
+import type { Binning, Tally } from "../windows/reference-column.ts";
+import { binsOf, slotOf } from "../windows/tally.ts";
 
 /**
  * The q-quantile (0 <= q <= 1) of the numbers that a tally has counted, values taken as even within a bin: right to a bin's width. Below

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "../errors.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
-import type { RecordSource, Span } from "./window-log.ts";
+import type { RecordSource, Span } from "../windows/window-log.ts";
 
 const Time = z.iso.datetime({ offset: true, local: true }).or(z.iso.date());
 

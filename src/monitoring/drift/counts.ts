@@ -1,0 +1,44 @@
+import type { Binning, Tally } from "../../windows/reference-column.ts";
+import { binsOf, slotOf } from "../../windows/tally.ts";
+import type { BinnedNumbers } from "./wasserstein.ts";
+
+export function totalOf(counts: Float64Array): number {
+  let sum = 0;
+  for (const count of counts) sum += count;
+  return sum;
+}
+
+/**
+ * All rows by bucket, the same order for any tally of a binning: what is below the range, each bin or category, what is above,
+ * (unseen), and (missing) unless it is left out.
+ */
+export function bucketCounts(binning: Binning, tally: Tally, options: { withMissing: boolean }): Float64Array {
+  const bins = binsOf(binning, tally);
+  const counts = new Float64Array(bins.length + 4);
+  counts[0] = slotOf(tally, "below");
+  counts.set(bins, 1);
+  counts[bins.length + 1] = slotOf(tally, "above");
+  counts[bins.length + 2] = slotOf(tally, "unseen");
+  counts[bins.length + 3] = options.withMissing ? slotOf(tally, "missing") : 0;
+  return counts;
+}
+
+/** The numbers that are there, in ascending order: below the range, by bin, above it. */
+export function orderedCounts(binning: Binning, tally: Tally): Float64Array {
+  const bins = binsOf(binning, tally);
+  const counts = new Float64Array(bins.length + 2);
+  counts[0] = slotOf(tally, "below");
+  counts.set(bins, 1);
+  counts[bins.length + 1] = slotOf(tally, "above");
+  return counts;
+}
+
+export function binnedNumbers(binning: Binning, tally: Tally): BinnedNumbers {
+  return {
+    bins: binsOf(binning, tally),
+    below: slotOf(tally, "below"),
+    above: slotOf(tally, "above"),
+    belowBy: slotOf(tally, "belowBy"),
+    aboveBy: slotOf(tally, "aboveBy"),
+  };
+}
