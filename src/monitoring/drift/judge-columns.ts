@@ -12,6 +12,7 @@ import { shareShifts } from "./share-shifts.ts";
 import type { ShareShift } from "./share-shifts.ts";
 import {
   CHANCE,
+  chanceOf,
   DISTANCES,
   EVIDENTLY,
   isBelowEvidently,
@@ -51,7 +52,7 @@ interface Correction {
 
 /**
  * Judges the columns of one window together, in their order. A distance alarms from max(its constant, the 99.9 % quantile that it
- * has without drift) on, a test where its p-value is below 0.05 after Benjamini and Hochberg's correction over all tests of the call; so
+ * has without drift; a higher one for more than 30 columns) on, a test where its p-value is below 0.05 after Benjamini and Hochberg's correction over all tests of the call; so
  * do the shares that a method does not look at (missing, unseen, out of range, new words), with distances where they moved by 0.1 or more
  * beyond chance. Above the threshold of calm windows and beyond chance: a warning. Fewer than 100 rows: not_enough_data.
  * `evidently`: bare constants, p-values as they are, nothing about missing values.
@@ -63,9 +64,10 @@ export function judgeColumns(
   const compared = columns.map((column) => compare(column, preset));
   if (preset === "evidently") return compared.map(judgeAsEvidently);
   const correction = correct(compared.filter(({ n }) => n >= ROWS_MIN));
+  const chanceLevel = chanceOf(compared.filter(({ method }) => isDistance(method)).length);
   return compared.map((one) => {
     if (one.n < ROWS_MIN) return notEnough(one);
-    return isDistance(one.method) ? judgeDistance(one, one.method) : judgeTest(one, correction);
+    return isDistance(one.method) ? judgeDistance(one, one.method, chanceLevel) : judgeTest(one, correction);
   });
 }
 
@@ -91,7 +93,7 @@ function correct(compared: readonly Compared[]): Correction {
   return { of: new Map(tests.map((test, index) => [test, corrected[index] ?? 1])), tests: tests.length };
 }
 
-function judgeDistance(compared: Compared, method: DistanceMethod): ColumnJudgement {
+function judgeDistance(compared: Compared, method: DistanceMethod, chanceLevel: number): ColumnJudgement {
   const { column, current, n, calm, shifts } = compared;
   const { statistic } = compared.comparison;
   const constants = DISTANCES[method];
@@ -99,7 +101,8 @@ function judgeDistance(compared: Compared, method: DistanceMethod): ColumnJudgem
     referenceRows: comparedRows(column, column.tally, method),
     currentRows: comparedRows(column, current, method),
   };
-  const chance = statistic === null ? 0 : nullQuantile(column, method, sizes, Math.min(calm ?? 1, constants.warning));
+  const chance =
+    statistic === null ? 0 : nullQuantile(column, method, sizes, Math.min(calm ?? 1, constants.warning), chanceLevel);
   const threshold = Math.max(constants.drift, chance);
   const reasons: string[] = [];
   let state: ColumnDrift["state"] = "ok";
@@ -113,7 +116,7 @@ function judgeDistance(compared: Compared, method: DistanceMethod): ColumnJudgem
     state = "warning";
     reasons.push(calmReason(method, statistic, calm));
   }
-  const moved = shifts.filter(({ from, to, pValue }) => Math.abs(to - from) >= SHARE_SHIFT_MIN && pValue < CHANCE);
+  const moved = shifts.filter(({ from, to, pValue }) => Math.abs(to - from) >= SHARE_SHIFT_MIN && pValue < chanceLevel);
   if (moved.length > 0) state = "drift";
   reasons.push(...moved.map(shiftReason));
   return { method, statistic, threshold, p_value: null, n, state, reason: sentences(reasons) };

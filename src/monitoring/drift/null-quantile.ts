@@ -1,8 +1,10 @@
 import type { ReferenceColumn } from "../../windows/reference-column.ts";
 import { binnedNumbers, bucketCounts } from "./counts.ts";
+import { normalAbove } from "./special-functions.ts";
+import { CHANCE } from "./thresholds.ts";
 import { jensenShannonDistance } from "./jensen-shannon.ts";
 import { populationStabilityIndex } from "./psi.ts";
-import { seededRandom, weightedDraw } from "./seeded-random.ts";
+import { seededRandom, weightedDraw } from "../../lib/seeded-random.ts";
 import { wassersteinOverStd } from "./wasserstein.ts";
 
 export type DistanceMethod = "psi" | "js" | "wasserstein";
@@ -21,15 +23,13 @@ const GRID: readonly GridPoint[] = [
   { rows: 10_000, windows: 25 },
 ];
 const SEED = 20_261_122;
-// 99.9 % of a standard normal variable is below it.
-const NORMAL_999 = 3.090232306167813;
 // PSI falls with 1/n, the others with 1/√n.
 const POWERS: Record<DistanceMethod, number> = { psi: 1, js: 0.5, wasserstein: 0.5 };
 
 const quantiles = new WeakMap<ReferenceColumn, Map<string, number>>();
 
 /**
- * The distance that 99.9 % of windows without any drift stay below, for a window of `currentRows` and a reference of `referenceRows`
+ * The distance that all but `chance` (0.001) of the windows without any drift stay below, for a window of `currentRows` and a reference of `referenceRows`
  * (values for Wasserstein, rows for the others). Both are samples, so windows of n m / (n + m) rows are drawn from the reference's
  * shares; simulated at round numbers of rows and interpolated. The same column gives the same answer, and keeps what was simulated.
  * Below `floor` it is only known to be below.
@@ -39,36 +39,37 @@ export function nullQuantile(
   method: DistanceMethod,
   sizes: { referenceRows: number; currentRows: number },
   floor: number,
+  chance = CHANCE,
 ): number {
   const rows = (sizes.referenceRows * sizes.currentRows) / (sizes.referenceRows + sizes.currentRows);
   const upper = GRID.findIndex((point) => point.rows > rows);
   const low = GRID[upper === -1 ? GRID.length - 1 : Math.max(0, upper - 1)];
   const high = upper > 0 ? GRID[upper] : undefined;
   if (!low || !(rows > 0)) return Number.POSITIVE_INFINITY;
-  const atLow = quantileAt(column, method, low);
+  const atLow = quantileAt(column, method, low, chance);
   // It falls with the number of rows.
   if (!high || atLow < floor) return atLow * (low.rows / rows) ** POWERS[method];
-  const atHigh = quantileAt(column, method, high);
+  const atHigh = quantileAt(column, method, high, chance);
   const share = Math.log(rows / low.rows) / Math.log(high.rows / low.rows);
   // A reference of one value never differs from itself.
   return atLow > 0 && atHigh > 0 ? atLow ** (1 - share) * atHigh ** share : atLow;
 }
 
-function quantileAt(column: ReferenceColumn, method: DistanceMethod, point: GridPoint): number {
+function quantileAt(column: ReferenceColumn, method: DistanceMethod, point: GridPoint, chance: number): number {
   const known = quantiles.get(column) ?? new Map<string, number>();
   quantiles.set(column, known);
-  const key = `${method} ${point.rows}`;
-  const quantile = known.get(key) ?? simulate(column, method, point);
+  const key = `${method} ${point.rows} ${chance}`;
+  const quantile = known.get(key) ?? simulate(column, method, point, normalAbove(chance));
   known.set(key, quantile);
   return quantile;
 }
 
 /**
- * The 99.9 % quantile of a shifted gamma distribution with the mean, variance and skewness of the simulated distances (squared for
+ * The quantile (99.9 % where z is 3.09) of a shifted gamma distribution with the mean, variance and skewness of the simulated distances (squared for
  * Jensen-Shannon): it needs a tenth of the windows that counting to the thousandth does. In large runs 0.05 to 0.2 % of windows
  * exceeded it on average, for columns of any shape. One standard error is added: of few windows, it is rather too high than too low.
  */
-function simulate(column: ReferenceColumn, method: DistanceMethod, { rows, windows }: GridPoint): number {
+function simulate(column: ReferenceColumn, method: DistanceMethod, { rows, windows }: GridPoint, z: number): number {
   const { weights, distance } = simulation(column, method);
   const draw = weightedDraw(weights, seededRandom(seedOf(column.name) + rows));
   const counts = new Float64Array(weights.length);
@@ -82,7 +83,7 @@ function simulate(column: ReferenceColumn, method: DistanceMethod, { rows, windo
     const value = distance(counts) ?? 0;
     values[window] = method === "js" ? value * value : value;
   }
-  const quantile = quantileByMoments(values);
+  const quantile = quantileByMoments(values, z);
   return method === "js" ? Math.sqrt(quantile) : quantile;
 }
 
@@ -108,7 +109,7 @@ function simulation(column: ReferenceColumn, method: DistanceMethod) {
 }
 
 /** Never less skewed than the gamma distribution that begins at 0; its quantile by Wilson and Hilferty's cube root, at most 3 % off. */
-function quantileByMoments(values: Float64Array): number {
+function quantileByMoments(values: Float64Array, z: number): number {
   let mean = 0;
   for (const value of values) mean += value / values.length;
   let squares = 0;
@@ -121,7 +122,7 @@ function quantileByMoments(values: Float64Array): number {
   if (!(mean > 0) || !(std > 0)) return Math.max(0, mean);
   const skewness = Math.max(cubes / values.length / std ** 3, (2 * std) / mean);
   const shape = 4 / skewness ** 2;
-  const root = 1 - 1 / (9 * shape) + NORMAL_999 / Math.sqrt(9 * shape);
+  const root = 1 - 1 / (9 * shape) + z / Math.sqrt(9 * shape);
   const deviations = Math.sqrt(shape) * (root ** 3 - 1);
   const standardError = Math.sqrt((1 + deviations ** 2 / 2) / values.length);
   return mean + std * (deviations + standardError);

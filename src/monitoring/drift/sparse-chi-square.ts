@@ -1,4 +1,4 @@
-import { seededRandom } from "./seeded-random.ts";
+import { seededRandom } from "../../lib/seeded-random.ts";
 import { chiSquareAbove } from "./special-functions.ts";
 
 /** Two rows of counts by their margins. */

@@ -62,3 +62,16 @@ export function chiSquareAbove(x: number, degrees: number): number {
 export function normalBeyond(z: number): number {
   return upperGamma(0.5, (z * z) / 2);
 }
+
+/** The z that a standard normal variable exceeds with this chance, 0 < chance < 0.5. */
+export function normalAbove(chance: number): number {
+  let low = 0;
+  let high = 40;
+  // Bisection to the last bits: it is asked for a handful of times.
+  for (let step = 0; step < 60; step += 1) {
+    const middle = (low + high) / 2;
+    if (normalBeyond(middle) / 2 > chance) low = middle;
+    else high = middle;
+  }
+  return low;
+}

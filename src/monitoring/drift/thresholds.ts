@@ -6,6 +6,13 @@ export const ROWS_MIN = 100;
 export const P_VALUE_MAX = 0.05;
 /** What happens by chance in fewer windows than this share is beyond chance: the level of the quantiles of distances, too. */
 export const CHANCE = 0.001;
+/** Of many columns judged together, so few windows without any drift may alarm by their distances. */
+const CHANCE_TOGETHER = 0.03;
+
+/** The chance with which each of so many distances judged together may alarm without drift. */
+export function chanceOf(distances: number): number {
+  return Math.min(CHANCE, CHANCE_TOGETHER / Math.max(1, distances));
+}
 /** A share that a distance does not look at alarms when it moved by so much, beyond chance. */
 export const SHARE_SHIFT_MIN = 0.1;
 

@@ -7,7 +7,7 @@ import { regressionMetrics } from "../../experiments/metrics.ts";
 import { quantile } from "../../lib/histogram.ts";
 import type { Interval } from "./intervals.ts";
 import type { AnsweredNumbers } from "./labelled-rows.ts";
-import { binomialDraw, multinomialDraw, seededRandom } from "./seeded-random.ts";
+import { binomialDraw, multinomialDraw, seededRandom } from "../../lib/seeded-random.ts";
 
 export const REPLICATES = 200;
 /** Rows that one replicate draws at most, which bounds the time; of more rows the spread is scaled down to their number. */

@@ -4,7 +4,7 @@ import { NORMAL_QUANTILE } from "./intervals.ts";
 import type { Calibration } from "./learn-calibration.ts";
 import { INTERVAL_ROWS_MIN } from "./model-metrics.ts";
 import type { MetricEstimate } from "./model-metrics.ts";
-import { binomialDraw, seededRandom } from "./seeded-random.ts";
+import { binomialDraw, seededRandom } from "../../lib/seeded-random.ts";
 
 // Past this share of rows in bins that the reference never filled, the estimate would be a guess about other data.
 const UNKNOWN_SHARE_MAX = 0.1;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { judgeColumns } from "../../../src/monitoring/drift/judge-columns.ts";
 import { overallState } from "../../../src/monitoring/drift/overall-state.ts";
-import { seededRandom } from "../../../src/monitoring/drift/seeded-random.ts";
+import { seededRandom } from "../../../src/lib/seeded-random.ts";
 import type { DriftMethod } from "../../../src/monitoring/drift-report.ts";
 import type { ReferenceColumn } from "../../../src/windows/reference-column.ts";
 import { categoryColumn, normalDraw, numberColumn, resample, tallyOfNumbers, textColumn } from "./made-columns.ts";

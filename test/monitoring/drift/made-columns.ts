@@ -2,7 +2,7 @@ import { quantileBins } from "../../../src/experiments/profile-bins.ts";
 import { countInto } from "../../../src/lib/histogram.ts";
 import type { Binning, ReferenceColumn, Tally } from "../../../src/windows/reference-column.ts";
 import { binsFrom, binsOf, emptyTally, TALLY } from "../../../src/windows/tally.ts";
-import { weightedDraw } from "../../../src/monitoring/drift/seeded-random.ts";
+import { weightedDraw } from "../../../src/lib/seeded-random.ts";
 
 /** A numeric column whose reference are these values, NaN for missing ones, in about 100 quantile bins. */
 export function numberColumn(name: string, values: readonly number[]): ReferenceColumn {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compareColumn } from "../../../src/monitoring/drift/compare-column.ts";
 import { nullQuantile } from "../../../src/monitoring/drift/null-quantile.ts";
 import type { DistanceMethod } from "../../../src/monitoring/drift/null-quantile.ts";
-import { seededRandom } from "../../../src/monitoring/drift/seeded-random.ts";
+import { seededRandom } from "../../../src/lib/seeded-random.ts";
 import type { ReferenceColumn } from "../../../src/windows/reference-column.ts";
 import { categoryColumn, normalDraw, numberColumn, resample } from "./made-columns.ts";
 

@@ -6,7 +6,7 @@ import { jensenShannonDistance } from "../../../src/monitoring/drift/jensen-shan
 import { kolmogorovSmirnov } from "../../../src/monitoring/drift/kolmogorov-smirnov.ts";
 import { compareShares } from "../../../src/monitoring/drift/proportions.ts";
 import { populationStabilityIndex } from "../../../src/monitoring/drift/psi.ts";
-import { seededRandom, weightedDraw } from "../../../src/monitoring/drift/seeded-random.ts";
+import { seededRandom, weightedDraw } from "../../../src/lib/seeded-random.ts";
 import { wassersteinOverStd } from "../../../src/monitoring/drift/wasserstein.ts";
 
 const pair = fc.integer({ min: 1, max: 40 }).chain((size) => {

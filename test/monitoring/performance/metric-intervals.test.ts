@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { LabelledClasses, LabelledRows } from "../../../src/monitoring/performance/labelled-rows.ts";
 import { measurePerformance } from "../../../src/monitoring/performance/measure-performance.ts";
 import type { MetricEstimates } from "../../../src/monitoring/performance/model-metrics.ts";
-import { seededRandom } from "../../../src/monitoring/performance/seeded-random.ts";
+import { seededRandom } from "../../../src/lib/seeded-random.ts";
 import reference from "./performance-reference.json" with { type: "json" };
 import { binaryRows } from "./rows.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NORMAL_QUANTILE } from "../../../src/monitoring/performance/intervals.ts";
-import { normalDraw, seededRandom } from "../../../src/monitoring/performance/seeded-random.ts";
+import { normalDraw, seededRandom } from "../../../src/lib/seeded-random.ts";
 import { verdict } from "../../../src/monitoring/performance/verdict.ts";
 import { rowsThatDifferBy } from "./rows.ts";
 

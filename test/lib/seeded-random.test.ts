@@ -1,10 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  binomialDraw,
-  multinomialDraw,
-  normalDraw,
-  seededRandom,
-} from "../../../src/monitoring/performance/seeded-random.ts";
+import { binomialDraw, multinomialDraw, normalDraw, seededRandom } from "../../src/lib/seeded-random.ts";
 
 const DRAWS = 20_000;
 
