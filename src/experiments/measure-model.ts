@@ -1,5 +1,7 @@
 import type { Answers } from "../engine/read-answers.ts";
 import type { Finding } from "../onnx/finding.ts";
+import { confidencesOf } from "./confidences.ts";
+import { type Calibration, learnCalibration } from "./learn-calibration.ts";
 import { canonicalLabel } from "./feature.ts";
 import { classificationMetrics, type ModelMetrics, regressionMetrics } from "./metrics.ts";
 import { confusionMatrix } from "./metrics-labels.ts";
@@ -15,6 +17,8 @@ export interface OutputDistribution {
   numbers: NumberProfile | null;
   /** Of a label as prediction, by falling count; null where the answers are numbers. */
   labels: { value: string; count: number }[] | null;
+  /** How often it was right, by how sure it was; null without a target or probabilities. */
+  calibration?: Calibration | null;
 }
 
 export interface Measured {
@@ -33,7 +37,38 @@ export function measureModel(
 ): Measured {
   const findings: Finding[] = [];
   const metrics = table.target === null ? null : metricsOf(experiment, table, rowNumbers, answers, source, findings);
-  return { metrics, distribution: distributionOf(experiment, answers), findings };
+  const calibration = table.target === null ? null : calibrationOf(experiment, table, rowNumbers, answers);
+  return { metrics, distribution: { ...distributionOf(experiment, answers), calibration }, findings };
+}
+
+/** As many bins as windows count confidences in. */
+const CALIBRATION_BINS = 50;
+
+function calibrationOf(
+  experiment: ExperimentRow,
+  table: TrainingTable,
+  rowNumbers: readonly number[],
+  answers: Answers,
+): Calibration | null {
+  const { target } = table;
+  const { classLabels, probabilities } = answers;
+  if (!target || !classLabels || !probabilities || experiment.task === "anomaly_detection") return null;
+  const width = classLabels.length;
+  const usable = rowNumbers.flatMap((row, index) =>
+    cellAt(target, row) !== null && isAnswered(answers, index) ? [index] : [],
+  );
+  const sure = confidencesOf(
+    {
+      actual: usable.map((index) => canonicalLabel(cellAt(target, rowNumbers[index] ?? 0) ?? "")),
+      labels: classLabels,
+      probabilities: usable.flatMap((index) =>
+        probabilities.slice(index * width, (index + 1) * width).map((value) => value ?? 0),
+      ),
+    },
+    width === 2 ? classLabels[1] : undefined,
+  );
+  const of = width === 2 ? "second_class" : "likeliest_class";
+  return sure && learnCalibration(sure.outcomes, sure.confidences, of, CALIBRATION_BINS);
 }
 
 function metricsOf(

@@ -12,21 +12,21 @@ export interface ReliabilityBin {
 }
 
 /**
- * The reliability curve over 10 equal-width bins of `confidences`, 0..1 and finite (beyond: the outermost bin).
+ * The reliability curve over equal-width bins of `confidences`, 0..1 and finite (beyond: the outermost bin).
  * `outcomes` are 1 where that came true which the confidence was about, else 0: the positive class, or the likeliest label.
  */
-export function reliabilityCurve(outcomes: Uint8Array, confidences: Float64Array): ReliabilityBin[] {
-  const sums = Array.from({ length: BINS }, () => ({ rows: 0, confidence: 0, outcome: 0 }));
+export function reliabilityCurve(outcomes: Uint8Array, confidences: Float64Array, bins = BINS): ReliabilityBin[] {
+  const sums = Array.from({ length: bins }, () => ({ rows: 0, confidence: 0, outcome: 0 }));
   confidences.forEach((confidence, row) => {
-    const sum = sums[Math.min(Math.max(Math.floor(confidence * BINS), 0), BINS - 1)];
+    const sum = sums[Math.min(Math.max(Math.floor(confidence * bins), 0), bins - 1)];
     if (!sum) return;
     sum.rows++;
     sum.confidence += confidence;
     sum.outcome += outcomes[row] ?? 0;
   });
   return sums.map(({ rows, confidence, outcome }, bin) => ({
-    from: bin / BINS,
-    to: (bin + 1) / BINS,
+    from: bin / bins,
+    to: (bin + 1) / bins,
     rows,
     meanConfidence: rows === 0 ? null : confidence / rows,
     meanOutcome: rows === 0 ? null : outcome / rows,

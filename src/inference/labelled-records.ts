@@ -5,7 +5,10 @@ import type { RecordLog } from "./record-log.ts";
 import type { AnsweredRows } from "../windows/answer-counts.ts";
 
 /** What one model answered to a labelled row; `probabilities` in the order of its class labels. */
-export type LabelledAnswer = [prediction: OutputValue, probabilities: (number | null)[] | null];
+export interface LabelledAnswer {
+  prediction: OutputValue;
+  probabilities: (number | null)[] | null;
+}
 
 /** Rows whose actual is known, in no order: `arrivedAt` and `position` tell that of the labels. */
 export interface LabelledRecords {
@@ -63,5 +66,8 @@ export function findLabelled(
 
 function answerAt({ predictions, probabilities, classLabels }: AnsweredRows, index: number): LabelledAnswer {
   const width = classLabels?.length ?? 0;
-  return [predictions[index] ?? null, probabilities && probabilities.slice(index * width, (index + 1) * width)];
+  return {
+    prediction: predictions[index] ?? null,
+    probabilities: probabilities && probabilities.slice(index * width, (index + 1) * width),
+  };
 }

@@ -115,10 +115,13 @@ function readJsonItems(body: unknown): NamedActual[] {
 function readCsvItems(bytes: Uint8Array): NamedActual[] {
   const rows: string[][] = [];
   try {
-    const { columns } = readCsv(bytes, {}, (fields) => rows.push([...fields]));
+    const { columns, decimalComma } = readCsv(bytes, {}, (fields) => rows.push([...fields]));
     const [id, actual] = [columns.indexOf(ID_COLUMN), columns.indexOf(ACTUAL_COLUMN)];
     if (id < 0 || actual < 0) throw wrongForm("", `the CSV needs the columns ${ID_COLUMN} and ${ACTUAL_COLUMN}`);
-    return rows.map((fields) => ({ predictionId: fields[id] ?? "", actual: fields[actual] ?? "" }));
+    return rows.map((fields) => {
+      const text = fields[actual] ?? "";
+      return { predictionId: fields[id] ?? "", actual: (decimalComma ? parseNumber(text, true) : null) ?? text };
+    });
   } catch (error) {
     if (error instanceof CsvError) throw new AppError("invalid_input", error.message);
     throw error;

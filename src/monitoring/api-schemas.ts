@@ -89,3 +89,49 @@ export const comparisonSchema = pairCounts.extend({
   disagreements: z.array(recordSchema.extend({ distance: z.number() })),
   disagreements_complete: z.boolean(),
 });
+
+const interval = z.tuple([z.number(), z.number()]).nullable();
+const estimate = z.object({ value: z.number().nullable(), interval });
+const estimates = z.record(z.string(), estimate);
+const values = z.record(z.string(), z.number().nullable());
+const answered = z.object({ main: count, challenger: count.nullable() });
+const estimated = z.object({ accuracy: estimate, f1: estimate.optional(), roc_auc: estimate.optional() }).nullable();
+const calibration = z
+  .object({
+    reliability: z
+      .array(
+        z.object({
+          from: z.number(),
+          to: z.number(),
+          rows: count,
+          meanConfidence: z.number().nullable(),
+          meanOutcome: z.number().nullable(),
+        }),
+      )
+      .nullable(),
+    confusion: z.object({ labels: z.array(z.string()), counts: z.array(z.array(count)) }).nullable(),
+  })
+  .nullable();
+
+export const performanceSchema = z.object({
+  labelled: count,
+  answered,
+  main: estimates,
+  challenger: estimates.nullable(),
+  complete: z.boolean().describe("False where there are older labels than were looked at"),
+  verdict: z
+    .object({
+      state: z.enum(["challenger_better", "challenger_worse", "undecided"]),
+      metric: z.enum(["mse", "log_loss", "error_rate"]),
+      difference: z.number().nullable().describe("Main minus challenger: above 0 the challenger is better"),
+      interval,
+      n: count,
+      rows_needed: count.nullable(),
+      decided_at: count.nullable(),
+      changed: z.boolean(),
+    })
+    .nullable(),
+  series: z.array(z.object({ at, n: count, answered, main: values, challenger: values.nullable() })),
+  calibration: z.object({ main: calibration, challenger: calibration }),
+  estimated: z.object({ rows: count, main: estimated, challenger: estimated }),
+});

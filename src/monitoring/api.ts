@@ -6,10 +6,11 @@ import { AppError } from "../errors.ts";
 import type { AppContext } from "../http.ts";
 import { recordJson } from "../inference/record-json.ts";
 import { DRIFT_METHODS, type DriftMethod } from "./drift-report.ts";
-import { comparisonSchema, distributionSchema, driftSchema } from "./api-schemas.ts";
+import { comparisonSchema, distributionSchema, driftSchema, performanceSchema } from "./api-schemas.ts";
 import { type Monitored, requireMonitored } from "./monitored.ts";
 import { reportComparison } from "./report-comparison.ts";
 import { reportDistribution } from "./report-distribution.ts";
+import { reportPerformance } from "./report-performance.ts";
 import { reportDrift } from "./report-drift.ts";
 import { spanQuery, timeSpan } from "./time-span.ts";
 
@@ -94,6 +95,22 @@ const comparisonEndpoint = endpoint(
   },
 );
 
+const performanceEndpoint = endpoint(
+  {
+    tag: "Watching",
+    summary: "How well both models did on rows whose actuals are known",
+    description:
+      "The verdict is valid whenever one looks at it: a 95 % confidence sequence over paired losses in the order in which labels arrived. `estimated` is what is to be expected before labels come, by how sure the models are.",
+    params: deploymentParams,
+    query: spanQuery,
+    responses: { 200: { description: "Metrics with intervals, the verdict, calibration", schema: performanceSchema } },
+  },
+  async (c, { params, query }) => {
+    const { ports, monitored } = await monitoredOf(c, params.d);
+    return c.json(await reportPerformance(ports, monitored, timeSpan(query, ports.nowMs)));
+  },
+);
+
 async function monitoredOf(c: AppContext, idOrSlug: string) {
   const ports = { env: c.env, db: database(c.env), nowMs: Date.now() };
   return { ports, monitored: await requireMonitored(ports.env, ports.db, c.var.caller, idOrSlug) };
@@ -120,5 +137,6 @@ function readMethods(text: string | undefined, { columns }: Monitored): Map<stri
 export function mountMonitoringApi(api: Api): void {
   api.get("/api/v1/deployments/:d/monitoring/drift", driftEndpoint);
   api.get("/api/v1/deployments/:d/monitoring/distributions", distributionsEndpoint);
+  api.get("/api/v1/deployments/:d/monitoring/performance", performanceEndpoint);
   api.get("/api/v1/deployments/:d/monitoring/comparison", comparisonEndpoint);
 }

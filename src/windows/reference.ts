@@ -1,4 +1,5 @@
 import { readStoredProfile } from "../experiments/create-version.ts";
+import type { Calibration } from "../experiments/learn-calibration.ts";
 import type { OutputDistribution } from "../experiments/measure-model.ts";
 import { trialKey } from "../experiments/model-files.ts";
 import type { FeatureProfile } from "../experiments/profile.ts";
@@ -14,6 +15,8 @@ export interface AnswerReference {
   column: ReferenceColumn | null;
   /** An overfit model looks drifted against training rows, so charts say which these are. */
   source: "holdout" | "training";
+  /** How often it was right there, by how sure it was; null where that is not known. */
+  calibration: Calibration | null;
 }
 
 /** The name under which answers stand beside features; no feature may be asked for by it. */
@@ -39,7 +42,11 @@ export async function loadAnswerReference(store: R2Bucket, modelId: string): Pro
   const object = await store.get(trialKey(modelId));
   if (!object) return null;
   const { source, ...distribution } = await object.json<OutputDistribution & { source: AnswerReference["source"] }>();
-  return keep(answerCache, modelId, { column: answerColumn(distribution), source });
+  return keep(answerCache, modelId, {
+    column: answerColumn(distribution),
+    source,
+    calibration: distribution.calibration ?? null,
+  });
 }
 
 function keep<T>(cache: Map<string, T>, key: string, value: T): T {

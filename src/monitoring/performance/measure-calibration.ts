@@ -3,7 +3,7 @@ import type { ReliabilityBin } from "../../experiments/metrics-calibration.ts";
 import { confusionMatrix } from "../../experiments/metrics-labels.ts";
 import type { ConfusionMatrix } from "../../experiments/metrics-labels.ts";
 import type { ModelRole } from "../../windows/answer-counts.ts";
-import { confidencesOf } from "./confidences.ts";
+import { confidencesOf } from "../../experiments/confidences.ts";
 import { answeredLabels, scoredLabels } from "./labelled-rows.ts";
 import type { LabelledClasses, LabelledRows } from "./labelled-rows.ts";
 import { positiveLabel } from "./positive-label.ts";

@@ -4,7 +4,7 @@ import { rankScores } from "../../experiments/metrics-scores.ts";
 import { classificationMetrics, regressionMetrics } from "../../experiments/metrics.ts";
 import type { ModelRole } from "../../windows/answer-counts.ts";
 import { averagePrecisionInterval, calibrationErrorInterval, confusionIntervals, r2Interval } from "./bootstrap.ts";
-import { confidencesOf } from "./confidences.ts";
+import { confidencesOf } from "../../experiments/confidences.ts";
 import { delongInterval, meanInterval, rootMeanInterval, wilsonInterval } from "./intervals.ts";
 import type { Interval } from "./intervals.ts";
 import { answeredLabels, answeredNumbers, scoredLabels } from "./labelled-rows.ts";

@@ -1,4 +1,10 @@
-import type { ScoredLabels } from "./labelled-rows.ts";
+/** Rows that a classifier answered with every probability. */
+export interface ScoredRows {
+  actual: readonly string[];
+  labels: readonly string[];
+  /** Row-major, `labels.length` a row, finite. */
+  probabilities: ArrayLike<number>;
+}
 
 /** What a model was how sure of, row by row. */
 export interface Confidences {
@@ -12,7 +18,7 @@ export interface Confidences {
  * With a `positive` label: its probability, and whether the actual is it. Without: the probability of the likeliest label (the first
  * of equally likely ones), and whether the actual is that. Null where `positive` is not among the labels.
  */
-export function confidencesOf(rows: ScoredLabels, positive: string | undefined): Confidences | null {
+export function confidencesOf(rows: ScoredRows, positive: string | undefined): Confidences | null {
   if (positive === undefined) return likeliestOf(rows);
   const { actual, labels, probabilities } = rows;
   const column = labels.indexOf(positive);
@@ -23,7 +29,7 @@ export function confidencesOf(rows: ScoredLabels, positive: string | undefined):
   };
 }
 
-function likeliestOf({ actual, labels, probabilities }: ScoredLabels): Confidences {
+function likeliestOf({ actual, labels, probabilities }: ScoredRows): Confidences {
   const width = labels.length;
   const outcomes = new Uint8Array(actual.length);
   const confidences = new Float64Array(actual.length);

@@ -1,4 +1,4 @@
-import { reliabilityCurve } from "../../experiments/metrics-calibration.ts";
+import { reliabilityCurve } from "./metrics-calibration.ts";
 
 /** How often that came true, on rows with known actuals, of which a model was so and so sure. Plain JSON. */
 export interface Calibration {
@@ -7,7 +7,7 @@ export interface Calibration {
   /** Rows it was learnt from. */
   rows: number;
   /**
-   * For each of 10 bins of confidence of equal width over 0..1, the share in which it came true, never falling; null for a bin
+   * For each bin of confidence of equal width over 0..1, the share in which it came true, never falling; null for a bin
    * that no row was in.
    */
   outcomes: (number | null)[];
@@ -15,14 +15,18 @@ export interface Calibration {
 
 /**
  * Learns a calibration from the holdout, else from the training reference, as confidencesOf gives them: `outcomes` are 1 where it came
- * true, else 0; `confidences` are 0..1. The means of the 10 bins are made monotone by pooling adjacent violators, weighted by rows.
+ * true, else 0; `confidences` are 0..1. The means of the bins are made monotone by pooling adjacent violators, weighted by rows.
  */
 export function learnCalibration(
   outcomes: Uint8Array,
   confidences: Float64Array,
   of: Calibration["of"] = "second_class",
+  binCount = 10,
 ): Calibration {
-  const bins = reliabilityCurve(outcomes, confidences).map(({ meanOutcome, rows }) => ({ mean: meanOutcome, rows }));
+  const bins = reliabilityCurve(outcomes, confidences, binCount).map(({ meanOutcome, rows }) => ({
+    mean: meanOutcome,
+    rows,
+  }));
   return { of, rows: confidences.length, outcomes: poolAdjacentViolators(bins) };
 }
 

@@ -1,0 +1,154 @@
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Answer } from "../support/answer.ts";
+import { deployModel, eventually, predictRows, readAs, type TestDeployment } from "../support/deployment.ts";
+import { callApi, createUser, fetchInstance, startInstance } from "../support/instance.ts";
+import { tableModel, timesModel } from "../support/models.ts";
+
+/** Main doubles, and the truth is three times the amount. */
+const AMOUNTS = ["amount,price", ...Array.from({ length: 200 }, (_, row) => `${row % 4},${3 * (row % 4)}`)].join("\n");
+
+let pair: TestDeployment;
+
+beforeAll(startInstance);
+
+beforeEach(async () => {
+  // The challenger says 0, 3, 6, 9: it is right throughout.
+  pair = await deployModel({
+    csv: AMOUNTS,
+    target: "price",
+    model: timesModel(2),
+    challenger: { model: tableModel([0, 3, 6, 9]) },
+  });
+});
+
+async function predictIds(amounts: number[]): Promise<string[]> {
+  const answer = await predictRows(
+    pair,
+    amounts.map((amount) => ({ amount })),
+  );
+  return amounts.map((_, index) => answer.text(`predictions.${index}.prediction_id`));
+}
+
+function sendActuals(items: { prediction_id: string; actual: unknown }[], token = pair.key): Promise<Answer> {
+  return callApi("POST", `${pair.path}/actuals`, { items }, token);
+}
+
+async function sendCsv(text: string): Promise<Answer> {
+  const headers = { authorization: `Bearer ${pair.key}`, "content-type": "text/csv" };
+  return Answer.of(await fetchInstance(`${pair.path}/actuals`, { method: "POST", headers, body: text }));
+}
+
+function performance(): Promise<Answer> {
+  return readAs(pair.owner, `${pair.path}/monitoring/performance`);
+}
+
+/** The report once the challenger has answered all labelled rows. */
+function settledPerformance(): Promise<Answer> {
+  return eventually(performance, (answer) => answer.at("answered.challenger") === answer.at("labelled"));
+}
+
+describe("actuals", () => {
+  it("stand in the record of their row", async () => {
+    const [id = ""] = await predictIds([2]);
+    const answer = await sendActuals([{ prediction_id: id, actual: 6.5 }]);
+    expect([answer.status, answer.body]).toEqual([200, { accepted: 1, unknown: [] }]);
+    expect((await readAs(pair.owner, `${pair.path}/predictions/${id}`)).at("actual")).toBe(6.5);
+    expect((await readAs(pair.owner, `${pair.path}/predictions`)).each("actual")).toEqual([6.5]);
+  });
+
+  it("come late, out of order and repeated: the last one sent wins", async () => {
+    const [one = "", two = ""] = await predictIds([1, 2]);
+    await sendActuals([{ prediction_id: two, actual: 1 }]);
+    await sendActuals([
+      { prediction_id: one, actual: 3 },
+      { prediction_id: two, actual: 5 },
+      { prediction_id: two, actual: 6 },
+    ]);
+    expect((await readAs(pair.owner, `${pair.path}/predictions`)).each("actual")).toEqual([6, 3]);
+    expect((await performance()).at("labelled")).toBe(2);
+  });
+
+  it("of ids that name no prediction are named, and the others kept", async () => {
+    const [id = ""] = await predictIds([1]);
+    const beyond = id.replace(/-[0-9a-z]+$/, "-zz");
+    const answer = await sendActuals([
+      { prediction_id: "nonsense", actual: 1 },
+      { prediction_id: id, actual: 3 },
+      { prediction_id: beyond, actual: 1 },
+      { prediction_id: "p1-weur0-1-0", actual: 1 },
+    ]);
+    expect(answer.at("accepted")).toBe(1);
+    expect(new Set(answer.at("unknown") as string[])).toEqual(new Set(["nonsense", beyond, "p1-weur0-1-0"]));
+  });
+
+  it("may be CSV, in any order of columns", async () => {
+    const [one = "", two = ""] = await predictIds([1, 2]);
+    const answer = await sendCsv(`actual;prediction_id\n3,5;${one}\n6;${two}\n`);
+    expect([answer.status, answer.at("accepted")]).toEqual([200, 2]);
+    expect((await readAs(pair.owner, `${pair.path}/predictions`)).each("actual")).toEqual([6, 3.5]);
+  });
+
+  it.each([
+    ["an actual that is no number", [{ prediction_id: "p1-local0-1-0", actual: "much" }], "items[0].actual"],
+    ["an actual that is missing", [{ prediction_id: "p1-local0-1-0" }], "items[0].actual"],
+    ["an item without an id", [{ actual: 1 }], "items[0].prediction_id"],
+  ])("refuse %s, and keep none", async (_, items, path) => {
+    const [id = ""] = await predictIds([1]);
+    const answer = await callApi(
+      "POST",
+      `${pair.path}/actuals`,
+      { items: [...items, { prediction_id: id, actual: 1 }] },
+      pair.key,
+    );
+    expect([answer.status, answer.at("errors.0.path")]).toEqual([422, path]);
+    expect((await performance()).at("labelled")).toBe(0);
+  });
+
+  it("refuse a body that is none", async () => {
+    expect((await callApi("POST", `${pair.path}/actuals`, { rows: [] }, pair.key)).status).toBe(422);
+    expect((await sendCsv("id,value\n1,2\n")).status).toBe(422);
+    expect((await sendCsv("prediction_id,actual\n")).status).toBe(422);
+    const many = Array.from({ length: 10_001 }, () => ({ prediction_id: "x", actual: 1 }));
+    expect((await sendActuals(many)).status).toBe(413);
+  });
+
+  it("are taken of the deployment's key and of contributors, of nobody else", async () => {
+    const stranger = await createUser();
+    const statuses = [];
+    for (const token of [pair.key, pair.owner.token, stranger.token, undefined]) {
+      statuses.push((await callApi("POST", `${pair.path}/actuals`, { items: [] }, token)).status);
+    }
+    expect(statuses).toEqual([200, 200, 404, 401]);
+  });
+});
+
+describe("performance", () => {
+  it("without labels says so, and decides nothing", async () => {
+    await predictIds([1, 2, 3]);
+    const report = await performance();
+    expect(report.at("labelled")).toBe(0);
+    expect(report.at("verdict")).toMatchObject({ state: "undecided", n: 0, interval: null });
+  });
+
+  it("has the metrics of both models on the labelled rows, with how sure they are", async () => {
+    const amounts = Array.from({ length: 40 }, (_, index) => index % 4);
+    const ids = await predictIds(amounts);
+    await sendActuals(ids.map((id, index) => ({ prediction_id: id, actual: 3 * (amounts[index] ?? 0) })));
+    const report = await settledPerformance();
+    // Main is off by the amount: 0, 1, 2, 3 alike; mean absolute error 1.5, mean square 3.5.
+    expect(report.at("main.mae.value")).toBeCloseTo(1.5, 12);
+    expect(report.at("main.rmse.value")).toBeCloseTo(Math.sqrt(3.5), 12);
+    expect(report.at("challenger.mae.value")).toBe(0);
+    expect(report.at("verdict")).toMatchObject({ state: "challenger_better", metric: "mse", n: 40 });
+    expect(report.at("series.0.n")).toBe(40);
+  });
+
+  it("counts only rows of versions that pair the two models", async () => {
+    const ids = await predictIds([1, 2]);
+    await sendActuals(ids.map((id) => ({ prediction_id: id, actual: 3 })));
+    expect((await performance()).at("labelled")).toBe(2);
+    const promoted = await callApi("POST", `${pair.path}/promote`, {}, pair.owner.token);
+    expect(promoted.status).toBe(201);
+    expect((await performance()).at("labelled")).toBe(0);
+  });
+});
