@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { convertV4MiniflareOptions, Miniflare, Response } from "miniflare";
@@ -9,6 +9,16 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const STATIC = join(ROOT, "static");
+
+/** Before this process sets anything itself. */
+const GIVEN_SEALING_KEY = process.env["SEALING_KEY"];
+/** On one machine, private addresses are where one's own receivers are. */
+const SETTINGS = {
+  ALLOW_PRIVATE_NETWORK: process.env["ALLOW_PRIVATE_NETWORK"] ?? "1",
+  EMAIL_API_URL: process.env["EMAIL_API_URL"] ?? "",
+  EMAIL_API_KEY: process.env["EMAIL_API_KEY"] ?? "",
+  EMAIL_FROM: process.env["EMAIL_FROM"] ?? "",
+};
 
 export interface LocalOptions {
   /** 0: any free port. */
@@ -26,6 +36,8 @@ export interface LocalInstance {
   url: string;
   /** Fires the cron trigger as Cloudflare does each minute. */
   tick: (scheduledTime: Date) => Promise<void>;
+  /** The metadata store, for what only this process can know. */
+  database: D1;
   stop: () => Promise<void>;
 }
 
@@ -41,6 +53,7 @@ export async function buildWorker(workerDir: string): Promise<void> {
       WRANGLER_HIDE_BANNER: "true",
       CI: "1",
       SETUP_TOKEN: "at-start",
+      SEALING_KEY: "at-start",
     },
   });
 }
@@ -53,6 +66,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalInstance> 
   await mkdir(options.dataDir, { recursive: true });
   // Wrangler warns of a secret that it does not find in the environment, and says so when it does.
   process.env["SETUP_TOKEN"] ??= options.setupToken;
+  process.env["SEALING_KEY"] ??= "of the store";
   process.env["WRANGLER_LOG"] ??= "error";
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
   const { assets: _assets, modulesRules: _modulesRules, ...bindings } = workerOptions;
@@ -64,7 +78,10 @@ export async function startLocal(options: LocalOptions): Promise<LocalInstance> 
       rootPath: ROOT,
       modulesRoot: options.workerDir,
       modules: await modulesOf(options.workerDir),
-      bindings: Object.assign({}, bindings.bindings, { SETUP_TOKEN: options.setupToken }),
+      bindings: Object.assign({}, bindings.bindings, SETTINGS, {
+        SETUP_TOKEN: options.setupToken,
+        SEALING_KEY: await sealingKey(options.dataDir),
+      }),
       serviceBindings: { ASSETS: serveFile },
       unsafeDirectSockets: [socket],
       // The front door that Miniflare itself opens is not used; it takes any port.
@@ -76,15 +93,27 @@ export async function startLocal(options: LocalOptions): Promise<LocalInstance> 
     resourcePersistencePath: join(options.dataDir, "store"),
   });
   await miniflare.ready;
-  await applyMigrations(await miniflare.getD1Database("DB"));
+  const metadata = await miniflare.getD1Database("DB");
+  await applyMigrations(metadata);
   const worker = await miniflare.getWorker();
   return {
     url: `http://127.0.0.1:${socket.port}`,
     tick: async (scheduledTime) => {
       await worker.scheduled({ cron: "* * * * *", scheduledTime });
     },
+    database: metadata,
     stop: () => miniflare.dispose(),
   };
+}
+
+/** What seals the credentials of this store: given, or made once and kept beside it. */
+async function sealingKey(dataDir: string): Promise<string> {
+  if (GIVEN_SEALING_KEY) return GIVEN_SEALING_KEY;
+  const file = join(dataDir, "sealing-key");
+  if (existsSync(file)) return (await readFile(file, "utf8")).trim();
+  const key = randomBytes(32).toString("base64url");
+  await writeFile(file, `${key}\n`, { mode: 0o600 });
+  return key;
 }
 
 async function modulesOf(workerDir: string) {

@@ -14,8 +14,13 @@ interface Noted {
 
 /** Notes this process and its runtime. */
 export async function noteProcesses(dataDir: string): Promise<void> {
-  const noted: Noted = { start: process.pid, runtime: await childrenNamed("workerd") };
+  const noted: Noted = { start: process.pid, runtime: await runtimeProcesses() };
   await writeFile(join(dataDir, FILE), JSON.stringify(noted));
+}
+
+/** The processes of this start's runtime; [] where the machine does not tell. */
+export function runtimeProcesses(): Promise<number[]> {
+  return childrenNamed("workerd");
 }
 
 /** Forgets them: the stop was a clean one. */

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { buildWorker, type LocalInstance, type LocalOptions, startLocal } from "./local-instance.ts";
 import { endStrayRuntime, forgetProcesses, noteProcesses } from "./runtime-process.ts";
+import { runtimeSampler } from "./sample-runtime.ts";
 import { type DemoResult, seedDemo } from "./seed-demo.ts";
 
 /** `npm start`: the whole product on this machine. Settings: PORT, DATA_DIR, DEMO, SETUP_TOKEN. */
@@ -68,12 +69,14 @@ async function demoOf(settings: LocalOptions): Promise<DemoResult | null> {
   }
 }
 
-/** Fires the cron trigger at each full minute, as Cloudflare does. */
+/** Fires the cron trigger at each full minute, as Cloudflare does, and looks at what the runtime uses. */
 function fireCron(running: LocalInstance): () => void {
+  const sample = runtimeSampler(running.database);
   let timer: NodeJS.Timeout;
   const fire = (): void => {
     timer = setTimeout(fire, MINUTE_MS - (Date.now() % MINUTE_MS));
     running.tick(new Date()).catch((error: unknown) => console.error("The cron tick failed:", error));
+    sample().catch((error: unknown) => console.error("The runtime was not sampled:", error));
   };
   timer = setTimeout(fire, MINUTE_MS - (Date.now() % MINUTE_MS));
   return () => clearTimeout(timer);

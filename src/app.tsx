@@ -28,6 +28,7 @@ import { openInference } from "./open-inference/routes.ts";
 import { mountProjectsApi } from "./projects/api.ts";
 import { whenProjectIsDeleted } from "./projects/delete-project.ts";
 import { projectPages } from "./projects/pages.tsx";
+import { mountUsageApi } from "./usage/api.ts";
 import { ErrorPage } from "./ui/error-page.tsx";
 import { pageHeaders } from "./ui/page-headers.ts";
 import { serveStatic } from "./ui/serve-static.ts";
@@ -69,6 +70,7 @@ export function createApp(): Hono<AppEnv> {
   mountDeploymentsApi(api);
   mountInferenceApi(api);
   mountMonitoringApi(api);
+  mountUsageApi(api);
   app.route("/", accessPages);
   app.route("/", projectPages);
   app.route("/", deploymentPages);

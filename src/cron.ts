@@ -3,6 +3,7 @@ import { purgeDeployments, removeDeploymentsOfDeletedProjects } from "./deployme
 import { resumeBuilding } from "./deployments/resume-building.ts";
 import { purgeExperiments } from "./experiments/purge-experiments.ts";
 import { expireWindows, sweepOverdueWindows } from "./windows/keep-windows.ts";
+import { expireSamples } from "./usage/expire-samples.ts";
 import { purgeProjects } from "./projects/purge-projects.ts";
 
 /** One tick of the clock: every job is safe to repeat, and one that fails keeps none of the others from running. */
@@ -15,6 +16,7 @@ export async function runCron(env: Env, nowMs: number): Promise<void> {
     purgeDeployments: () => purgeDeployments(env, db, nowMs),
     sweepOverdueWindows: () => sweepOverdueWindows(env, db, nowMs),
     expireWindows: () => expireWindows(db, nowMs),
+    expireSamples: () => expireSamples(db, nowMs),
     purgeExperiments: () => purgeExperiments(env, db),
     purgeProjects: () => purgeProjects(db),
   };

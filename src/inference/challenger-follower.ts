@@ -37,8 +37,8 @@ export interface FollowerPorts {
   now: () => number;
   /** Tells the outside that the challenger is suspended; may fail, and is then tried again. */
   announceSuspension: (health: ChallengerHealth) => Promise<void>;
-  /** Told how long a run over so many rows took. */
-  noteRun: (tookMs: number, rows: number) => void;
+  /** Told how long a run over so many rows took, and what memory the model holds. */
+  noteRun: (tookMs: number, rows: number, memoryBytes: number) => void;
 }
 
 /**
@@ -147,7 +147,7 @@ export class ChallengerFollower {
         await this.#ports.yieldToCalls();
         const rows = slice.reduce((sum, { indices }) => sum + indices.length, 0);
         const tookMs = (clockRuns(startedAt, endedAt) ? endedAt : this.#ports.now()) - startedAt;
-        if (error === null) this.#ports.noteRun(tookMs, rows);
+        if (error === null) this.#ports.noteRun(tookMs, rows, session.memoryBytes);
       } catch (thrown) {
         failure = messageOf(thrown);
         for (const left of [slice, ...waiting]) placeErrors(left, failure);

@@ -3,6 +3,7 @@ import { LIMITS } from "../config.ts";
 import { database } from "../db.ts";
 import { readCurrentVersion } from "../deployments/current-version.ts";
 import { registerHost } from "../deployments/register-host.ts";
+import { predictRows } from "../engine/predict-rows.ts";
 import type { Session } from "../engine/runtime.ts";
 import { loadedSession, loadSession, type ModelRole } from "../engine/sessions.ts";
 import { AppError, isAppError } from "../errors.ts";
@@ -17,7 +18,7 @@ import { type DisagreementFilter, findDisagreements } from "./find-disagreements
 import { findLabelled, type LabelledFilter, type LabelledRecords } from "./labelled-records.ts";
 import { loadServingSpec } from "./load-serving-spec.ts";
 import { answerBatch, refuseCalls, type WaitingCall } from "./micro-batch.ts";
-import { unpackCalls } from "./packed-rows.ts";
+import { type PackedRows, unpackCalls, unpackRows } from "./packed-rows.ts";
 import { findRecords, readRecord, type RecordFilter, type RecordPage, type StoredRecord } from "./records.ts";
 import { clockRuns } from "./run-clock.ts";
 import type { ServedModel, ServingSpec } from "./serving-spec.ts";
@@ -93,6 +94,19 @@ export class DeploymentHost extends DurableObject<Env> {
       return file
         ? { running: true, reason: null }
         : { running: false, reason: "The file of the model is missing from the store." };
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return { running: false, reason: error.message };
+    }
+  }
+
+  /** Runs the main model over rows as for a call, and says what keeps it from answering. Nothing is recorded or counted. */
+  async probe(rows: PackedRows): Promise<{ running: boolean; reason: string | null }> {
+    try {
+      const { spec } = await this.#start();
+      const answers = predictRows(await this.#mainSession(spec), spec.main.plan, unpackRows(spec.features, [rows]));
+      if (answers.predictions.length === rows.count) return { running: true, reason: null };
+      return { running: false, reason: "The model did not answer each row." };
     } catch (error) {
       if (!isAppError(error)) throw error;
       return { running: false, reason: error.message };

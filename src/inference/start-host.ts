@@ -57,7 +57,10 @@ export function startHost(ports: StartPorts, spec: ServingSpec): StartedHost {
       durable: () => storage.sync(),
       now: Date.now,
       announceSuspension: (health) => announceSuspension(db, spec, health),
-      noteRun: (tookMs, rows) => folder.noteRun("challenger", tookMs, rows),
+      noteRun: (tookMs, rows, memoryBytes) => {
+        folder.noteRun("challenger", tookMs, rows);
+        folder.noteMemory("challenger", memoryBytes);
+      },
     });
   const folder = new WindowFolder({
     log,

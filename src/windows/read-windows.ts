@@ -10,8 +10,8 @@ import type { RecordSource, Span, WindowRow } from "./window-log.ts";
 export interface WindowQuery {
   deploymentId: string;
   currentVersion: number;
-  /** Only windows that were counted by the bins of this experiment version. */
-  referenceId: string;
+  /** Only windows that were counted by the bins of this experiment version; null: all, whose features do not add up then. */
+  referenceId: string | null;
   /** Whole spans: a window belongs when it starts in [fromMs, toMs). */
   span: Span;
   fromMs: number;
@@ -80,8 +80,8 @@ function selectWindows(db: Database, query: WindowQuery, parts: readonly WindowP
     eq(monitoringWindows.span, query.span),
     gte(start, query.fromMs),
     lt(start, query.toMs),
-    eq(monitoringWindows.referenceId, query.referenceId),
   ];
+  if (query.referenceId !== null) conditions.push(eq(monitoringWindows.referenceId, query.referenceId));
   if (query.version !== null) conditions.push(eq(version, query.version));
   if (query.source !== "all") conditions.push(eq(source, query.source));
   const wanted = Object.fromEntries(parts.map((part) => [part, columns[part]])) as Partial<
@@ -129,7 +129,7 @@ function fits(row: WindowRow, { span, fromMs, toMs, referenceId, source }: Windo
     row.span === span &&
     row.start >= fromMs &&
     row.start < toMs &&
-    row.referenceId === referenceId &&
+    (referenceId === null || row.referenceId === referenceId) &&
     (source === "all" || row.source === source)
   );
 }
