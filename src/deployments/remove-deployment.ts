@@ -5,6 +5,8 @@ import { apiKeys } from "../access/schema.ts";
 import { writeAudit } from "../audit/audit.ts";
 import type { Database } from "../db.ts";
 import { type DeploymentRow, forgetDeployment, requireDeployment } from "./find-deployment.ts";
+import { deleteFiles } from "../experiments/model-files.ts";
+import { recordsPrefix } from "./record-files.ts";
 import { requireMayDelete } from "./may-delete.ts";
 import { projects } from "../projects/schema.ts";
 import { allLedgers, hostStub } from "./reach-host.ts";
@@ -86,6 +88,7 @@ export async function purgeDeployment(env: Env, db: Database, deploymentId: stri
   const hosts = await db.select().from(deploymentHosts).where(eq(deploymentHosts.deploymentId, deploymentId));
   for (const { name } of hosts) await hostStub(env, parseHostName(name)).destroy();
   for (const ledger of allLedgers(env, deploymentId)) await ledger.destroy();
+  await deleteFiles(env.STORE, recordsPrefix(deploymentId));
   await db.batch([
     db.delete(deploymentHosts).where(eq(deploymentHosts.deploymentId, deploymentId)),
     db.delete(deploymentVersions).where(eq(deploymentVersions.deploymentId, deploymentId)),

@@ -1,5 +1,6 @@
 import { HOUR_MS } from "../lib/time.ts";
 import type { WindowLog, WindowRow } from "../windows/window-log.ts";
+import type { RecordArchive } from "./record-archive.ts";
 import type { ChallengerFollower } from "./challenger-follower.ts";
 import type { WindowFolder } from "./window-folder.ts";
 
@@ -17,6 +18,7 @@ export interface BackgroundPorts {
   follower: ChallengerFollower | null;
   folder: WindowFolder;
   windowLog: WindowLog;
+  archive: RecordArchive;
   /** Writes windows to the store; `isAll`: there are no others. */
   push: (rows: readonly WindowRow[], isAll: boolean) => Promise<void>;
   /** Tells readers that there are windows here that are not in the store. */
@@ -61,10 +63,13 @@ export class BackgroundWork {
       else await this.#workAlone();
       const isIdle = this.#ports.now() - this.#lastCallAt >= IDLE_MS;
       await this.#push(isIdle);
+      await this.#archiveDue();
     } catch (error) {
       if (!this.#isStopped) console.error(`alarm of host ${this.#ports.name}`, error);
     }
-    if (!this.#isStopped && (await this.#hasWork())) await this.#setAlarm(this.#isWorking ? ALARM_MS : IDLE_MS);
+    if (this.#isStopped) return;
+    if (this.#hasWork()) await this.#setAlarm(this.#isWorking ? ALARM_MS : IDLE_MS);
+    else await this.#setAlarmForArchive();
   }
 
   /** Counts what is recorded by now, and answers the windows that are not in the store. */
@@ -143,7 +148,20 @@ export class BackgroundWork {
     if (!folder.isBehind) windowLog.prune(now());
   }
 
-  async #hasWork(): Promise<boolean> {
+  async #archiveDue(): Promise<void> {
+    const { archive, windowLog, now } = this.#ports;
+    const dueAt = archive.dueAt();
+    if (dueAt !== null && dueAt <= now()) await archive.archiveDue(now(), windowLog.watermarks());
+  }
+
+  async #setAlarmForArchive(): Promise<void> {
+    const { archive, now } = this.#ports;
+    const dueAt = archive.dueAt();
+    // Not by the second: what becomes due together goes together.
+    if (dueAt !== null) await this.#setAlarm(Math.max(dueAt - now(), 0) + HOUR_MS);
+  }
+
+  #hasWork(): boolean {
     const { follower, folder, windowLog, now } = this.#ports;
     return (follower?.isBehind ?? false) || folder.isBehind || windowLog.unpushed(now() + HOUR_MS, true).length > 0;
   }

@@ -3,7 +3,6 @@ import { LIMITS } from "../config.ts";
 import { database } from "../db.ts";
 import { readCurrentVersion } from "../deployments/current-version.ts";
 import { registerHost } from "../deployments/register-host.ts";
-import { predictRows } from "../engine/predict-rows.ts";
 import type { Session } from "../engine/runtime.ts";
 import { loadedSession, loadSession, type ModelRole } from "../engine/sessions.ts";
 import { AppError, isAppError } from "../errors.ts";
@@ -18,7 +17,8 @@ import { type DisagreementFilter, findDisagreements } from "./find-disagreements
 import { findLabelled, type LabelledFilter, type LabelledRecords } from "./labelled-records.ts";
 import { loadServingSpec } from "./load-serving-spec.ts";
 import { answerBatch, refuseCalls, type WaitingCall } from "./micro-batch.ts";
-import { type PackedRows, unpackCalls, unpackRows } from "./packed-rows.ts";
+import { type PackedRows, unpackCalls } from "./packed-rows.ts";
+import { type ProbeAnswer, probeModel } from "./probe-model.ts";
 import { findRecords, readRecord, type RecordFilter, type RecordPage, type StoredRecord } from "./records.ts";
 import { clockRuns } from "./run-clock.ts";
 import type { ServedModel, ServingSpec } from "./serving-spec.ts";
@@ -101,16 +101,9 @@ export class DeploymentHost extends DurableObject<Env> {
   }
 
   /** Runs the main model over rows as for a call, and says what keeps it from answering. Nothing is recorded or counted. */
-  async probe(rows: PackedRows): Promise<{ running: boolean; reason: string | null }> {
-    try {
-      const { spec } = await this.#start();
-      const answers = predictRows(await this.#mainSession(spec), spec.main.plan, unpackRows(spec.features, [rows]));
-      if (answers.predictions.length === rows.count) return { running: true, reason: null };
-      return { running: false, reason: "The model did not answer each row." };
-    } catch (error) {
-      if (!isAppError(error)) throw error;
-      return { running: false, reason: error.message };
-    }
+  probe(rows: PackedRows): Promise<ProbeAnswer> {
+    const started = () => this.#start();
+    return probeModel(rows, started, (spec) => this.#mainSession(spec));
   }
 
   /** Records that fit the filter, newest first. */
@@ -120,7 +113,8 @@ export class DeploymentHost extends DurableObject<Env> {
 
   /** One record; null when this host has none at that place. */
   async record(segment: number, index: number): Promise<StoredRecord | null> {
-    return readRecord(await this.#start(), segment, index);
+    const started = await this.#start();
+    return readRecord(started, segment, index) ?? started.archive.find(segment, index);
   }
 
   /** Records on which both models differ most, the furthest apart first. */

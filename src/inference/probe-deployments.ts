@@ -9,21 +9,14 @@ import { projects } from "../projects/schema.ts";
 import { coerceRows } from "./coerce-rows.ts";
 import { exampleRow } from "./describe-deployment.ts";
 import { findServingSpec } from "./find-serving-spec.ts";
+import type { ProbeAnswer } from "./probe-model.ts";
 
 const PER_TICK = 60;
 const AT_A_TIME = 5;
 /** Loading a large model takes some seconds; a caller would wait no longer either. */
 const PATIENCE_MS = 20_000;
 
-type Looked = Pick<
-  typeof deployments.$inferSelect,
-  "id" | "currentVersion" | "deployed" | "errorMessage"
->;
-
-interface Answering {
-  running: boolean;
-  reason: string | null;
-}
+type Looked = Pick<typeof deployments.$inferSelect, "id" | "currentVersion" | "deployed" | "errorMessage">;
 
 /**
  * Looks whether deployments answer: those with calls of late by asking their hosts, the others by a probe, less and less often while
@@ -54,7 +47,13 @@ function selectDue(db: Database, nowMs: number): Promise<{ deployment: Looked; k
   const called = db
     .select({ one: sql`1` })
     .from(deploymentHosts)
-    .where(and(eq(deploymentHosts.deploymentId, id), gt(deploymentHosts.unpushedSince, deploymentStatus.checkedAt)));
+    .where(
+      and(
+        eq(deploymentHosts.deploymentId, id),
+        gt(deploymentHosts.unpushedSince, deploymentHosts.createdAt),
+        gt(deploymentHosts.unpushedSince, deploymentStatus.checkedAt),
+      ),
+    );
   return db
     .select({ deployment: { id, currentVersion, deployed, errorMessage }, known: deploymentStatus })
     .from(deployments)
@@ -106,14 +105,14 @@ function selectHosts(db: Database, { id, currentVersion }: Looked): Promise<{ na
 }
 
 /** A row of typical values, on the way that calls go from here on. */
-async function probe(env: Env, db: Database, host: HostName): Promise<Answering> {
+async function probe(env: Env, db: Database, host: HostName): Promise<ProbeAnswer> {
   const spec = await findServingSpec(db, host.deploymentId, host.version);
   if (!spec) return { running: false, reason: "What the deployment serves cannot be read." };
   const { rows } = coerceRows({ ...spec, typePolicy: "best_effort" }, [exampleRow(spec)], () => "example");
   return ask(() => hostStub(env, host).probe(rows));
 }
 
-async function ask(question: () => Promise<Answering>): Promise<Answering> {
+async function ask(question: () => Promise<ProbeAnswer>): Promise<ProbeAnswer> {
   try {
     const late = scheduler
       .wait(PATIENCE_MS)

@@ -3,6 +3,7 @@ import { sliceRows } from "../engine/rows.ts";
 import { AppError } from "../errors.ts";
 import { WINDOW_STEPS } from "../windows/window-log.ts";
 import { ACTUALS_STEPS } from "./actuals-log.ts";
+import { ARCHIVE_STEPS } from "./record-archive.ts";
 import { decodeSegment, encodeSegment, SEGMENT_BYTES_MAX, type Segment } from "./segment.ts";
 import type { ServedFeature } from "./serving-spec.ts";
 
@@ -32,6 +33,7 @@ const STEPS = [
   "alter table segments add column numbers blob",
   ...WINDOW_STEPS,
   ...ACTUALS_STEPS,
+  ...ARCHIVE_STEPS,
 ];
 
 /** Brings the object's tables up to date; repeating is safe. */
@@ -62,7 +64,12 @@ export class RecordLog {
   constructor(sql: SqlStorage, features: readonly ServedFeature[]) {
     this.#sql = sql;
     this.#features = features;
-    const last = sql.exec<{ id: number | null }>("select max(id) as id from segments").one().id;
+    // Numbers of archived segments are never used again: prediction ids are made of them.
+    const last = sql
+      .exec<{ id: number | null }>(
+        "select max(id) as id from (select id from segments union all select last_segment from archives)",
+      )
+      .one().id;
     this.#nextId = (last ?? 0) + 1;
   }
 
@@ -136,20 +143,34 @@ export class RecordLog {
     return segments;
   }
 
-  /** Segments answered in [fromMs, toMs) with an id up to `lastId`, newest first, decoded one by one as they are asked for. */
+  /**
+   * Segments answered in [fromMs, toMs) with an id up to `lastId`, newest first, read one by one as they are asked for. Nothing may be
+   * written meanwhile.
+   */
   *newestFirst(fromMs: number, toMs: number, lastId: number): Generator<Segment> {
-    const ids = this.#sql
-      .exec<{ id: number }>(
-        "select id from segments where at >= ? and at < ? and id <= ? order by id desc",
-        fromMs,
-        toMs,
-        lastId,
-      )
-      .toArray();
-    for (const { id } of ids) {
-      const segment = this.read(id);
-      if (segment) yield segment;
+    const last = Math.min(lastId, this.#idBefore(toMs));
+    for (const row of this.#sql.exec<SegmentRow>(
+      "select id, at, source, body, numbers from segments where id <= ? order by id desc",
+      last,
+    )) {
+      // Later segments were answered later, so that nothing behind this one belongs either.
+      if (row.at < fromMs) return;
+      yield this.#decode(row);
     }
+  }
+
+  /** The id behind which all segments were answered at `ms` or later, found by halving: a log may have millions. */
+  #idBefore(ms: number): number {
+    if (ms > Date.now()) return this.lastId;
+    let low = 0;
+    let high = this.lastId;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      const [row] = this.#sql.exec<{ at: number }>("select at from segments where id >= ? order by id limit 1", middle);
+      if (row !== undefined && row.at < ms) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 
   #decode(row: SegmentRow): Segment {

@@ -1,4 +1,5 @@
-import { type Database } from "../db.ts";
+import { readConfig } from "../config.ts";
+import type { Database } from "../db.ts";
 import { announceSuspension } from "../deployments/announce-suspension.ts";
 import { parseHostName } from "../deployments/host-name.ts";
 import type { Session } from "../engine/runtime.ts";
@@ -9,6 +10,7 @@ import { BackgroundWork } from "./background-work.ts";
 import { ChallengerFollower } from "./challenger-follower.ts";
 import { ChallengerLog } from "./challenger-log.ts";
 import { loadFoldPlan } from "./fold-plan.ts";
+import { RecordArchive } from "./record-archive.ts";
 import { migrateRecordLog, RecordLog } from "./record-log.ts";
 import type { ServedModel, ServingSpec } from "./serving-spec.ts";
 import { WindowFolder } from "./window-folder.ts";
@@ -21,6 +23,7 @@ export interface StartedHost {
   actuals: ActualsLog;
   follower: ChallengerFollower | null;
   folder: WindowFolder;
+  archive: RecordArchive;
   background: BackgroundWork;
 }
 
@@ -72,6 +75,10 @@ export function startHost(ports: StartPorts, spec: ServingSpec): StartedHost {
     now: Date.now,
   });
   const host = parseHostName(name);
+  const actuals = new ActualsLog(storage);
+  const logs = { spec, log, challengerLog, actuals };
+  const { recordsKeptDays: keptDays } = readConfig(env);
+  const archive = new RecordArchive({ store: env.STORE, storage, host, logs, keptDays });
   const background = new BackgroundWork({
     name,
     storage,
@@ -79,9 +86,10 @@ export function startHost(ports: StartPorts, spec: ServingSpec): StartedHost {
     follower,
     folder,
     windowLog,
+    archive,
     push: (rows, isAll) => pushWindows(db, host, rows, isAll),
     noteUnpushed: (sinceMs) => noteUnpushed(db, host, sinceMs),
     now: Date.now,
   });
-  return { spec, log, challengerLog, actuals: new ActualsLog(storage), follower, folder, background };
+  return { ...logs, archive, follower, folder, background };
 }
