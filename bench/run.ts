@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { buildWorker } from "../scripts/local-instance.ts";
 import { measureFirstAnswers } from "./first-answer.ts";
+import { measureFolding } from "./folding.ts";
 import { measureImports } from "./imports.ts";
 import { MODELS, seedBench, SETUP_TOKEN, setUp, type Target } from "./seed.ts";
 import { type Server, startServer } from "./servers.ts";
@@ -15,7 +16,7 @@ import { type Contender, measureThroughput } from "./throughput.ts";
  * `npm run bench`, or `node bench/run.ts <part> …` for some of the parts. BENCH_ROUNDS and BENCH_SECONDS set how long the
  * throughput is measured, ZOO_DIR names more models to import. docs/benchmarks.md says how to read the tables.
  */
-const PARTS = ["throughput", "first-answer", "imports"];
+const PARTS = ["throughput", "first-answer", "imports", "folding"];
 const parts = process.argv.slice(2);
 const unknown = parts.find((part) => !PARTS.includes(part));
 if (unknown !== undefined) throw new Error(`There is no part "${unknown}". Parts: ${PARTS.join(", ")}.`);
@@ -46,6 +47,8 @@ try {
 
 async function runParts(): Promise<string> {
   const sections: string[] = [];
+  if (wants("folding")) sections.push(`## Counting records into windows\n\n${measureFolding()}`);
+  if (parts.length === 1 && wants("folding")) return sections.join("\n\n");
   let ours = await startOurs();
   const project = await setUp(ours.url);
   const seeded = await seedBench(project);

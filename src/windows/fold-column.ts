@@ -1,5 +1,6 @@
 import type { Column } from "../engine/rows.ts";
 import { canonicalLabel, textLength, truthOf } from "../experiments/feature.ts";
+import { binFinder } from "../lib/bin-finder.ts";
 import { wordsOf } from "../experiments/word-set.ts";
 import type { ReferenceColumn, Tally } from "./reference-column.ts";
 import { binCount, binsFrom, displayFrom, TALLY } from "./tally.ts";
@@ -24,8 +25,9 @@ function foldNumbers({ binning }: ReferenceColumn): ColumnFold {
 }
 
 function numberCounter(binning: ReferenceColumn["binning"]): (value: number, into: Tally) => void {
-  const edges = Float64Array.from(binning.edges);
-  const display = Float64Array.from(binning.displayEdges);
+  const { edges } = binning;
+  const binOf = binFinder(edges);
+  const displayOf = binFinder(binning.displayEdges);
   const bins = binsFrom();
   const displayBins = displayFrom(binning);
   const first = edges[0] ?? Number.NaN;
@@ -41,22 +43,10 @@ function numberCounter(binning: ReferenceColumn["binning"]): (value: number, int
       add(into, TALLY.above, 1);
       add(into, TALLY.aboveBy, finite(value - last));
     } else {
-      add(into, bins + binWithin(edges, value), 1);
-      add(into, displayBins + binWithin(display, value), 1);
+      add(into, bins + binOf(value), 1);
+      add(into, displayBins + displayOf(value), 1);
     }
   };
-}
-
-/** The bin of a value that lies within the edges. The same rule as binIndex of lib/histogram.ts, without its checks: it runs for every cell. */
-function binWithin(edges: Float64Array, value: number): number {
-  let low = 0;
-  let high = edges.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if ((edges[middle] as number) <= value) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 /** An infinite value is out of range by more than can be added up; it counts by its row alone. */
