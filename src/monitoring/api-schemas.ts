@@ -74,6 +74,7 @@ export const distributionSchema = outsideBins.extend({
       counts,
     }),
   ),
+  complete: z.boolean(),
 });
 
 const pairCounts = z.object({
@@ -88,6 +89,7 @@ export const comparisonSchema = pairCounts.extend({
   series: z.array(pairCounts.extend({ at, rows: count })),
   disagreements: z.array(recordSchema.extend({ distance: z.number() })),
   disagreements_complete: z.boolean(),
+  complete: z.boolean(),
 });
 
 const interval = z.tuple([z.number(), z.number()]).nullable();

@@ -28,6 +28,8 @@ export interface ComparisonReport extends PairCounts {
   tolerance: number | null;
   series: (PairCounts & { at: string; rows: number })[];
   disagreements: DisagreementPage;
+  /** False when a host could not be asked for its newest counts. */
+  complete: boolean;
 }
 
 export interface ComparisonOptions {
@@ -51,7 +53,7 @@ export async function reportComparison(
   const versions = await pairedVersions(db, monitored, span.version);
   const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
   const tolerance = spec && (await agreementTolerance(env, db, spec));
-  const [{ windows }, disagreements] = await Promise.all([
+  const [{ windows, isComplete }, disagreements] = await Promise.all([
     readWindows(
       env,
       db,
@@ -84,6 +86,7 @@ export async function reportComparison(
       return { at: iso(start), rows, ...pairCounts(answers, name, rows) };
     }),
     disagreements,
+    complete: isComplete,
   };
 }
 

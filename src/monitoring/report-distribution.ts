@@ -46,6 +46,8 @@ export interface DistributionReport extends OutsideBins {
   current: number[] | { main: number[]; challenger: number[] | null };
   rows: number;
   series: DistributionPoint[];
+  /** False when a host could not be asked for its newest counts. */
+  complete: boolean;
 }
 
 /**
@@ -64,7 +66,7 @@ export async function reportDistribution(
     : monitored.columns.find(({ name }) => name === feature);
   if (!column) throw notMonitored(monitored, feature);
   const { id: deploymentId, currentVersion } = monitored.deployment;
-  const { windows } = await readWindows(
+  const { windows, isComplete } = await readWindows(
     ports.env,
     ports.db,
     { ...span, span: span.bucket, deploymentId, currentVersion, referenceId: monitored.reference.id },
@@ -90,6 +92,7 @@ export async function reportDistribution(
     rows: rowsOf(column.binning, current),
     ...outsideOf(current),
     series: [...byStart(windows)].map(([start, own]) => pointOf(column, start, tallyOf(mergeWindows(own)))),
+    complete: isComplete,
   };
 }
 

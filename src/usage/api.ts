@@ -29,6 +29,7 @@ const usageSchema = z.object({
     }),
   ),
   total: bothModels,
+  complete: z.boolean(),
   measured: z.record(z.string(), z.string()).describe("How each figure was measured"),
 });
 

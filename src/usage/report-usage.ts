@@ -38,6 +38,8 @@ export interface UsageReport {
   series: UsagePoint[];
   total: Omit<UsagePoint, "at" | "instance">;
   measured: Measured;
+  /** False when a host could not be asked for its newest counts. */
+  complete: boolean;
 }
 
 /** CPU of a bucket: what was billed for the deployment's objects, or what the instance's process used. */
@@ -61,7 +63,7 @@ export async function reportUsage(
     currentVersion: deployment.currentVersion,
     referenceId: null,
   };
-  const [{ windows }, cpu] = await Promise.all([
+  const [{ windows, isComplete }, cpu] = await Promise.all([
     readWindows(env, db, query, ["usage"]),
     readCpu(db, deployment.id, span),
   ]);
@@ -86,6 +88,7 @@ export async function reportUsage(
       main: { ...total.main, cpu_ms: cpuTotal("main") },
       challenger: total.challenger && { ...total.challenger, cpu_ms: cpuTotal("challenger") },
     },
+    complete: isComplete,
     measured: {
       ...MEASURED_HOW,
       cpu_ms: CPU_MEASURED_HOW[isBilled ? "billed" : isSampled ? "sampled" : "unknown"],
