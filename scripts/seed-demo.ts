@@ -55,6 +55,7 @@ const deploymentAnswer = z.object({
   form_url: z.string(),
   challenger: z.object({ state: z.string() }).nullable(),
 });
+const actualsAnswer = z.object({ accepted: z.number(), unknown: z.array(z.string()) });
 const predictionsAnswer = z.object({
   predictions: z.array(z.object({ prediction_id: z.string() })),
 });
@@ -225,6 +226,7 @@ async function deploy(
   return deployment;
 }
 
+/** Has days predicted, and says of each what weather it turned out to be. */
 async function predictRows({ api, log }: Session, slug: string, what: string, days: WeatherDay[]) {
   const path = `/api/v1/deployments/${slug}/predict`;
   for (let from = 0; from < days.length; from += ROWS_PER_CALL_MAX) {
@@ -233,6 +235,12 @@ async function predictRows({ api, log }: Session, slug: string, what: string, da
     if (predictions.length !== rows.length) {
       throw new Error(`POST ${path} answered ${predictions.length} predictions for ${rows.length} rows.`);
     }
+    const items = predictions.map(({ prediction_id }, index) => ({
+      prediction_id,
+      actual: days[from + index]?.weather,
+    }));
+    const { unknown } = await api.post(`/api/v1/deployments/${slug}/actuals`, actualsAnswer, { items });
+    if (unknown.length > 0) throw new Error(`${unknown.length} predictions of the demo were not found again.`);
   }
   log(`Predicted ${days.length} days of ${what}.`);
 }
