@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 // Wrangler reads the required secrets from here; the others keep it from asking the network.
 Object.assign(process.env, {
   SETUP_TOKEN: "setup-token-of-the-tests",
+  SEALING_KEY: "sealing-key-of-the-tests-and-nothing-else",
   WRANGLER_SEND_METRICS: "false",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
 });

@@ -5,6 +5,8 @@ import { mountAccessApi } from "./access/api.ts";
 import { authenticate } from "./access/authenticate.ts";
 import { accessPages } from "./access/pages.tsx";
 import { refuseForeignOrigin } from "./access/same-origin.ts";
+import { alertPages } from "./alerts/alert-pages.tsx";
+import { mountAlertsApi } from "./alerts/api.ts";
 import { AppError, isAppError, STATUS_OF_CODE } from "./errors.ts";
 import {
   type AppContext,
@@ -24,11 +26,14 @@ import { experimentPages } from "./experiments/experiment-pages.tsx";
 import { formPages } from "./forms/pages.tsx";
 import { mountInferenceApi } from "./inference/api.ts";
 import { mountMonitoringApi } from "./monitoring/api.ts";
+import { monitoringPages } from "./monitoring/monitoring-pages.tsx";
+import { performancePages } from "./monitoring/performance-pages.tsx";
 import { openInference } from "./open-inference/routes.ts";
 import { mountProjectsApi } from "./projects/api.ts";
 import { whenProjectIsDeleted } from "./projects/delete-project.ts";
 import { projectPages } from "./projects/pages.tsx";
 import { mountUsageApi } from "./usage/api.ts";
+import { usagePages } from "./usage/usage-pages.tsx";
 import { ErrorPage } from "./ui/error-page.tsx";
 import { pageHeaders } from "./ui/page-headers.ts";
 import { serveStatic } from "./ui/serve-static.ts";
@@ -70,10 +75,15 @@ export function createApp(): Hono<AppEnv> {
   mountDeploymentsApi(api);
   mountInferenceApi(api);
   mountMonitoringApi(api);
+  mountAlertsApi(api);
   mountUsageApi(api);
   app.route("/", accessPages);
   app.route("/", projectPages);
   app.route("/", deploymentPages);
+  app.route("/", alertPages);
+  app.route("/", monitoringPages);
+  app.route("/", performancePages);
+  app.route("/", usagePages);
   app.route("/", formPages);
   app.route(
     "/",

@@ -1,9 +1,13 @@
+import { evaluateAlerts } from "./alerts/evaluate-alerts.ts";
+import { expireAlerts } from "./alerts/expire-alerts.ts";
+import { sendAlertMessages } from "./alerts/send-alert-messages.ts";
 import { database } from "./db.ts";
 import { purgeDeployments, removeDeploymentsOfDeletedProjects } from "./deployments/remove-deployment.ts";
 import { resumeBuilding } from "./deployments/resume-building.ts";
 import { purgeExperiments } from "./experiments/purge-experiments.ts";
 import { expireWindows, sweepOverdueWindows } from "./windows/keep-windows.ts";
 import { expireSamples } from "./usage/expire-samples.ts";
+import { probeDeployments } from "./inference/probe-deployments.ts";
 import { purgeProjects } from "./projects/purge-projects.ts";
 
 /** One tick of the clock: every job is safe to repeat, and one that fails keeps none of the others from running. */
@@ -19,6 +23,11 @@ export async function runCron(env: Env, nowMs: number): Promise<void> {
     expireSamples: () => expireSamples(db, nowMs),
     purgeExperiments: () => purgeExperiments(env, db),
     purgeProjects: () => purgeProjects(db),
+    // Alerts tell what was seen just before.
+    probeDeployments: () => probeDeployments(env, db, nowMs),
+    evaluateAlerts: () => evaluateAlerts(env, db, nowMs),
+    sendAlertMessages: () => sendAlertMessages(env, db, nowMs),
+    expireAlerts: () => expireAlerts(db, nowMs),
   };
   for (const [name, job] of Object.entries(jobs)) {
     try {

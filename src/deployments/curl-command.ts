@@ -3,13 +3,21 @@
  * null: no key is sent.
  */
 export function curlCommand(url: string, features: Record<string, unknown>, key: string | null): string {
-  const body = JSON.stringify({ features });
+  return postCommand(url, { json: { features } }, key);
+}
+
+/** A shell command that posts JSON, or the CSV file of a name; as curlCommand. */
+export function postCommand(url: string, body: { json: unknown } | { csvFile: string }, key: string | null): string {
+  const [type, data] =
+    "json" in body
+      ? ["application/json", `-d ${quoted(JSON.stringify(body.json))}`]
+      : ["text/csv", `--data-binary ${quoted(`@${body.csvFile}`)}`];
   return [
     `curl -X POST ${quoted(url)}`,
     // In double quotes, so that a variable is put in. A key has none of the characters that are special there.
     ...(key === null ? [] : [`-H "Authorization: Bearer ${key}"`]),
-    `-H 'Content-Type: application/json'`,
-    `-d ${quoted(body)}`,
+    `-H 'Content-Type: ${type}'`,
+    data,
   ].join(" \\\n  ");
 }
 

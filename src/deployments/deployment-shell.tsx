@@ -5,6 +5,7 @@ import { type Database, database } from "../db.ts";
 import { type AppContext, originOf } from "../http.ts";
 import { pageFrame } from "../projects/page-frame.ts";
 import { findProject } from "../projects/queries.ts";
+import { CHART_FILES } from "../ui/chart-files.ts";
 import { AppShell, type Crumb, type Frame } from "../ui/layout.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { Tabs } from "../ui/tabs.tsx";
@@ -74,9 +75,11 @@ export function crumbsToList({ slug, name }: { slug: string; name: string }): Cr
 }
 
 const SECTIONS = [
-  { key: "general", label: "General", path: "" },
-  { key: "predictions", label: "Predictions", path: "/predictions" },
-  { key: "versions", label: "Versions", path: "/versions" },
+  { key: "general", label: "General", path: "", hasCharts: true },
+  { key: "monitoring", label: "Monitoring", path: "/monitoring", hasCharts: true },
+  { key: "predictions", label: "Predictions", path: "/predictions", hasCharts: false },
+  { key: "versions", label: "Versions", path: "/versions", hasCharts: false },
+  { key: "usage", label: "Usage", path: "/usage", hasCharts: true },
 ] as const;
 
 export interface DeploymentShellProps {
@@ -94,7 +97,7 @@ export interface DeploymentShellProps {
 export function DeploymentShell({ view, section, badges, actions, below, children }: DeploymentShellProps) {
   const { frame, deployment, project } = view;
   const path = deploymentPath(deployment);
-  const { label, path: sectionPath } = SECTIONS.find(({ key }) => key === section) ?? SECTIONS[0];
+  const { label, path: sectionPath, hasCharts } = SECTIONS.find(({ key }) => key === section) ?? SECTIONS[0];
   const crumbs: Crumb[] = [
     ...crumbsToList(project),
     { label: deployment.name, href: path },
@@ -107,6 +110,7 @@ export function DeploymentShell({ view, section, badges, actions, below, childre
       frame={frame}
       section="deployments"
       breadcrumb={crumbs}
+      {...(hasCharts && CHART_FILES)}
     >
       <PageHeader
         title={deployment.name}

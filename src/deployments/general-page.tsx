@@ -57,7 +57,7 @@ export function GeneralPage({ view, secret, keyForm }: GeneralPageProps) {
       )}
       <StatusCard deployment={deployment} status={status} />
       <AboutCard view={view} />
-      <DriftCard recorded={view.recorded} predictionsHref={`${deploymentPath(deployment)}/predictions`} />
+      <DriftCard drift={view.drift} path={deploymentPath(deployment)} />
       <ModelsCard main={view.main} challenger={view.challenger} task={deployment.task} />
       <CallCard deployment={deployment} apiUrl={links.api_url} example={view.example} secret={secret} />
       <KeysCard view={view} form={keyForm} />

@@ -5,7 +5,7 @@ import { type ExperimentRow, type ModelRow, requireExperiment, requireModel } fr
 import type { AppContext } from "../http.ts";
 import { exampleRow } from "../inference/describe-deployment.ts";
 import { findServingSpec } from "../inference/find-serving-spec.ts";
-import { listRecords } from "../inference/list-records.ts";
+import { driftSinceDeployed, type SinceDeployed } from "../monitoring/since-deployed-view.ts";
 import { type DeploymentView, deploymentView, statusOf } from "./deployment-shell.tsx";
 import type { Deployment } from "./queries.ts";
 import type { RunningStatus } from "./running-status.ts";
@@ -19,8 +19,8 @@ export interface GeneralView extends DeploymentView {
   main: ModelRow;
   challenger: ModelRow | null;
   keys: ApiKey[];
-  /** Recorded predictions, counted up to DRIFT_ROWS_MIN; null when a host could not say. */
-  recorded: { rows: number; orMore: boolean } | null;
+  /** Null when what was counted could not be read. */
+  drift: SinceDeployed | null;
   /** A row that the deployment answers; null when what it serves cannot be read. */
   example: Record<string, number | string | boolean | null> | null;
 }
@@ -32,13 +32,13 @@ export async function generalView(c: AppContext): Promise<GeneralView> {
   const view = await deploymentView(c);
   const { deployment } = view;
   const { main, challenger } = deployment.current;
-  const [status, experiment, mainModel, challengerModel, keys, recorded, spec] = await Promise.all([
+  const [status, experiment, mainModel, challengerModel, keys, drift, spec] = await Promise.all([
     statusOf(c, deployment),
     requireExperiment(db, caller, deployment.experimentId, "read"),
     requireModel(db, caller, main.id, "read"),
     challenger ? requireModel(db, caller, challenger.id, "read") : null,
     listApiKeys(db, deployment.id, { limit: LIMITS.listItemsMax, cursor: null }),
-    countRecords(c.env, db, deployment),
+    driftOrNothing(c.env, db, deployment),
     findServingSpec(db, deployment.id, deployment.currentVersion),
   ]);
   return {
@@ -48,23 +48,17 @@ export async function generalView(c: AppContext): Promise<GeneralView> {
     main: mainModel.model,
     challenger: challengerModel?.model ?? null,
     keys: keys.items,
-    recorded,
+    drift,
     example: spec && exampleRow(spec),
   };
 }
 
-const ALL_RECORDS = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, version: null, disagree: false };
-
-/** The page of a deployment is where one looks when a host is broken: then the count is missing, and the page is not. */
-async function countRecords(env: Env, db: Database, deployment: Deployment): Promise<GeneralView["recorded"]> {
+/** The page of a deployment is where one looks when a host is broken: then its drift is missing, and the page is not. */
+async function driftOrNothing(env: Env, db: Database, deployment: Deployment): Promise<GeneralView["drift"]> {
   try {
-    const { items, nextCursor } = await listRecords(env, db, deployment.id, ALL_RECORDS, {
-      limit: DRIFT_ROWS_MIN,
-      cursor: null,
-    });
-    return { rows: items.length, orMore: nextCursor !== null };
+    return await driftSinceDeployed({ env, db, nowMs: Date.now() }, deployment);
   } catch (error) {
-    console.error(`the records of ${deployment.id} could not be counted`, error);
+    console.error(`the drift of ${deployment.id} is not known`, error);
     return null;
   }
 }

@@ -1,12 +1,18 @@
-import type { Deployment } from "./queries.ts";
+import { database } from "../db.ts";
+import { readStatus } from "./deployment-status.ts";
 import type { HostName } from "./host-name.ts";
+import type { Deployment } from "./queries.ts";
 import { hostStub } from "./reach-host.ts";
 
 /** Whether the API of a deployment answers now, as its host says. */
 export interface RunningStatus {
   running: boolean;
   reason: string | null;
+  /** Since when it is so, UTC ms; null where it has not been looked at, or was found otherwise. */
+  since: number | null;
 }
+
+type Said = Omit<RunningStatus, "since">;
 
 /** A host that takes longer to say something is not answering callers in time either. */
 const PATIENCE_MS = 3_000;
@@ -26,17 +32,29 @@ export async function runningStatus(
   nowMs: number,
   ageMsMax = 0,
 ): Promise<RunningStatus> {
-  if (deployment.deployed !== "deployed") return { running: false, reason: deployment.errorMessage };
+  if (deployment.deployed !== "deployed") return { running: false, reason: deployment.errorMessage, since: null };
   const key = `${host.deploymentId}/${host.version}/${host.region}`;
   const entry = entries.get(key);
   if (entry && nowMs - entry.askedAt < ageMsMax) return entry.status;
-  const status = await askHost(env, host);
+  const [said, since] = await Promise.all([askHost(env, host), knownSince(env, host)]);
+  const status = { ...said, since: since?.running === said.running ? since.atMs : null };
   if (entries.size >= ENTRIES_MAX) entries.clear();
   entries.set(key, { status, askedAt: nowMs });
   return status;
 }
 
-async function askHost(env: Env, host: HostName): Promise<RunningStatus> {
+/** What the looks of each minute have found. It is told beside what the host says, and must not keep that from being told. */
+async function knownSince(env: Env, { deploymentId }: HostName): Promise<{ running: boolean; atMs: number } | null> {
+  try {
+    const known = await readStatus(database(env), deploymentId);
+    return known && { running: known.running, atMs: known.since };
+  } catch (error) {
+    console.error("since when a deployment is running could not be read", error);
+    return null;
+  }
+}
+
+async function askHost(env: Env, host: HostName): Promise<Said> {
   try {
     const late = scheduler
       .wait(PATIENCE_MS)

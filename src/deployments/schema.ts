@@ -78,3 +78,26 @@ export const deploymentHosts = sqliteTable(
   },
   (table) => [index("deployment_hosts_deployment").on(table.deploymentId, table.versionNumber)],
 );
+
+/** Whether the current version answers calls, as was seen last: by its traffic, else by a probe. Of each deployment that has been looked at. */
+export const deploymentStatus = sqliteTable(
+  "deployment_status",
+  {
+    deploymentId: text()
+      .primaryKey()
+      .references(() => deployments.id),
+    /** The version that was looked at: another one is looked at anew, and at once. */
+    version: integer().notNull(),
+    running: integer({ mode: "boolean" }).notNull(),
+    /** Since when it is so, UTC ms. */
+    since: integer().notNull(),
+    /** Why it is not running; null when it is. */
+    reason: text(),
+    checkedAt: integer().notNull(),
+    /** When it is to be probed, unless there is traffic before. */
+    nextProbeAt: integer().notNull(),
+    /** Looks in a row that found it not running. */
+    failures: integer().notNull(),
+  },
+  (table) => [index("deployment_status_next").on(table.nextProbeAt)],
+);

@@ -1,4 +1,5 @@
 import { Badge, StatusBadge } from "../ui/badge.tsx";
+import { Timestamp } from "../ui/time.tsx";
 import type { Deployment, VersionModel } from "./queries.ts";
 import type { RunningStatus } from "./running-status.ts";
 
@@ -9,10 +10,20 @@ export function DeployedBadge({ deployment: { deployed, errorMessage } }: { depl
   return <StatusBadge status={deployed} title={errorMessage ?? undefined} />;
 }
 
-/** Whether calls are answered now. What is still being built is not called broken. */
+/** Whether calls are answered now, and since when. What is still being built is not called broken. */
 export function RunningBadge({ deployment, status }: { deployment: Deployed; status: RunningStatus }) {
   if (deployment.deployed === "building") return <Badge dot="still">Not yet</Badge>;
-  return <StatusBadge status={status.running ? "running" : "not_running"} title={status.reason ?? undefined} />;
+  const { running, reason, since } = status;
+  return (
+    <span class="cluster">
+      <StatusBadge status={running ? "running" : "not_running"} title={reason ?? undefined} />
+      {since !== null && (
+        <span class="muted small">
+          since <Timestamp atMs={since} />
+        </span>
+      )}
+    </span>
+  );
 }
 
 /** What the trial of a model said. */

@@ -8,17 +8,24 @@ const MATRIX_LABELS_MAX = 20;
 const MISTAKES_SHOWN = 20;
 const STEPS = 8;
 
+interface ConfusionCardProps {
+  confusion: ConfusionMatrix;
+  /** Whose it is, where a page has several. */
+  of?: string;
+}
+
 /** Which classes the model takes for which. */
-export function ConfusionCard({ confusion }: { confusion: ConfusionMatrix }) {
-  if (confusion.labels.length > MATRIX_LABELS_MAX) return <MistakesCard confusion={confusion} />;
+export function ConfusionCard({ confusion, of }: ConfusionCardProps) {
+  const whose = of === undefined ? "" : ` of ${of}`;
+  if (confusion.labels.length > MATRIX_LABELS_MAX) return <MistakesCard confusion={confusion} whose={whose} />;
   return (
     <Card
-      title="Confusion matrix"
+      title={`Confusion matrix${whose}`}
       description="Rows are actual classes, columns predicted ones. A stronger shade is a larger share of the actual class: blue is right, amber wrong."
       flush
     >
       <Table
-        caption="Confusion matrix: actual classes in rows, predicted classes in columns"
+        caption={`Confusion matrix${whose}: actual classes in rows, predicted classes in columns`}
         rows={confusion.labels.map((label, index) => ({ label, index, counts: confusion.counts[index] ?? [] }))}
         columns={[
           { key: "actual", header: "Actual", primary: true, cell: ({ label }) => label },
@@ -59,16 +66,16 @@ function predictedColumn(label: string, column: number): Column<ActualRow> {
   };
 }
 
-function MistakesCard({ confusion: { labels, counts } }: { confusion: ConfusionMatrix }) {
+function MistakesCard({ confusion: { labels, counts }, whose }: { confusion: ConfusionMatrix; whose: string }) {
   const mistakes = counts.flatMap((row, actual) =>
     row.flatMap((count, predicted) =>
       count > 0 && actual !== predicted ? [{ actual: labels[actual], predicted: labels[predicted], count }] : [],
     ),
   );
   return (
-    <Card title="Most frequent mistakes" description={`The model has ${labels.length} classes.`} flush>
+    <Card title={`Most frequent mistakes${whose}`} description={`The model has ${labels.length} classes.`} flush>
       <Table
-        caption="Most frequent mistakes"
+        caption={`Most frequent mistakes${whose}`}
         rows={mistakes.toSorted((one, other) => other.count - one.count).slice(0, MISTAKES_SHOWN)}
         columns={[
           { key: "actual", header: "Actual", primary: true, cell: ({ actual }) => actual },

@@ -37,6 +37,11 @@ export function metricLabel(name: string): string {
   return FACTS[name]?.label ?? name;
 }
 
+/** Which way a metric is better; undefined for one that only the user knows. */
+export function betterMetric(name: string): MetricFacts["better"] | undefined {
+  return FACTS[name]?.better;
+}
+
 /** What a metric says and which way is better; undefined for one that only the user knows. */
 export function metricHint(name: string): string | undefined {
   const facts = FACTS[name];

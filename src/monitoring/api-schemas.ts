@@ -16,7 +16,10 @@ const columnDrift = z.object({
   n: count,
   state,
 });
-const predictionDrift = columnDrift.extend({ source: z.enum(["holdout", "training"]).nullable() });
+const predictionDrift = columnDrift.extend({
+  source: z.enum(["holdout", "training"]).nullable(),
+  reason: z.string().nullable(),
+});
 
 export const driftSchema = z.object({
   reference: z.object({ version: count, rows: count }),

@@ -35,7 +35,11 @@ export interface FeatureDrift extends ReportedDrift {
 }
 
 /** `source`: the rows whose answers are compared with; null where there are none that compare. */
-export type PredictionDrift = ReportedDrift & { source: "holdout" | "training" | null };
+export type PredictionDrift = ReportedDrift & {
+  source: "holdout" | "training" | null;
+  /** As of a feature. */
+  reason: string | null;
+};
 
 export interface DriftPoint {
   /** Start of the bucket, ISO 8601. */

@@ -68,7 +68,7 @@ export function driftOf(
     if (!model) return null;
     const judgement = judged.get(subjectKey(role));
     const shown = judgement ? columnDrift(judgement, calm.get(subjectKey(role)) ?? null) : NOT_COMPARABLE;
-    return { ...shown, source: model.reference?.source ?? null };
+    return { ...shown, source: model.reference?.source ?? null, reason: judgement?.reason ?? null };
   };
   const { version, rows } = monitored.reference;
   return {
@@ -89,7 +89,10 @@ export function driftOf(
         reason: judgement.reason,
       };
     }),
-    prediction: { main: answersOf("main") ?? { ...NOT_COMPARABLE, source: null }, challenger: answersOf("challenger") },
+    prediction: {
+      main: answersOf("main") ?? { ...NOT_COMPARABLE, source: null, reason: null },
+      challenger: answersOf("challenger"),
+    },
     series: buckets.map(({ start, merged: { rows: counted }, judged: own }) => ({
       at: iso(start),
       rows: counted,

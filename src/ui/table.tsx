@@ -64,9 +64,9 @@ export function Table<Row>(props: TableProps<Row>) {
         </thead>
         <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr role="row" {...rowAttributes?.(row)}>
+            <tr role={narrow === "stack" ? "row" : undefined} {...rowAttributes?.(row)}>
               {columns.map((column) => (
-                <BodyCell column={column} row={row} />
+                <BodyCell column={column} row={row} isStacked={narrow === "stack"} />
               ))}
               {menu && (
                 <td class="table-menu" role="cell">
@@ -113,13 +113,18 @@ function HeaderCell<Row>({
   );
 }
 
-function BodyCell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
+/** Rows that are stacked on narrow screens are no table to the browser any more, so their roles and headers are written out: long tables do without. */
+function BodyCell<Row>({ column, row, isStacked }: { column: Column<Row>; row: Row; isStacked: boolean }) {
   return column.primary ? (
-    <th class={cellClass(column)} role="rowheader" scope="row">
+    <th class={cellClass(column)} role={isStacked ? "rowheader" : undefined} scope="row">
       {column.cell(row)}
     </th>
   ) : (
-    <td class={cellClass(column)} role="cell" data-label={column.action ? undefined : column.header}>
+    <td
+      class={cellClass(column)}
+      role={isStacked ? "cell" : undefined}
+      data-label={isStacked && !column.action ? column.header : undefined}
+    >
       {column.cell(row)}
     </td>
   );

@@ -9,6 +9,7 @@ export function CallsCard({ view }: { view: UsageView }) {
   const { report, points, chosen } = view;
   const { measured } = report;
   const [ofMain] = bothOver(view, ({ calls }) => calls, 0);
+  const hasErrors = report.total.main.errors + (report.total.challenger?.errors ?? 0) > 0;
   const latency = (label: string, tone: ChartSeries["tone"], q: "p50" | "p95" | "p99"): ChartSeries => ({
     label,
     tone,
@@ -46,13 +47,17 @@ export function CallsCard({ view }: { view: UsageView }) {
             ],
           }}
         />
-        <UsageChart
-          view={view}
-          id="errors"
-          title="Errors"
-          note={measured.errors}
-          data={{ kind: "bars", unit: "count", series: bothOver(view, ({ errors }) => errors, 0) }}
-        />
+        {hasErrors ? (
+          <UsageChart
+            view={view}
+            id="errors"
+            title="Errors"
+            note={measured.errors}
+            data={{ kind: "bars", unit: "count", series: bothOver(view, ({ errors }) => errors, 0) }}
+          />
+        ) : (
+          <WithoutChart title="Errors" text="None in this time." note={measured.errors} />
+        )}
       </div>
     </Card>
   );
@@ -95,7 +100,7 @@ export function TakenCard({ view }: { view: UsageView }) {
               view={view}
               id="instance-cpu"
               title="CPU of the whole instance"
-              note={`Sampled each minute from outside: of all deployments, and of the pages too. Only of a ${chosen.span.bucket} in which this deployment was called.`}
+              note={`Sampled each minute from outside: of all deployments, and of the pages too. Known here for each ${chosen.span.bucket} in which this deployment was called.`}
               data={{ kind: "bars", unit: "ms", series: ofInstance("Instance", "cpu_ms") }}
             />
             <UsageChart
@@ -130,18 +135,18 @@ function UsageChart({ view, id, title, note, data }: UsageChartProps) {
       precision={chosen.span.bucket === "day" ? "date" : "minutes"}
       csvHref={addressWith(`${path}.csv`, choiceParams(chosen.choice))}
       note={note}
-      empty={<NotKnown title={title} note={note} />}
+      empty={<WithoutChart title={title} text="Not known in this time." note={note} />}
       data={{ ...data, times, markers: versionMarkers(versions) }}
     />
   );
 }
 
-/** In the place of a chart without values: an empty plot would read as zero. */
-function NotKnown({ title, note }: { title: string; note: string }) {
+/** In the place of a chart that has nothing to draw: an empty plot does not say whether it is zero, or not known. */
+function WithoutChart({ title, text, note }: { title: string; text: string; note: string }) {
   return (
     <div class="chart-figure">
       <p class="chart-title">{title}</p>
-      <p class="muted">Not known in this time.</p>
+      <p class="muted">{text}</p>
       <p class="chart-note">{note}</p>
     </div>
   );

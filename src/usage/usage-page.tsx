@@ -1,4 +1,5 @@
 import { DeploymentShell, deploymentPath } from "../deployments/deployment-shell.tsx";
+import { IncompleteNote } from "../monitoring/drift-page.tsx";
 import { SpanPicker } from "../monitoring/span-card.tsx";
 import { addressWith, choiceParams, presetOf } from "../monitoring/span-view.ts";
 import { ButtonLink } from "../ui/button.tsx";
@@ -15,6 +16,7 @@ export function UsagePage({ view }: { view: UsageView }) {
   return (
     <DeploymentShell view={view} section="usage">
       <SpanPicker view={view} address={view.path} versions={view.versions} allVersions="All" kept={[]} />
+      {!view.report.complete && <IncompleteNote />}
       {isEmpty ? (
         <NoCalls view={view} />
       ) : (

@@ -37,7 +37,11 @@ export function TotalsCard({ view }: { view: UsageView }) {
         value={known(formatDuration, main.compute_ms)}
         hint={beside(formatDuration, challenger?.compute_ms)}
       />
-      <Stat label="CPU" value={known(formatDuration, main.cpu_ms)} hint={beside(formatDuration, challenger?.cpu_ms)} />
+      <Stat
+        label="CPU"
+        value={known(formatDuration, main.cpu_ms)}
+        hint={[beside(formatDuration, challenger?.cpu_ms), partOf(view)].filter(Boolean).join(". ")}
+      />
       <Stat
         label="Memory, mean"
         value={known(formatBytes, main.memory_bytes)}
@@ -45,6 +49,14 @@ export function TotalsCard({ view }: { view: UsageView }) {
       />
     </StatGrid>
   );
+}
+
+/** CPU is summed up over the buckets in which it is known, which may be few. */
+function partOf({ points, chosen, report }: UsageView): string | null {
+  const used = points.filter((point) => (point?.main.rows ?? 0) > 0);
+  const measured = used.filter((point) => (point?.main.cpu_ms ?? null) !== null);
+  if (report.total.main.cpu_ms === null || measured.length === used.length) return null;
+  return `Known of ${formatCount(measured.length)} of ${plural(used.length, chosen.span.bucket)} with calls`;
 }
 
 function known(words: (value: number) => string, value: number | null) {

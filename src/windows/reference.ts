@@ -2,7 +2,7 @@ import { readStoredProfile } from "../experiments/create-version.ts";
 import type { Calibration } from "../experiments/learn-calibration.ts";
 import type { OutputDistribution } from "../experiments/measure-model.ts";
 import { trialKey } from "../experiments/model-files.ts";
-import type { FeatureProfile } from "../experiments/profile.ts";
+import type { FeatureProfile, ReferenceProfile } from "../experiments/profile.ts";
 import { MONITORED_FEATURES_MAX } from "../experiments/profile.ts";
 import type { NumberProfile } from "../experiments/profile-numeric.ts";
 import { unseenWordRate, wordTest } from "../experiments/word-set.ts";
@@ -31,8 +31,12 @@ export async function loadFeatureReference(store: R2Bucket, versionId: string): 
   const present = featureCache.get(versionId);
   if (present) return present;
   const { profile } = await readStoredProfile(store, versionId);
-  const columns = profile.features.slice(0, MONITORED_FEATURES_MAX).map(featureColumn);
-  return keep(featureCache, versionId, columns);
+  return keep(featureCache, versionId, referenceColumns(profile));
+}
+
+/** The monitored features of a profile as windows are compared with them, in its order. */
+export function referenceColumns(profile: ReferenceProfile): ReferenceColumn[] {
+  return profile.features.slice(0, MONITORED_FEATURES_MAX).map(featureColumn);
 }
 
 /** The answers of a model to its reference rows; null when it has not been tried. */

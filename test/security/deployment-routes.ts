@@ -1,6 +1,6 @@
 import type { Payload } from "./request.ts";
 import type { Harmless, Row, Rows } from "./route-table.ts";
-import type { World } from "./world.ts";
+import { ALERT, type World } from "./world.ts";
 
 const json = (value: unknown) => (): Payload => ({ json: value });
 const form = (fields: Record<string, string>) => (): Payload => ({ form: fields });
@@ -17,6 +17,10 @@ function otherModels({ ids }: World): Payload {
 /** A key for one request only, of the deployment that the addresses name. */
 async function someKey({ addKey, ids }: World): Promise<Harmless> {
   return { ids: { key: (await addKey(ids().deployment)).id } };
+}
+
+async function someAlert({ addAlert, ids }: World): Promise<Harmless> {
+  return { ids: { alert: await addAlert(ids().deployment) } };
 }
 
 async function someDeployment({ addDeployment }: World): Promise<Harmless> {
@@ -47,11 +51,13 @@ export const deploymentRoutes: Rows = {
     "GET /api/v1/deployments/:d/keys": { status: 200 },
     "GET /api/v1/deployments/:d/predictions": { status: 200 },
     "GET /api/v1/deployments/:d/predictions/:id": { status: 200 },
+    "GET /api/v1/deployments/:d/alerts": { status: 200 },
     "GET /deployments/:deployment": { status: 200 },
     "GET /deployments/:deployment/status": { status: 200 },
     "GET /deployments/:deployment/predictions": { status: 200 },
     "GET /deployments/:deployment/predictions/:id": { status: 200 },
     "GET /deployments/:deployment/versions": { status: 200 },
+    "GET /deployments/:deployment/alerts": { status: 200 },
   },
   "changes deployment": {
     "POST /api/v1/deployments/:d/preview": { status: 200, sends: json({ version: 1 }) },
@@ -66,6 +72,19 @@ export const deploymentRoutes: Rows = {
     "POST /api/v1/deployments/:d/promote": { status: 409, sends: json({}) },
     "POST /api/v1/deployments/:d/keys": { status: 201, sends: json({ name: "New" }) },
     "DELETE /api/v1/deployments/:d/keys/:id": { status: 204, harmless: someKey },
+    // An alert that cannot be judged is refused only after the right is.
+    "POST /api/v1/deployments/:d/alerts": {
+      status: 422,
+      sends: json(ALERT),
+      harmless: sends({ json: { ...ALERT, threshold: -1 } }),
+    },
+    "POST /api/v1/deployments/:d/alerts/:id/test": { status: 200, sends: json({}) },
+    "POST /deployments/:deployment/alerts": {
+      status: 422,
+      sends: form({ kind: "not_running", "notify.webhook_url": ALERT.notify.webhook_url }),
+      harmless: sends({ form: { kind: "not_running" } }),
+    },
+    "POST /deployments/:deployment/alerts/:alert/test": { status: 200, sends: form({}) },
     "POST /deployments/:deployment/keys": { status: 201, sends: form({ name: "New" }) },
     "POST /deployments/:deployment/keys/:key/revoke": { status: 303, sends: form({}), harmless: someKey },
     "GET /deployments/:deployment/versions/new": { status: 200 },
@@ -82,6 +101,9 @@ export const deploymentRoutes: Rows = {
   // Of what somebody else made.
   "deletes deployment": {
     "DELETE /api/v1/deployments/:d": { status: 204, harmless: someDeployment },
+    "DELETE /api/v1/deployments/:d/alerts/:id": { status: 204, harmless: someAlert },
+    "GET /deployments/:deployment/alerts/:alert/delete": { status: 200 },
+    "POST /deployments/:deployment/alerts/:alert/delete": { status: 303, sends: form({}), harmless: someAlert },
     "GET /deployments/:deployment/delete": { status: 200 },
     "POST /deployments/:deployment/delete": {
       status: 422,

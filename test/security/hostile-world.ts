@@ -39,6 +39,8 @@ export async function startHostileWorld(): Promise<HostileWorld> {
   const main = { version, model_id: named };
   expectStatus(await asAdmin("POST", `${made.path}/versions`, { main, challenger: main, note: HOSTILE }), 201);
   const key = expectStatus(await asAdmin("POST", `${made.path}/keys`, { name: HOSTILE }), 201).text("id");
+  const hook = { kind: "errors", notify: { webhook_url: `https://receiver.invalid/${HOSTILE}` } };
+  const alert = expectStatus(await asAdmin("POST", `${made.path}/alerts`, hook), 201).text("id");
   const own = expectStatus(await asAdmin("POST", "/api/v1/tokens", { name: HOSTILE }), 201).text("id");
   const predicted = expectStatus(
     await predictOne(made, { [HOSTILE]: 4, kind: HOSTILE, [`${HOSTILE}2`]: HOSTILE }),
@@ -51,6 +53,7 @@ export async function startHostileWorld(): Promise<HostileWorld> {
     experiment,
     model: named,
     key,
+    alert,
     token: own,
     user: user.id,
     deployment: made.id,

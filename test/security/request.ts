@@ -15,6 +15,7 @@ const SEGMENT_KINDS: Record<string, keyof Ids> = {
   experiments: "experiment",
   models: "model",
   keys: "key",
+  alerts: "alert",
   predictions: "prediction",
   users: "user",
   members: "user",

@@ -10,6 +10,8 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 90_000 });
 
 let world: World;
 beforeAll(async () => {
+  // Where tests of alerts are sent to.
+  vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response("thanks"));
   world = await startWorld();
 });
 

@@ -37,10 +37,13 @@ beforeAll(async () => {
   expectStatus(await asUser("POST", "/api/v1/me/password", passwords), 204);
   const browser = new Browser();
   await browser.signIn({ ...user, password: passwords.new_password });
+  const hook = { kind: "not_running", notify: { webhook_url: "https://receiver.invalid/" } };
+  const alert = expectStatus(await asUser("POST", `${deployment.path}/alerts`, hook), 201);
   const page = await browser.post(`/deployments/${deployment.id}/keys`, { name: "By a page" });
   const invitation = new URL(expectStatus(invited, 201).text("invitation_url")).pathname.split("/").at(-1) ?? "";
   secrets = {
     key: key.text("key"),
+    "signing secret": alert.text("signing_secret"),
     "revoked key": revoked.text("key"),
     "first key": deployment.key,
     token: token.text("token"),
@@ -65,6 +68,7 @@ beforeAll(async () => {
     deployment: deployment.id,
     prediction: predicted,
     key: key.text("id"),
+    alert: alert.text("id"),
     token: token.text("id"),
     user: user.id,
     invitation: "none",

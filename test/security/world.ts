@@ -11,6 +11,9 @@ import { timesModel } from "../support/models.ts";
 
 export const CSV = "amount\n1\n2\n";
 
+/** No name that ends in .invalid leads anywhere. */
+export const ALERT = { kind: "not_running", notify: { webhook_url: "https://receiver.invalid/" } };
+
 export const CALLERS = [
   "nobody",
   "member of another project",
@@ -39,6 +42,7 @@ export interface Ids {
   experiment: string;
   model: string;
   key: string;
+  alert: string;
   prediction: string;
   user: string;
   token: string;
@@ -52,6 +56,7 @@ export const NO_SUCH_IDS: Ids = {
   experiment: "exp_00000000000000000000",
   model: "mdl_00000000000000000000",
   key: "key_00000000000000000000",
+  alert: "alr_00000000000000000000",
   prediction: "p1-local0-1-0",
   user: "usr_00000000000000000000",
   token: "tok_00000000000000000000",
@@ -73,6 +78,7 @@ export interface World {
   addMember: (role: ProjectRole) => Promise<TestUser>;
   addDeployment: (access?: AccessLevel) => Promise<string>;
   addKey: (deployment: string) => Promise<{ id: string; key: string }>;
+  addAlert: (deployment: string) => Promise<string>;
 }
 
 /** Sets the instance up; everything but the age of the expired key is made through the API. */
@@ -99,6 +105,9 @@ export async function startWorld(): Promise<World> {
     return { id: expectStatus(made, 201).text("id"), key: made.text("key") };
   };
 
+  const addAlert = async (deployment: string): Promise<string> =>
+    expectStatus(await asOwner("POST", `/api/v1/deployments/${deployment}/alerts`, ALERT), 201).text("id");
+
   const deployments: Record<AccessLevel, string> = {
     project: main.id,
     instance: await addDeployment("instance"),
@@ -108,6 +117,11 @@ export async function startWorld(): Promise<World> {
     project: await addKey(deployments.project),
     instance: await addKey(deployments.instance),
     public: await addKey(deployments.public),
+  };
+  const alerts: Record<AccessLevel, string> = {
+    project: await addAlert(deployments.project),
+    instance: await addAlert(deployments.instance),
+    public: await addAlert(deployments.public),
   };
   const otherKey = await addKey(await addDeployment());
   const subject = await addMember("viewer");
@@ -139,7 +153,12 @@ export async function startWorld(): Promise<World> {
     invitation: await invitation(instanceAdmin),
   };
   return {
-    ids: (level = "project") => ({ ...common, deployment: deployments[level], key: keys[level].id }),
+    ids: (level = "project") => ({
+      ...common,
+      deployment: deployments[level],
+      key: keys[level].id,
+      alert: alerts[level],
+    }),
     credential: (caller, level = "project") =>
       caller === "its key" ? { token: keys[level].key } : credentials[caller],
     owner,
@@ -149,6 +168,7 @@ export async function startWorld(): Promise<World> {
     addMember,
     addDeployment,
     addKey,
+    addAlert,
   };
 }
 

@@ -32,20 +32,25 @@ export interface SequenceState {
   /** Divided by n - 1; 0 for one value. */
   deviation: number;
   /**
-   * What all intervals from the 30th value on have in common; once they have nothing in common, the last interval by itself.
+   * What all intervals from the 30th value on have in common; where the mean of all values is not in that, the last interval by itself.
    * Null before.
    */
   interval: Interval | null;
-  /** The intervals have nothing in common: the mean changed on the way (or this is the one case in 20). */
+  /** The mean of all values is outside of what the intervals have in common: most likely it changed on the way. */
   changed: boolean;
   /** The number of values after which the interval first left out 0; null while it never did. */
   decidedAt: number | null;
 }
 
+/** Whether what the intervals have in common can still be about the mean of all values. */
+function holds(low: number, high: number, mean: number): boolean {
+  return low <= mean && mean <= high;
+}
+
 /**
  * Follows `values` one by one, in their order, as somebody who looks after each of them. All intervals together hold a mean that does not
  * change with probability 95 %, so does what they have in common. If the mean does change, each interval holds the average of the
- * means so far, and their common part means nothing: hence the last one where there is none.
+ * means so far, and their common part means nothing: hence the last one where the mean has left that.
  */
 export function followSequence(values: Float64Array): SequenceState {
   let mean = 0;
@@ -64,10 +69,10 @@ export function followSequence(values: Float64Array): SequenceState {
     half = sequenceHalfWidth(n) * Math.sqrt(squares / (n - 1));
     low = Math.max(low, mean - half);
     high = Math.min(high, mean + half);
-    const [from, to] = low <= high ? [low, high] : [mean - half, mean + half];
+    const [from, to] = holds(low, high, mean) ? [low, high] : [mean - half, mean + half];
     if (decidedAt === null && (from > 0 || to < 0)) decidedAt = n;
   }
-  const changed = low > high;
+  const changed = n >= PAIRS_MIN && !holds(low, high, mean);
   const last: Interval = changed ? [mean - half, mean + half] : [low, high];
   return {
     n,

@@ -14,7 +14,6 @@ export interface Verdict {
   metric: "mse" | "log_loss" | "error_rate";
   /**
    * The metric of main minus that of the challenger, over all pairs: above 0 the challenger is better. Null for no pairs.
-   * It can lie outside of the interval when the difference grew or shrank as labels arrived.
    */
   difference: number | null;
   /** Of the difference, and valid whenever one looks; the state is nothing but whether it leaves out 0. Null for fewer than 30 pairs. */
@@ -35,8 +34,8 @@ export interface Verdict {
  *
  * The interval is the running intersection of a 95 % asymptotic confidence sequence, so that a verdict once reached holds, however
  * often one looks: with no real difference, at most about 5 of 100 deployments ever see a verdict. It is withdrawn in one case: where
- * later intervals contradict earlier ones, the difference itself has changed, and what counts is the interval of its average
- * (`changed`). Fewer than 30 pairs are undecided. Undecided too, without numbers, where a loss is beyond float64.
+ * the average of all pairs has left that intersection, the difference itself has most likely changed, and what counts is the
+ * interval of its average (`changed`). Fewer than 30 pairs are undecided. Undecided too, without numbers, where a loss is beyond float64.
  */
 export function verdict(rows: LabelledRows): Verdict {
   const { metric, differences } =

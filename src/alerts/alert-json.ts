@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { iso } from "../lib/time.ts";
+import type { Alert } from "./alert-message.ts";
+import { ALERT_KINDS } from "./schema.ts";
+
+const notifySchema = z.union([z.object({ webhook_url: z.string() }), z.object({ email: z.string() })]);
+
+export const alertSchema = z.object({
+  id: z.string(),
+  kind: z.enum(ALERT_KINDS),
+  threshold: z.number(),
+  metric: z.string().nullable().describe("Of performance: what the threshold is a value of"),
+  notify: notifySchema,
+  created_at: z.iso.datetime(),
+  created_by: z.string(),
+  state: z.enum(["ok", "firing", "unknown"]).describe("unknown: there is too little data to judge by"),
+  since: z.iso.datetime(),
+  last_value: z.number().nullable().describe("In the unit of the threshold"),
+  last_detail: z.string().nullable().describe("What the last look found, in a sentence"),
+  last_checked_at: z.iso.datetime().nullable(),
+  last_error: z.string().nullable().describe("Why the last message did not arrive, or why the last look failed"),
+});
+
+export const createdAlertSchema = alertSchema.extend({
+  signing_secret: z.string().nullable().describe("Of a webhook; shown this once"),
+});
+
+export const testedAlertSchema = z.object({ ok: z.boolean(), detail: z.string() });
+
+/** An alert as the API answers it. */
+export function alertJson(alert: Alert): z.infer<typeof alertSchema> {
+  const { id, kind, threshold, metric, notifyBy, notifyTo, state, lastValue } = alert;
+  return {
+    id,
+    kind,
+    threshold,
+    metric,
+    notify: notifyBy === "webhook" ? { webhook_url: notifyTo } : { email: notifyTo },
+    created_at: iso(alert.createdAt),
+    created_by: alert.createdBy,
+    state,
+    since: iso(alert.since),
+    last_value: lastValue,
+    last_detail: alert.lastDetail,
+    last_checked_at: iso(alert.lastCheckedAt),
+    last_error: alert.deliveryError ?? alert.checkError,
+  };
+}

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { listSchema } from "../access/list-cursor.ts";
+import { database } from "../db.ts";
+import { deploymentParams } from "../deployments/deployment-params.ts";
+import { requireDeployment } from "../deployments/find-deployment.ts";
+import { type Api, endpoint } from "../endpoint.ts";
+import { originOf } from "../http.ts";
+import { alertJson, alertSchema, createdAlertSchema, testedAlertSchema } from "./alert-json.ts";
+import { alertInput, createAlert } from "./create-alert.ts";
+import { deleteAlert } from "./delete-alert.ts";
+import { listAlerts } from "./queries.ts";
+import { testAlert } from "./test-alert.ts";
+
+const TAG = "Alerts";
+const alertParams = deploymentParams.extend({ id: z.string() });
+
+const create = endpoint(
+  {
+    tag: TAG,
+    summary: "Be told when a deployment drifts, fails, gets slow or worse, or stops",
+    description:
+      "One message when it begins, one when it has been fine for two minutes. A webhook is sent JSON with a line of text that Slack shows, signed by signing_secret; e-mail needs a provider that the operator has set.",
+    params: deploymentParams,
+    body: alertInput,
+    responses: { 201: { description: "The alert", schema: createdAlertSchema } },
+  },
+  async (c, { params, body }) => {
+    const ports = { env: c.env, db: database(c.env), origin: originOf(c) };
+    const { alert, signingSecret } = await createAlert(ports, c.var.caller, params.d, body, Date.now());
+    return c.json({ ...alertJson(alert), signing_secret: signingSecret }, 201);
+  },
+);
+
+const list = endpoint(
+  {
+    tag: TAG,
+    summary: "The alerts of a deployment, and how they stand",
+    params: deploymentParams,
+    responses: { 200: { description: "Alerts, newest first", schema: listSchema(alertSchema) } },
+  },
+  async (c, { params }) => {
+    const db = database(c.env);
+    const deployment = await requireDeployment(db, c.var.caller, params.d, "read");
+    return c.json({ items: (await listAlerts(db, deployment.id)).map(alertJson), next_cursor: null });
+  },
+);
+
+const remove = endpoint(
+  {
+    tag: TAG,
+    summary: "Delete an alert: nothing more is sent",
+    params: alertParams,
+    responses: { 204: { description: "Gone" } },
+  },
+  async (c, { params }) => {
+    await deleteAlert(database(c.env), c.var.caller, params.d, params.id, Date.now());
+    return c.body(null, 204);
+  },
+);
+
+const test = endpoint(
+  {
+    tag: TAG,
+    summary: "Send a test message now",
+    params: alertParams,
+    responses: { 200: { description: "Whether it arrived", schema: testedAlertSchema } },
+  },
+  async (c, { params }) => {
+    const ports = { env: c.env, db: database(c.env) };
+    return c.json(await testAlert(ports, c.var.caller, params.d, params.id, Date.now()));
+  },
+);
+
+/** Alerts of deployments. */
+export function mountAlertsApi(api: Api): void {
+  api.post("/api/v1/deployments/:d/alerts", create);
+  api.get("/api/v1/deployments/:d/alerts", list);
+  api.delete("/api/v1/deployments/:d/alerts/:id", remove);
+  api.post("/api/v1/deployments/:d/alerts/:id/test", test);
+}

@@ -1,0 +1,25 @@
+import { and, desc, eq } from "drizzle-orm";
+import type { Database } from "../db.ts";
+import { AppError } from "../errors.ts";
+import type { Alert } from "./alert-message.ts";
+import { alerts } from "./schema.ts";
+
+/** The alerts of a deployment, newest first. */
+export async function listAlerts(db: Database, deploymentId: string): Promise<Alert[]> {
+  return db
+    .select()
+    .from(alerts)
+    .where(eq(alerts.deploymentId, deploymentId))
+    .orderBy(desc(alerts.createdAt), desc(alerts.id));
+}
+
+/** An alert of a deployment; 404 when the deployment has none with this id. Asks for no right. */
+export async function requireAlert(db: Database, deploymentId: string, id: string): Promise<Alert> {
+  const alert = await db
+    .select()
+    .from(alerts)
+    .where(and(eq(alerts.id, id), eq(alerts.deploymentId, deploymentId)))
+    .get();
+  if (!alert) throw new AppError("not_found", "This deployment has no alert with this id.");
+  return alert;
+}

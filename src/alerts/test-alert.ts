@@ -1,0 +1,21 @@
+import type { Caller } from "../access/caller.ts";
+import type { Database } from "../db.ts";
+import { requireDeployment } from "../deployments/find-deployment.ts";
+import { newId } from "../lib/id.ts";
+import { alertMessage } from "./alert-message.ts";
+import { deliver, type Delivered } from "./deliver.ts";
+import { requireAlert } from "./queries.ts";
+
+/** Sends a test message at once, for contributors, and says what became of it. It is tried once and changes nothing. */
+export async function testAlert(
+  { env, db }: { env: Env; db: Database },
+  caller: Caller,
+  deploymentIdOrSlug: string,
+  id: string,
+  nowMs: number,
+): Promise<Delivered> {
+  const deployment = await requireDeployment(db, caller, deploymentIdOrSlug, "change");
+  const alert = await requireAlert(db, deployment.id, id);
+  const found = { value: null, detail: "This is a test: nothing is the matter." };
+  return deliver(env, alert, newId("dlv"), alertMessage("test", alert, deployment, found, nowMs), nowMs);
+}

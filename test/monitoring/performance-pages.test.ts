@@ -1,0 +1,254 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type VerdictWords, verdictWords } from "../../src/monitoring/performance-view.ts";
+import type { Verdict } from "../../src/monitoring/performance/verdict.ts";
+import { Browser } from "../support/browser.ts";
+import { deployModel, eventually, predictRows, readAs, type TestDeployment } from "../support/deployment.ts";
+import { callApi, createUser, startInstance } from "../support/instance.ts";
+import { tableModel, thresholdModel, timesModel } from "../support/models.ts";
+
+/** Main doubles, and the truth is three times the amount. */
+const AMOUNTS = ["amount,price", ...Array.from({ length: 200 }, (_, row) => `${row % 4},${3 * (row % 4)}`)].join("\n");
+/** The truth is 1 from 20 on. */
+const LABELS = ["amount,paid", ...Array.from({ length: 40 }, (_, row) => `${row},${row < 20 ? 0 : 1}`)].join("\n");
+
+beforeAll(startInstance);
+
+/** The challenger says 0, 3, 6, 9: it is right throughout. */
+function deployNumbers(challenger = true): Promise<TestDeployment> {
+  return deployModel({
+    csv: AMOUNTS,
+    target: "price",
+    model: timesModel(2),
+    ...(challenger && { challenger: { model: tableModel([0, 3, 6, 9]) } }),
+  });
+}
+
+/** Main is right from 20 on, the challenger early: both are sure at 75 %. */
+function deployClasses(): Promise<TestDeployment> {
+  return deployModel({
+    csv: LABELS,
+    task: "binary_classification",
+    target: "paid",
+    model: thresholdModel(19.5),
+    challenger: { model: thresholdModel(9.5) },
+  });
+}
+
+/** Predicts the amounts and sends what came true, then waits until the challenger has answered all of them. */
+async function label(pair: TestDeployment, amounts: number[], truth: (amount: number) => unknown): Promise<void> {
+  const answer = await predictRows(
+    pair,
+    amounts.map((amount) => ({ amount })),
+  );
+  const items = amounts.map((amount, index) => ({
+    prediction_id: answer.text(`predictions.${index}.prediction_id`),
+    actual: truth(amount),
+  }));
+  expect((await callApi("POST", `${pair.path}/actuals`, { items }, pair.key)).at("accepted")).toBe(amounts.length);
+  const report = () => readAs(pair.owner, `${pair.path}/monitoring/performance`);
+  await eventually(report, (now) =>
+    [null, now.at("labelled")].includes(now.at("answered.challenger") as number | null),
+  );
+}
+
+async function signedIn(user: { email: string; password: string }): Promise<Browser> {
+  const browser = new Browser();
+  await browser.signIn(user);
+  return browser;
+}
+
+async function pageOf(pair: TestDeployment, query = "", browser?: Browser): Promise<string> {
+  const by = browser ?? (await signedIn(pair.owner));
+  const response = await by.get(`/deployments/${pair.slug}/monitoring/performance${query}`);
+  expect(response.status).toBe(200);
+  return response.text();
+}
+
+/** What a reader sees: without tags, scripts and doubled spaces. */
+function textOf(html: string): string {
+  return html
+    .replaceAll(/<script[^>]*>.*?<\/script>/gs, " ")
+    .replaceAll(/<[^>]+>/g, " ")
+    .replaceAll("&#39;", "'")
+    .replaceAll("&quot;", '"')
+    .replaceAll(/\s+/g, " ");
+}
+
+const amounts = (count: number) => Array.from({ length: count }, (_, index) => index % 4);
+
+describe("the page of performance", () => {
+  it("says without labels that nothing is known, and how to send them to this deployment", async () => {
+    const pair = await deployNumbers();
+    await predictRows(pair, [{ amount: 1 }]);
+    const page = textOf(await pageOf(pair));
+    expect(page).toContain("Not known yet: no actuals in this time");
+    expect(page).toContain("1 row was predicted by main with challenger as challenger");
+    expect(page).toContain(`curl -X POST 'http://tiltyard.test/api/v1/deployments/${pair.slug}/actuals'`);
+    expect(page).toContain('{"items":[{"prediction_id":"PREDICTION_ID","actual":12.5}]}');
+    expect(page).not.toContain("Challenger is better");
+  });
+
+  it("says that the challenger is better, by how much and on how many rows, and promotes it with one click", async () => {
+    const pair = await deployNumbers();
+    await label(pair, amounts(60), (amount) => 3 * amount);
+    const browser = await signedIn(pair.owner);
+    const html = await pageOf(pair, "", browser);
+    const page = textOf(html);
+    // Main is off by 0, 1, 2, 3 alike: the mean square is 3.5, that of the challenger 0.
+    expect(page).toMatch(
+      /The challenger is better: its mean squared error is lower by 3\.5 \(95 % valid at any moment: [\d.]+ to [\d.]+\) on 60 labelled rows\./,
+    );
+    const promote = `/deployments/${pair.slug}/versions/promote`;
+    expect(html).toContain(`method="post" action="${promote}"`);
+    expect(html).toContain(`href="${promote}"`);
+    expect((await browser.post(promote, {})).status).toBe(303);
+    expect((await readAs(pair.owner, pair.path)).at("main.model_id")).toBe(pair.challengerId);
+    expect(textOf(await pageOf(pair, "", browser))).toContain(
+      "No row was predicted by challenger with main as challenger",
+    );
+  });
+
+  it("shows the metrics of both side by side, each with its interval, and one of them over time", async () => {
+    const pair = await deployNumbers();
+    await label(pair, amounts(40), (amount) => 3 * amount + 0.5 * (amount % 2));
+    const page = await pageOf(pair, "?metric=mae");
+    // Main is off by 0, 1.5, 2, 3.5 alike; the challenger by 0, 0.5, 0, 0.5.
+    expect(textOf(page)).toMatch(
+      /MAE Mean absolute error, in units of the target\. Lower is better\. 1\.75 [\d.]+ to [\d.]+ 0\.25 [\d.]+ to [\d.]+ Challenger/,
+    );
+    const data = JSON.parse(
+      /<div class="chart" id="metric-over-time"[^>]*><script[^>]*>(.*?)<\/script>/s.exec(page)?.[1] ?? "{}",
+    );
+    const series = data.series as { label: string; values: (number | null)[] }[];
+    expect(series.map(({ label: name, values }) => [name, values.findLast((value) => value !== null)])).toEqual([
+      ["Main", 1.75],
+      ["Challenger", 0.25],
+    ]);
+    expect(textOf(page)).toContain("Over 40 labelled rows");
+  });
+
+  it("takes a metric that there is not for the first one", async () => {
+    const pair = await deployNumbers();
+    await label(pair, amounts(12), (amount) => amount);
+    expect(await pageOf(pair, "?metric=%3Cscript%3E")).toMatch(/id="metric-over-time-title">RMSE</);
+  });
+
+  it("of a few labels decides nothing, and promotes nobody at once", async () => {
+    const pair = await deployNumbers();
+    await label(pair, amounts(12), (amount) => 3 * amount);
+    const html = await pageOf(pair);
+    expect(textOf(html)).toContain(
+      "Not known yet: 12 labelled rows have an answer of both models, and nothing is said of fewer than 30.",
+    );
+    expect(html).not.toContain('method="post" action="/deployments');
+    expect(html).toContain(`href="/deployments/${pair.slug}/versions/promote"`);
+  });
+
+  it("without a challenger shows the metrics of main, and no verdict", async () => {
+    const pair = await deployNumbers(false);
+    await label(pair, amounts(12), (amount) => 3 * amount);
+    const page = textOf(await pageOf(pair));
+    expect(page).toContain("There is no challenger, so there is nothing to decide");
+    expect(page).not.toContain("Challenger");
+  });
+
+  it("shows of classifiers how sure they are, which classes they confuse, and what to expect before labels", async () => {
+    const pair = await deployClasses();
+    await label(
+      pair,
+      Array.from({ length: 40 }, (_, amount) => amount),
+      (amount) => (amount < 20 ? 0 : 1),
+    );
+    const html = await pageOf(pair);
+    const page = textOf(html);
+    expect(page).toContain("Confusion matrix of main");
+    expect(page).toContain("Confusion matrix of challenger");
+    // Main gives 25 % to what never comes true, and 75 % to what always does.
+    expect(html).toContain("Main: 25% came true in 0%, 75% came true in 100%.");
+    expect(page).toContain("Expected before labels");
+    expect(page).toContain("By how sure the models were on 40 rows of this time");
+    expect(page).toContain("It cannot see that the relation of features and target has changed");
+  });
+
+  it("gives its series as CSV", async () => {
+    const pair = await deployNumbers();
+    await label(pair, amounts(40), (amount) => 3 * amount);
+    const browser = await signedIn(pair.owner);
+    const response = await browser.get(`/deployments/${pair.slug}/monitoring/performance.csv?bucket=hour`);
+    expect(response.headers.get("content-type")).toContain("text/csv");
+    const [header = "", ...lines] = (await response.text()).trimEnd().split("\r\n");
+    expect(header).toMatch(/^at,labelled,answered by main,answered by challenger,rmse of main,mae of main,/);
+    const cells = lines.map((line) => line.split(",")).findLast(([, labelled]) => labelled !== "0") ?? [];
+    expect(cells.slice(1, 4)).toEqual(["40", "40", "40"]);
+    // Off by 0, 1, 2, 3 alike.
+    expect(Number(cells[5])).toBeCloseTo(1.5, 12);
+  });
+
+  it("offers no promotion to who may only read, and nothing to strangers", async () => {
+    const pair = await deployNumbers();
+    await label(pair, amounts(60), (amount) => 3 * amount);
+    const viewer = await createUser();
+    const members = `/api/v1/projects/${pair.project}/members`;
+    await callApi("PUT", `${members}/${viewer.id}`, { role: "viewer" }, pair.owner.token);
+    const html = await pageOf(pair, "", await signedIn(viewer));
+    expect(textOf(html)).toContain("The challenger is better");
+    expect(html).not.toContain("versions/promote");
+    const stranger = await signedIn(await createUser());
+    for (const page of ["performance", "performance.csv"]) {
+      expect((await stranger.get(`/deployments/${pair.slug}/monitoring/${page}`)).status).toBe(404);
+    }
+  });
+});
+
+/** With spaces that may break. */
+function wordsOf(verdict: Verdict, labelled: number): VerdictWords {
+  const { state, sentence, notes } = verdictWords(verdict, labelled);
+  const breaking = (text: string) => text.replaceAll("\u00a0", " ");
+  return { state, sentence: breaking(sentence), notes: notes.map(breaking) };
+}
+
+describe("the verdict in words", () => {
+  const undecided: Verdict = {
+    state: "undecided",
+    metric: "mse",
+    difference: 0.4,
+    interval: [-0.6, 1.4],
+    n: 412,
+    rows_needed: 812,
+    decided_at: null,
+    changed: false,
+  };
+
+  it("says how many more rows would settle what is undecided", () => {
+    expect(wordsOf(undecided, 412)).toEqual({
+      state: "undecided",
+      sentence:
+        "Not known yet: the challenger's mean squared error is lower by 0.4 (95 % valid at any moment: −0.6 to 1.4) on 412 labelled rows, which may be chance. About 810 more labelled rows would settle it at the present difference.",
+      notes: [],
+    });
+  });
+
+  it("turns the interval round for a challenger that is worse, and speaks of labels in percentage points", () => {
+    const worse: Verdict = {
+      ...undecided,
+      state: "challenger_worse",
+      metric: "error_rate",
+      difference: -0.032,
+      interval: [-0.053, -0.011],
+      rows_needed: null,
+      decided_at: 120,
+    };
+    expect(wordsOf(worse, 500)).toEqual({
+      state: "challenger_worse",
+      sentence:
+        "The challenger is worse: its share of wrong labels is higher by 3.2 percentage points (95 % valid at any moment: 1.1 to 5.3) on 412 labelled rows.",
+      notes: ["Of 500 labelled rows, 412 have an answer of both models.", "First settled after 120 rows."],
+    });
+  });
+
+  it("owns up to a verdict that was withdrawn", () => {
+    const { notes } = wordsOf({ ...undecided, decided_at: 90, changed: true }, 412);
+    expect(notes.join(" ")).toContain("A verdict that fell after 90 rows was withdrawn");
+    expect(notes.join(" ")).toContain("not the same all along");
+  });
+});

@@ -1,0 +1,143 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Browser } from "../support/browser.ts";
+import {
+  deployModel,
+  eventually,
+  predictOne,
+  predictRows,
+  readAs,
+  type TestDeployment,
+} from "../support/deployment.ts";
+import { createUser, startInstance } from "../support/instance.ts";
+import { tableModel, timesModel } from "../support/models.ts";
+
+const AMOUNTS = ["amount,price", ...Array.from({ length: 40 }, (_, row) => `${row % 4},${row}`)].join("\n");
+const HOUR_MS = 3_600_000;
+
+let pair: TestDeployment;
+let browser: Browser;
+
+beforeAll(startInstance);
+
+beforeEach(async () => {
+  pair = await deployModel({
+    csv: AMOUNTS,
+    target: "price",
+    model: timesModel(2),
+    // Of an amount beyond the table the challenger has no answer.
+    challenger: { model: tableModel([0, 2, 4, 100]) },
+  });
+  browser = new Browser();
+  await browser.signIn(pair.owner);
+});
+
+/** Two calls with four rows in all, that the challenger has answered. */
+async function callTwice(): Promise<void> {
+  await predictOne(pair, { amount: 1 });
+  await predictRows(pair, [{ amount: 1 }, { amount: 2 }, { amount: 3 }]);
+  const usage = () => readAs(pair.owner, `${pair.path}/usage`);
+  await eventually(usage, (answer) => Number(answer.at("total.challenger.rows")) >= 4);
+}
+
+async function page(query = ""): Promise<string> {
+  const response = await browser.get(`/deployments/${pair.slug}/usage${query}`);
+  expect(response.status).toBe(200);
+  return response.text();
+}
+
+/** The series of a chart by its id, as the page carries them. */
+function seriesOf(html: string, id: string): { label: string; values: (number | null)[] }[] {
+  const json = new RegExp(`id="${id}"[^>]*><script[^>]*>(.*?)</script>`, "s").exec(html)?.[1];
+  return json === undefined ? [] : JSON.parse(json).series;
+}
+
+/** The newest value of each series that is not nothing: the hour may turn during a test. */
+function lastOf(html: string, id: string): Record<string, number | null | undefined> {
+  const series = seriesOf(html, id);
+  return Object.fromEntries(series.map(({ label, values }) => [label, values.findLast((value) => value)]));
+}
+
+/** What a reader sees: without tags, scripts and doubled spaces. */
+function textOf(html: string): string {
+  return html
+    .replaceAll(/<script[^>]*>.*?<\/script>/gs, " ")
+    .replaceAll(/<[^>]+>/g, " ")
+    .replaceAll(/\s+/g, " ");
+}
+
+describe("the Usage section", () => {
+  it("of a deployment that nobody has called says what would be here", async () => {
+    const html = await page();
+    expect(textOf(html)).toContain("No calls in this time");
+    expect(html).toMatch(/href="\/deployments\/[^"]+\/usage" aria-current="page"/);
+    expect(html).not.toContain("chart-figure");
+  });
+
+  it("shows totals, and calls, rows and latency over time, each with how it was measured", async () => {
+    await callTwice();
+    const html = await page("?bucket=hour");
+    expect(textOf(html)).toMatch(/Calls 2 4 rows; the challenger answered 4/);
+    expect(lastOf(html, "usage-calls")).toEqual({ Main: 2 });
+    expect(lastOf(html, "usage-rows")).toEqual({ Main: 4, Challenger: 4 });
+    expect(Object.keys(lastOf(html, "usage-latency"))).toEqual(["Median", "95% below", "99% below"]);
+    expect(lastOf(html, "usage-memory")["Main"]).toBeGreaterThan(1_000_000);
+    for (const how of [
+      "every answered call is one",
+      "a figure is right within 20 %",
+      "WASM memory of the loaded model",
+    ]) {
+      expect(textOf(html)).toContain(how);
+    }
+  });
+
+  it("says what is not known as not known, and draws no empty chart of it", async () => {
+    await callTwice();
+    const html = await page();
+    expect(textOf(html)).toContain("CPU Not known in this time. Not known: there is neither a Tail Worker");
+    expect(html).not.toContain('id="usage-cpu"');
+    expect(textOf(html)).toContain("Errors None in this time.");
+    expect(html).not.toContain("whole instance");
+  });
+
+  it("shows CPU and memory of the whole instance where a runner samples them", async () => {
+    await callTwice();
+    const start = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+    await env.DB.prepare("insert into process_samples (at, cpuMs, rssBytes) values (?, 500, 700000000)")
+      .bind(start + 1)
+      .run();
+    const html = await page("?bucket=hour");
+    expect(lastOf(html, "usage-instance-cpu")).toEqual({ Instance: 500 });
+    expect(lastOf(html, "usage-instance-memory")).toEqual({ Instance: 700_000_000 });
+    await env.DB.prepare("delete from process_samples").run();
+  });
+
+  it("keeps the chosen time in its form and its files, without JavaScript", async () => {
+    await callTwice();
+    const html = await page("?span=24h&bucket=hour");
+    expect(html).toContain('<input type="hidden" name="span" value="24h"');
+    expect(html).toContain(`href="/deployments/${pair.slug}/usage.csv?span=24h&amp;bucket=hour"`);
+    expect(html).toContain("Numbers as a table");
+  });
+
+  it("gives all of it as CSV, with empty cells for what is not known", async () => {
+    await callTwice();
+    const response = await browser.get(`/deployments/${pair.slug}/usage.csv?bucket=hour`);
+    expect(response.headers.get("content-disposition")).toContain(`${pair.slug}-usage.csv`);
+    const [header = "", ...lines] = (await response.text()).trimEnd().split("\r\n");
+    const names = header.split(",");
+    const cells = lines.map((line) => line.split(",")).findLast(([, calls]) => calls !== "0") ?? [];
+    const cell = (name: string) => cells[names.indexOf(name)];
+    expect([cell("calls of main"), cell("rows of main"), cell("rows of challenger")]).toEqual(["2", "4", "4"]);
+    expect(cell("cpu_ms of main")).toBe("");
+    expect(names).not.toContain("calls of challenger");
+  });
+
+  it("is for those who may read the project", async () => {
+    const stranger = new Browser();
+    await stranger.signIn(await createUser());
+    for (const name of ["usage", "usage.csv"]) {
+      expect((await stranger.get(`/deployments/${pair.slug}/${name}`)).status).toBe(404);
+    }
+  });
+});
