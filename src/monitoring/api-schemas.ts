@@ -88,6 +88,7 @@ const pairCounts = z.object({
 });
 
 export const comparisonSchema = pairCounts.extend({
+  challenger: pairCounts.shape.challenger.nullable().describe("Null where the deployment has none"),
   tolerance: z.number().nullable(),
   series: z.array(pairCounts.extend({ at, rows: count })),
   disagreements: z.array(recordSchema.extend({ distance: z.number() })),

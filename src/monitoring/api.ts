@@ -5,6 +5,7 @@ import { type Api, endpoint } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
 import type { AppContext } from "../http.ts";
 import { recordJson } from "../inference/record-json.ts";
+import { PREDICTION } from "../windows/reference.ts";
 import { DRIFT_METHODS, type DriftMethod } from "./drift-report.ts";
 import { comparisonSchema, distributionSchema, driftSchema, performanceSchema } from "./api-schemas.ts";
 import { type Monitored, requireMonitored } from "./monitored.ts";
@@ -45,12 +46,14 @@ const distributionsEndpoint = endpoint(
     tag: "Watching",
     summary: "How a feature, or @prediction, was distributed beside its reference",
     params: deploymentParams,
-    query: spanQuery.extend({ feature: z.string().min(1) }),
+    query: spanQuery.extend({ feature: z.string().optional().describe(`Default: ${PREDICTION}`) }),
     responses: { 200: { description: "Counts by the reference's bins", schema: distributionSchema } },
   },
   async (c, { params, query }) => {
     const { ports, monitored } = await monitoredOf(c, params.d);
-    return c.json(await reportDistribution(ports, monitored, timeSpan(query, ports.nowMs), query.feature));
+    return c.json(
+      await reportDistribution(ports, monitored, timeSpan(query, ports.nowMs), query.feature ?? PREDICTION),
+    );
   },
 );
 
@@ -85,7 +88,7 @@ const comparisonEndpoint = endpoint(
     const where = feature === undefined ? null : { feature, equals, min, max };
     const options = { where, limit: query.limit ?? 50 };
     const report = await reportComparison(ports, monitored, timeSpan(query, ports.nowMs), options);
-    if (!report) throw new AppError("not_found", "The deployment has no challenger to compare with.");
+    if (!report) return c.json(NO_COMPARISON);
     const { disagreements, ...counts } = report;
     return c.json({
       ...counts,
@@ -110,6 +113,19 @@ const performanceEndpoint = endpoint(
     return c.json(await reportPerformance(ports, monitored, timeSpan(query, ports.nowMs)));
   },
 );
+
+/** Of a deployment without a challenger. */
+const NO_COMPARISON: z.infer<typeof comparisonSchema> = {
+  n: 0,
+  agreement: null,
+  score_shift: null,
+  challenger: null,
+  tolerance: null,
+  series: [],
+  disagreements: [],
+  disagreements_complete: true,
+  complete: true,
+};
 
 async function monitoredOf(c: AppContext, idOrSlug: string) {
   const ports = { env: c.env, db: database(c.env), nowMs: Date.now() };

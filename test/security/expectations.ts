@@ -9,6 +9,7 @@ export type Need =
   | "own account"
   | "instance admin"
   | "predicts"
+  | "sends actuals"
   | "reads deployment"
   | "changes deployment"
   | "deletes deployment"
@@ -75,6 +76,7 @@ const EXPECTED: Record<Exclude<Need, "predicts">, Outcomes> = {
   "signed in": SIGNED_IN,
   "own account": SIGNED_IN,
   "instance admin": outcomes("401", ["403", "403", "403", "403", "403"], ["403", "403"]),
+  "sends actuals": outcomes("401", ["404", "403", "403", "allowed", "allowed"], ["allowed", "404"]),
   "reads deployment": outcomes("401", ["404", "403", "allowed", "allowed", "allowed"], ["403", "404"]),
   "changes deployment": outcomes("401", ["404", "403", "403", "allowed", "allowed"], ["403", "404"]),
   "deletes deployment": outcomes("401", ["404", "403", "403", "403", "allowed"], ["403", "404"]),
