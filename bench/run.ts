@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -47,8 +47,10 @@ try {
 
 async function runParts(): Promise<string> {
   const sections: string[] = [];
-  if (wants("folding")) sections.push(`## Counting records into windows\n\n${measureFolding()}`);
-  if (parts.length === 1 && wants("folding")) return sections.join("\n\n");
+  if (wants("folding")) {
+    sections.push(`## Counting records into windows\n\n${measureFolding()}`, await runFoldingCost());
+    if (parts.length === 1) return sections.join("\n\n");
+  }
   let ours = await startOurs();
   const project = await setUp(ours.url);
   const seeded = await seedBench(project);
@@ -120,6 +122,40 @@ async function runThroughput(
     rounds,
     seconds,
   });
+}
+
+/** Two instances of the same Worker, of which one never counts its records while calls come. */
+async function runFoldingCost(): Promise<string> {
+  console.error("Measuring what counting costs callers …");
+  const quietDir = join(folder, "worker-without-counting");
+  await cp(workerDir, quietDir, { recursive: true });
+  const entry = join(quietDir, "index.js");
+  const source = await readFile(entry, "utf8");
+  const marker = /get isDue\(\) \{/;
+  if (!marker.test(source)) throw new Error("The built Worker has no isDue that could be switched off.");
+  await writeFile(entry, source.replace(marker, "get isDue() { return false;"));
+  const contenderOf = async (name: string, dir: string) => {
+    const settings = { port: 0, dataDir: join(folder, name), setupToken: SETUP_TOKEN, workerDir: dir };
+    const server = await started("tiltyard-server.ts", settings);
+    const { both, rows } = await seedBench(await setUp(server.url));
+    const contender = { name, server, path: both.path, headers: { authorization: `Bearer ${both.key}` } };
+    return { contender, rows };
+  };
+  const off = await contenderOf("counting off", quietDir);
+  const on = await contenderOf("counting on", workerDir);
+  const text = await measureThroughput({
+    contenders: [off.contender, on.contender],
+    yardstick: off.contender.name,
+    withChallenger: on.contender.name,
+    withoutChallenger: off.contender.name,
+    dataDir: join(folder, on.contender.name),
+    rows: on.rows,
+    rounds,
+    seconds,
+  });
+  await stop(off.contender.server);
+  await stop(on.contender.server);
+  return text;
 }
 
 function startOurs(): Promise<Server> {

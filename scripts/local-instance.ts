@@ -15,6 +15,7 @@ const GIVEN_SEALING_KEY = process.env["SEALING_KEY"];
 /** On one machine, private addresses are where one's own receivers are. */
 const SETTINGS = {
   ALLOW_PRIVATE_NETWORK: process.env["ALLOW_PRIVATE_NETWORK"] ?? "1",
+  RECORDS_KEPT_DAYS: process.env["RECORDS_KEPT_DAYS"] ?? "90",
   EMAIL_API_URL: process.env["EMAIL_API_URL"] ?? "",
   EMAIL_API_KEY: process.env["EMAIL_API_KEY"] ?? "",
   EMAIL_FROM: process.env["EMAIL_FROM"] ?? "",

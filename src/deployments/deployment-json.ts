@@ -32,6 +32,10 @@ export const deploymentSchema = z.object({
   deployed: z.enum(["building", "deployed", "failed"]),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   running: z.boolean(),
+  running_since: z.iso
+    .datetime()
+    .nullable()
+    .describe("Since when `running` is what it is; null until it has been looked at"),
   main: versionModelSchema,
   challenger: challengerSchema.nullable(),
   form_url: z.string(),
@@ -74,6 +78,7 @@ export function deploymentJson(
     error:
       deployment.errorCode === null ? null : { code: deployment.errorCode, message: deployment.errorMessage ?? "" },
     running: status.running,
+    running_since: iso(status.since),
     main: versionModelJson(current.main),
     challenger: challengerJson(current.challenger),
     ...deploymentLinks(origin, slug),

@@ -1,4 +1,5 @@
 import type { Child } from "hono/jsx";
+import { deploymentPath } from "../deployments/deployment-shell.tsx";
 import type { DeploymentVersion } from "../deployments/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { formatUtc } from "../ui/format.ts";
@@ -34,11 +35,14 @@ export function SpanCard({ view, page, kept }: SpanCardProps) {
     >
       <Segmented
         label="Views of the section"
-        options={PAGES.map((one) => ({
-          label: one.label,
-          href: addressWith(path + one.below, choiceParams(chosen.choice)),
-          current: one.key === page,
-        }))}
+        options={[
+          ...PAGES.map((one) => ({
+            label: one.label,
+            href: addressWith(path + one.below, choiceParams(chosen.choice)),
+            current: one.key === page,
+          })),
+          { label: "Alerts", href: `${deploymentPath(view.deployment)}/alerts`, current: false },
+        ]}
       />
     </SpanPicker>
   );
