@@ -197,6 +197,9 @@ describe("who may use the form", () => {
   });
 
   it("lets one address without a sign-in predict thirty times a minute, and keeps what it entered", async () => {
+    // The limit is counted by the minute of the clock: calls that would lie on both sides of its end wait for it.
+    const leftMs = 60_000 - (Date.now() % 60_000);
+    if (leftMs < 5_000) await scheduler.wait(leftMs);
     const fromOne = { "cf-connecting-ip": "203.0.113.9" };
     const statuses: number[] = [];
     let last = await new Browser().post(`/f/${sizes.slug}`, { amount: "1" }, fromOne);
