@@ -72,6 +72,7 @@ describe("the distribution of the answers", () => {
         { value: "spam", count: 2 },
         { value: "ham", count: 1 },
       ],
+      calibration: null,
     });
   });
 });
