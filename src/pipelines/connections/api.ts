@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { listJson, listQuery, listSchema } from "../../access/list-cursor.ts";
+import { database } from "../../db.ts";
+import { type Api, endpoint } from "../../endpoint.ts";
+import { pageRequest } from "../../http.ts";
+import { connectionInput } from "./connection-input.ts";
+import { connectionJson, connectionSchema, testedConnectionSchema } from "./connection-json.ts";
+import { createConnection } from "./create-connection.ts";
+import { deleteConnection } from "./delete-connection.ts";
+import { listConnections, requireConnection } from "./queries.ts";
+import { testStoredConnection } from "./test-connection.ts";
+
+const TAG = "Pipelines";
+const projectParams = z.object({ project: z.string() });
+const connectionParams = z.object({ id: z.string() });
+
+const create = endpoint(
+  {
+    tag: TAG,
+    summary: "Connect a database, a store or an address",
+    description:
+      "What pipelines read from or deliver to. The secret is sealed, and never read back. Nothing is called yet: POST .../test does that.",
+    params: projectParams,
+    body: connectionInput,
+    responses: { 201: { description: "The connection", schema: connectionSchema } },
+  },
+  async (c, { params, body }) => {
+    const ports = { env: c.env, db: database(c.env) };
+    return c.json(connectionJson(await createConnection(ports, c.var.caller, params.project, body, Date.now())), 201);
+  },
+);
+
+const list = endpoint(
+  {
+    tag: TAG,
+    summary: "The connections of a project",
+    params: projectParams,
+    query: listQuery,
+    responses: { 200: { description: "Connections, newest first", schema: listSchema(connectionSchema) } },
+  },
+  async (c, { params }) => {
+    const page = await listConnections(database(c.env), c.var.caller, params.project, pageRequest(c));
+    return c.json(listJson(page, connectionJson));
+  },
+);
+
+const read = endpoint(
+  {
+    tag: TAG,
+    summary: "One connection",
+    params: connectionParams,
+    responses: { 200: { description: "The connection", schema: connectionSchema } },
+  },
+  async (c, { params }) =>
+    c.json(connectionJson(await requireConnection(database(c.env), c.var.caller, params.id, "read"))),
+);
+
+const remove = endpoint(
+  {
+    tag: TAG,
+    summary: "Delete a connection and its secret",
+    params: connectionParams,
+    responses: { 204: { description: "Gone" } },
+  },
+  async (c, { params }) => {
+    await deleteConnection(database(c.env), c.var.caller, params.id, Date.now());
+    return c.body(null, 204);
+  },
+);
+
+const test = endpoint(
+  {
+    tag: TAG,
+    summary: "Try a connection now",
+    description: "Signs in and looks whether it may write. An http connection is sent an empty, signed message.",
+    params: connectionParams,
+    responses: { 200: { description: "Whether it works", schema: testedConnectionSchema } },
+  },
+  async (c, { params }) =>
+    c.json(await testStoredConnection({ env: c.env, db: database(c.env) }, c.var.caller, params.id, Date.now())),
+);
+
+/** Connections of projects. */
+export function mountConnectionsApi(api: Api): void {
+  api.post("/api/v1/projects/:project/connections", create);
+  api.get("/api/v1/projects/:project/connections", list);
+  api.get("/api/v1/connections/:id", read);
+  api.delete("/api/v1/connections/:id", remove);
+  api.post("/api/v1/connections/:id/test", test);
+}

@@ -1,0 +1,48 @@
+import { requireUser } from "../../access/authorize.ts";
+import type { Caller } from "../../access/caller.ts";
+import { auditStatement } from "../../audit/audit.ts";
+import { allowsPrivateNetwork, sealingKey } from "../../config.ts";
+import type { Database } from "../../db.ts";
+import { AppError } from "../../errors.ts";
+import { newId } from "../../lib/id.ts";
+import { seal } from "../../lib/seal.ts";
+import { requireProject } from "../../projects/queries.ts";
+import { connections } from "../schema.ts";
+import { auditedConnection } from "./audited-connection.ts";
+import { connectionAddressProblem } from "./connection-address.ts";
+import type { ConnectionInput } from "./connection-input.ts";
+import { secretPlace } from "./open-connection.ts";
+import type { ConnectionRow } from "./queries.ts";
+
+/**
+ * Makes a connection in a project, for its contributors. Its secret is sealed for its row and read back by nobody. 422 for an address that may
+ * not be called. Nothing is called here: `testConnection` says whether it works.
+ */
+export async function createConnection(
+  { env, db }: { env: Pick<Env, "SEALING_KEY" | "ALLOW_PRIVATE_NETWORK">; db: Database },
+  caller: Caller,
+  projectIdOrSlug: string,
+  input: ConnectionInput,
+  nowMs: number,
+): Promise<ConnectionRow> {
+  const project = await requireProject(db, caller, projectIdOrSlug, "change");
+  const user = requireUser(caller);
+  const problem = connectionAddressProblem(input, allowsPrivateNetwork(env));
+  if (problem) throw new AppError("invalid_input", problem.message, { errors: [problem] });
+  const id = newId("con");
+  const row: ConnectionRow = {
+    id,
+    projectId: project.id,
+    name: input.name,
+    kind: input.kind,
+    settings: input.settings,
+    sealedSecret: await seal(sealingKey(env), secretPlace(id), JSON.stringify(input.secret)),
+    createdBy: user.userId,
+    createdAt: nowMs,
+  };
+  await db.batch([
+    db.insert(connections).values(row),
+    auditStatement(db, user, auditedConnection(row, "create"), nowMs),
+  ]);
+  return row;
+}

@@ -1,0 +1,39 @@
+import { and, eq, sql } from "drizzle-orm";
+import { authorize, requireUser } from "../../access/authorize.ts";
+import type { Caller } from "../../access/caller.ts";
+import { writeAudit } from "../../audit/audit.ts";
+import type { Database } from "../../db.ts";
+import { AppError } from "../../errors.ts";
+import { connections, pipelines } from "../schema.ts";
+import { auditedConnection } from "./audited-connection.ts";
+import { requireConnection, usesConnection } from "./queries.ts";
+
+/**
+ * Deletes a connection and its secret: contributors may delete what they made, admins of the project any. 409 names the pipelines that use it,
+ * and nothing is deleted then. 404 on repetition.
+ */
+export async function deleteConnection(db: Database, caller: Caller, id: string, nowMs: number): Promise<void> {
+  const connection = await requireConnection(db, caller, id, "change");
+  const user = requireUser(caller);
+  if (connection.createdBy !== user.userId) authorize(caller, "manage", { projectId: connection.projectId });
+  // In the write itself, so that a pipeline that is made at the same moment keeps its connection.
+  const isFree = sql`not exists (select 1 from ${pipelines} where ${usesConnection(id)})`;
+  const deleted = await db
+    .delete(connections)
+    .where(and(eq(connections.id, id), isFree))
+    .returning({ id: connections.id });
+  if (deleted.length === 0) throw await inUse(db, id);
+  await writeAudit(db, user, auditedConnection(connection, "delete"), nowMs);
+}
+
+async function inUse(db: Database, id: string): Promise<AppError> {
+  const uses = await db.select({ name: pipelines.name }).from(pipelines).where(usesConnection(id));
+  if (uses.length === 0)
+    return new AppError("not_found", "There is no connection with this id, or you may not see it.");
+  const names = uses.map(({ name }) => `"${name}"`).join(", ");
+  const [by, those] = uses.length === 1 ? ["the pipeline", "that pipeline"] : ["the pipelines", "those pipelines"];
+  return new AppError(
+    "conflict",
+    `The connection is used by ${by} ${names}. Let ${those} use another connection, or delete ${uses.length === 1 ? "it" : "them"}, first.`,
+  );
+}

@@ -1,0 +1,122 @@
+import { DeliveryError, isDeliveryError, quoted } from "../delivery/delivery-error.ts";
+import type { OpenedDatabase } from "./connection-input.ts";
+import { noTls } from "./postgres-error.ts";
+
+type Say = (connection: OpenedDatabase["settings"], message: string) => DeliveryError;
+
+const PRIVILEGE: Say = ({ user, database }, message) =>
+  new DeliveryError(
+    "no_right",
+    `${user} has no right to do this in ${database} (${message}). Grant it, or use another user.`,
+  );
+const VALUE: Say = (_, message) =>
+  new DeliveryError(
+    "bad_value",
+    `The database does not take a value (${message}). Change the column's type there, or deliver to another table.`,
+  );
+const SCHEMA: Say = (_, message) =>
+  new DeliveryError(
+    "schema_changed",
+    `The table does not fit what is delivered (${message}). Change it, or deliver to another table.`,
+  );
+const LOCKED: Say = () =>
+  new DeliveryError(
+    "timeout",
+    "Somebody else holds the table locked. The delivery is tried again; end the other transaction if it stays.",
+    true,
+  );
+const LOST: Say = ({ host, port }) =>
+  new DeliveryError(
+    "unreachable",
+    `${host}:${port} has ended the connection. The delivery is tried again; nothing of it was kept.`,
+    true,
+  );
+
+/** By the server's error number; the same ones in MySQL and MariaDB. https://mariadb.com/kb/en/mariadb-error-code-reference/ */
+const SAID: Record<number, Say> = {
+  1045: ({ user }) =>
+    new DeliveryError(
+      "wrong_password",
+      `The password of ${user} is wrong, or the server does not let this user in from here.`,
+    ),
+  1049: ({ database }) => new DeliveryError("unknown_database", `There is no database ${database} on this server.`),
+  1044: PRIVILEGE,
+  1142: PRIVILEGE,
+  1143: PRIVILEGE,
+  1227: PRIVILEGE,
+  1290: ({ database }) =>
+    new DeliveryError("no_right", `${database} can only be read here. Give the address of the primary server.`),
+  1836: ({ database }) =>
+    new DeliveryError("no_right", `${database} can only be read here. Give the address of the primary server.`),
+  3159: () => new DeliveryError("tls", "The server takes encrypted connections only. Set tls to true."),
+  1048: VALUE,
+  1062: (_, message) =>
+    new DeliveryError(
+      "in_the_way",
+      `A row with the same key is there already (${message}). Use the mode upsert, or remove what is double.`,
+    ),
+  1264: VALUE,
+  1265: VALUE,
+  1292: VALUE,
+  1364: SCHEMA,
+  1366: VALUE,
+  1406: VALUE,
+  4025: VALUE,
+  1054: SCHEMA,
+  1060: SCHEMA,
+  1117: SCHEMA,
+  1118: SCHEMA,
+  1166: SCHEMA,
+  1170: (_, message) =>
+    new DeliveryError(
+      "schema_changed",
+      `A key column is of a type without a length (${message}). Make it varchar(255), or deliver to another table.`,
+    ),
+  1205: LOCKED,
+  1213: LOCKED,
+  1969: LOCKED,
+  1053: LOST,
+  1927: LOST,
+  1040: ({ host }) =>
+    new DeliveryError("unreachable", `${host} has too many connections open. The delivery is tried again.`, true),
+};
+
+/** Whether the server has let us in yet. */
+export type MysqlStage = "connecting" | "working";
+
+/** What a driver's error means to who reads it. Never holds the password; a DeliveryError stays as it is. */
+export function mysqlError(error: unknown, { settings }: OpenedDatabase, stage: MysqlStage): DeliveryError {
+  if (isDeliveryError(error)) return error;
+  const message = quoted(error instanceof Error ? error.message : String(error));
+  const number = error instanceof Error && "errno" in error && typeof error.errno === "number" ? error.errno : 0;
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  const say = SAID[number];
+  if (say) return say(settings, message);
+  const { host, port } = settings;
+  if (code === "PROTOCOL_SEQUENCE_TIMEOUT")
+    return new DeliveryError(
+      "timeout",
+      `${host}:${port} has stopped answering. Look whether the database is up and not overloaded; the delivery is tried again.`,
+      true,
+    );
+  if (code === "ETIMEDOUT")
+    return new DeliveryError(
+      "timeout",
+      `${host}:${port} did not answer within 5 s. Look at the address and at its firewall.`,
+      true,
+    );
+  // The runtime calls a handshake of TLS that failed an internal error.
+  if (
+    code === "HANDSHAKE_NO_SSL_SUPPORT" ||
+    (stage === "connecting" && settings.tls && /^internal error/i.test(message))
+  )
+    return new DeliveryError("tls", noTls(host, port), false, { cause: error });
+  if (code.startsWith("ER_")) return new DeliveryError("refused", `The database refused (${message}).`);
+  if (stage === "working") return LOST(settings, message);
+  return new DeliveryError(
+    "unreachable",
+    `Nobody answers at ${host}:${port}. Look at the address, and whether the database is up and lets us in.`,
+    true,
+    { cause: error },
+  );
+}

@@ -1,0 +1,111 @@
+import { DeliveryError, isDeliveryError, quoted } from "../delivery/delivery-error.ts";
+import type { OpenedDatabase } from "./connection-input.ts";
+
+type Say = (connection: OpenedDatabase["settings"], message: string) => DeliveryError;
+
+const PRIVILEGE: Say = ({ user, database }, message) =>
+  new DeliveryError(
+    "no_right",
+    `${user} has no right to do this in ${database} (${message}). Grant it, or use another user.`,
+  );
+const VALUE: Say = (_, message) =>
+  new DeliveryError(
+    "bad_value",
+    `The database does not take a value (${message}). Change the column's type there, or deliver to another table.`,
+  );
+const SCHEMA: Say = (_, message) =>
+  new DeliveryError(
+    "schema_changed",
+    `The table does not fit what is delivered (${message}). Change it, or deliver to another table.`,
+  );
+
+/** By SQLSTATE, or by its class (two characters). https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const SAID: Record<string, Say> = {
+  "28P01": ({ user }) => new DeliveryError("wrong_password", `The password of ${user} is wrong.`),
+  "28000": ({ user, tls }, message) =>
+    /no encryption|SSL off/i.test(message) && !tls
+      ? new DeliveryError("tls", "The server takes encrypted connections only. Set tls to true.")
+      : new DeliveryError(
+          "wrong_password",
+          `The server does not let ${user} in (${message}). Look at its user and at pg_hba.conf.`,
+        ),
+  "3D000": ({ database }) => new DeliveryError("unknown_database", `There is no database ${database} on this server.`),
+  "42501": PRIVILEGE,
+  "25006": ({ database }) =>
+    new DeliveryError("no_right", `${database} can only be read here. Give the address of the primary server.`),
+  "3F000": (_, message) =>
+    new DeliveryError("schema_changed", `The schema of the table does not exist (${message}). Create it first.`),
+  "2BP01": (_, message) =>
+    new DeliveryError(
+      "in_the_way",
+      `The table has other columns than before and cannot be replaced, as something depends on it (${message}). Drop that first, or deliver to another table.`,
+    ),
+  "23505": (_, message) =>
+    new DeliveryError(
+      "in_the_way",
+      `A row with the same key is there already (${message}). Use the mode upsert, or remove what is double.`,
+    ),
+  "57014": () =>
+    new DeliveryError(
+      "timeout",
+      "A statement took longer than 60 s. Look at the load of the database and at the table's indexes.",
+      true,
+    ),
+  "55P03": () =>
+    new DeliveryError(
+      "timeout",
+      "Somebody else holds the table locked. The delivery is tried again; end the other transaction if it stays.",
+      true,
+    ),
+  "22": VALUE,
+  "23": VALUE,
+  "42": SCHEMA,
+  "54": SCHEMA,
+};
+
+// Lost connections, too little of something, stopping servers, conflicts between transactions.
+const RETRYABLE_CLASSES = new Set(["08", "40", "53", "57", "58"]);
+
+/** Whether the server has let us in yet: the runtime's own errors have no code, and mean something else before and after. */
+export type PostgresStage = "connecting" | "working";
+
+/** What a driver's error means to who reads it. Never holds the password; a DeliveryError stays as it is. */
+export function postgresError(error: unknown, { settings }: OpenedDatabase, stage: PostgresStage): DeliveryError {
+  if (isDeliveryError(error)) return error;
+  const message = quoted(error instanceof Error ? error.message : String(error));
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  const say = SAID[code] ?? (code.length === 5 ? SAID[code.slice(0, 2)] : undefined);
+  if (say) return say(settings, message);
+  if (/^[0-9A-Z]{5}$/.test(code)) {
+    const isRetryable = RETRYABLE_CLASSES.has(code.slice(0, 2));
+    return new DeliveryError("refused", `The database refused (${message}).`, isRetryable);
+  }
+  const { host, port, tls } = settings;
+  const options = { cause: error };
+  if (code === "CONNECT_TIMEOUT")
+    return new DeliveryError(
+      "timeout",
+      `${host}:${port} did not answer within 5 s. Look at the address and at its firewall.`,
+      true,
+      options,
+    );
+  if (stage === "working")
+    return new DeliveryError(
+      "unreachable",
+      `${host}:${port} has ended the connection. The delivery is tried again; nothing of it was kept.`,
+      true,
+      options,
+    );
+  if (tls && !/cannot connect/i.test(message)) return new DeliveryError("tls", noTls(host, port), false, options);
+  return new DeliveryError(
+    "unreachable",
+    `Nobody answers at ${host}:${port}. Look at the address, and whether the database is up and lets us in.`,
+    true,
+    options,
+  );
+}
+
+/** What to do where no encrypted connection to a database came about. */
+export function noTls(host: string, port: number): string {
+  return `No encrypted connection to ${host}:${port} came about. Its certificate must be valid for ${host} and of a known authority; a server without TLS needs tls: false.`;
+}

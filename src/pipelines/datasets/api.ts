@@ -1,0 +1,147 @@
+import { z } from "zod";
+import { listJson, listQuery, listSchema } from "../../access/list-cursor.ts";
+import { database } from "../../db.ts";
+import { type Api, endpoint } from "../../endpoint.ts";
+import { type AppContext, pageRequest } from "../../http.ts";
+import { requireProject } from "../../projects/queries.ts";
+import { createDataset } from "./create-dataset.ts";
+import { datasetJson, datasetSchema } from "./dataset-json.ts";
+import { deleteDataset } from "./delete-dataset.ts";
+import { datasetInput } from "./insert-dataset.ts";
+import { inspectDataset } from "./inspect-dataset.ts";
+import { purgeDatasets } from "./purge-datasets.ts";
+import { type DatasetRow, listDatasets, readDataset, requireDataset } from "./queries.ts";
+import { readDatasetBody, readPartBody } from "./read-body.ts";
+import { completeUpload, putPart, startUpload } from "./upload-parts.ts";
+
+const TAG = "Pipelines";
+/** Most files are read within it; who uploads by hand then sees the end at once. */
+const PATIENCE_MS = 8_000;
+const projectParams = z.object({ p: z.string().describe("Id or slug of the project") });
+const datasetParams = z.object({ id: z.string() });
+const uploadParams = projectParams.extend({ id: z.string() });
+const partParams = uploadParams.extend({ k: z.coerce.number("The number of a part is a whole number.").int().min(1) });
+const nameQuery = z.object({ name: z.string().optional().describe("Of a file that is sent by itself") });
+
+const create = endpoint(
+  {
+    tag: TAG,
+    summary: "Upload a dataset",
+    description:
+      "Either multipart/form-data, or the bytes of the file themselves as text/csv or application/vnd.apache.parquet, up to 100 MB; larger files come in parts. " +
+      "`state` is running while the file is read, then succeeded or failed with the line that is wrong.",
+    params: projectParams,
+    query: nameQuery,
+    upload: { file: z.string().meta({ format: "binary" }), name: z.string().optional() },
+    responses: { 201: { description: "The dataset", schema: datasetSchema } },
+  },
+  async (c, { params, query }) => {
+    const db = database(c.env);
+    // The right comes before the upload: who may not add a dataset need not send it to learn that.
+    await requireProject(db, c.var.caller, params.p, "change");
+    const { input, bytes } = await readDatasetBody(c, query.name);
+    const ports = { store: c.env.STORE, db };
+    const dataset = await createDataset(ports, c.var.caller, params.p, input, bytes, Date.now());
+    return c.json(datasetJson(await inspected(c, dataset)), 201);
+  },
+);
+
+const list = endpoint(
+  {
+    tag: TAG,
+    summary: "The datasets of a project",
+    params: projectParams,
+    query: listQuery,
+    responses: { 200: { description: "Datasets, newest first", schema: listSchema(datasetSchema) } },
+  },
+  async (c, { params }) =>
+    c.json(listJson(await listDatasets(database(c.env), c.var.caller, params.p, pageRequest(c)), datasetJson)),
+);
+
+const start = endpoint(
+  {
+    tag: TAG,
+    summary: "Begin a dataset that comes in parts",
+    description: "For files of more than 100 MB, up to 5 GB. An upload that is not completed within a week is removed.",
+    params: projectParams,
+    body: datasetInput,
+    responses: { 201: { description: "The dataset, pending", schema: datasetSchema } },
+  },
+  async (c, { params, body }) => {
+    const ports = { store: c.env.STORE, db: database(c.env), caller: c.var.caller };
+    return c.json(datasetJson(await startUpload(ports, params.p, body, Date.now())), 201);
+  },
+);
+
+const part = endpoint(
+  {
+    tag: TAG,
+    summary: "Send a part of a dataset, or send it again",
+    description: "Parts count from 1. All but the last one are equally large: from 5 MiB to 100 MB.",
+    params: partParams,
+    responses: { 200: { description: "What has arrived", schema: z.object({ part: z.number(), bytes: z.number() }) } },
+  },
+  async (c, { params }) => {
+    const ports = { store: c.env.STORE, db: database(c.env), caller: c.var.caller };
+    return c.json(await putPart(ports, params.p, params.id, params.k, () => readPartBody(c.req.raw)));
+  },
+);
+
+const complete = endpoint(
+  {
+    tag: TAG,
+    summary: "Put the parts of a dataset together",
+    params: uploadParams,
+    responses: { 201: { description: "The dataset", schema: datasetSchema } },
+  },
+  async (c, { params }) => {
+    const ports = { store: c.env.STORE, db: database(c.env), caller: c.var.caller };
+    const { dataset, isNew } = await completeUpload(ports, params.p, params.id);
+    return c.json(datasetJson(isNew ? await inspected(c, dataset) : dataset), 201);
+  },
+);
+
+const get = endpoint(
+  {
+    tag: TAG,
+    summary: "One dataset",
+    params: datasetParams,
+    responses: { 200: { description: "The dataset", schema: datasetSchema } },
+  },
+  async (c, { params }) => c.json(datasetJson(await requireDataset(database(c.env), c.var.caller, params.id, "read"))),
+);
+
+const remove = endpoint(
+  {
+    tag: TAG,
+    summary: "Delete a dataset that no pipeline reads",
+    params: datasetParams,
+    responses: { 204: { description: "Gone" } },
+  },
+  async (c, { params }) => {
+    const db = database(c.env);
+    await deleteDataset(db, c.var.caller, params.id, Date.now());
+    c.executionCtx.waitUntil(purgeDatasets(c.env, db, Date.now()));
+    return c.body(null, 204);
+  },
+);
+
+/** The dataset once its file has been read, or as it stands after 8 s: reading goes on in any case. */
+async function inspected(c: AppContext, dataset: DatasetRow): Promise<DatasetRow> {
+  const db = database(c.env);
+  const reading = inspectDataset({ store: c.env.STORE, db }, dataset.id);
+  c.executionCtx.waitUntil(reading);
+  await Promise.race([reading, scheduler.wait(PATIENCE_MS)]);
+  return (await readDataset(db, dataset.id)) ?? dataset;
+}
+
+/** Datasets of projects. */
+export function mountDatasetsApi(api: Api): void {
+  api.post("/api/v1/projects/:p/datasets", create);
+  api.get("/api/v1/projects/:p/datasets", list);
+  api.post("/api/v1/projects/:p/datasets/uploads", start);
+  api.put("/api/v1/projects/:p/datasets/uploads/:id/parts/:k", part);
+  api.post("/api/v1/projects/:p/datasets/uploads/:id/complete", complete);
+  api.get("/api/v1/datasets/:id", get);
+  api.delete("/api/v1/datasets/:id", remove);
+}

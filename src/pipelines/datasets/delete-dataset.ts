@@ -1,0 +1,53 @@
+import { and, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
+import { authorize, requireUser } from "../../access/authorize.ts";
+import type { Caller } from "../../access/caller.ts";
+import { writeAudit } from "../../audit/audit.ts";
+import type { Database } from "../../db.ts";
+import { AppError } from "../../errors.ts";
+import { datasets, pipelines } from "../schema.ts";
+import { type DatasetRow, requireDataset } from "./queries.ts";
+
+/**
+ * Deletes a dataset: from here on nothing of it is found, and `purgeDatasets` removes its file. Contributors may delete what they
+ * made, admins of the project any. 409 naming the pipelines that read it. 404 on repetition.
+ */
+export async function deleteDataset(db: Database, caller: Caller, id: string, nowMs: number): Promise<void> {
+  const dataset = await requireDataset(db, caller, id, "change");
+  requireMayDelete(caller, dataset);
+  // In the write itself, so that a pipeline that is made at the same moment keeps its rows.
+  const isFree = sql`not exists (select 1 from ${pipelines} where ${usesDataset(id)})`;
+  const marked = await db
+    .update(datasets)
+    .set({ name: "" })
+    .where(and(eq(datasets.id, id), ne(datasets.name, ""), isFree))
+    .returning({ id: datasets.id });
+  if (marked.length === 0) {
+    const uses = await db.select({ name: pipelines.name }).from(pipelines).where(usesDataset(id)).limit(10);
+    // Nothing that uses it, and yet not marked: somebody else has just deleted it.
+    if (uses.length === 0) await requireDataset(db, caller, id, "change");
+    const names = uses.map(({ name }) => name).join(", ");
+    throw new AppError(
+      "conflict",
+      `The dataset is read by ${uses.length === 1 ? "the pipeline" : "the pipelines"} ${names}. Give it another source or delete it first.`,
+    );
+  }
+  const { projectId, name, format, rows } = dataset;
+  const object = { kind: "dataset", id, name };
+  await writeAudit(
+    db,
+    requireUser(caller),
+    { projectId, action: "dataset.delete", object, before: { format, rows } },
+    nowMs,
+  );
+}
+
+/** Throws 403 where the caller may not delete the dataset. */
+export function requireMayDelete(caller: Caller, { projectId, createdBy }: DatasetRow): void {
+  const { userId } = requireUser(caller);
+  authorize(caller, userId === createdBy ? "change" : "manage", { projectId });
+}
+
+/** The condition for the pipelines that are not deleted and read the dataset. */
+export function usesDataset(id: string): SQL | undefined {
+  return and(isNull(pipelines.deletedAt), sql`${pipelines.source} ->> '$.dataset_id' = ${id}`);
+}

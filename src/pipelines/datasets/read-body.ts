@@ -1,0 +1,81 @@
+import type { z } from "zod";
+import { parseInput } from "../../endpoint.ts";
+import { AppError } from "../../errors.ts";
+import { readUpload } from "../../experiments/upload.ts";
+import { type AppContext, discardBody } from "../../http.ts";
+import { bodyTooLarge } from "./create-dataset.ts";
+import { BODY_BYTES_MAX } from "./dataset-limits.ts";
+import { datasetInput } from "./insert-dataset.ts";
+import type { PartBody } from "./upload-parts.ts";
+
+/** What comes without its length is read whole, and must fit into memory. */
+const UNDECLARED_BYTES_MAX = 32_000_000;
+
+const FORMATS = new Map<string, "csv" | "parquet">([
+  ["text/csv", "csv"],
+  ["application/vnd.apache.parquet", "parquet"],
+]);
+
+interface DatasetBody {
+  input: z.output<typeof datasetInput>;
+  bytes: AsyncIterable<Uint8Array>;
+}
+
+/** The file of a request and what it is: multipart, or the bytes themselves by their content type. 415 for another one, 413 past 100 MB. */
+export async function readDatasetBody(c: AppContext, name: string | undefined): Promise<DatasetBody> {
+  const type = (c.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  if (type === "multipart/form-data") return readMultipart(c, name);
+  const format = FORMATS.get(type);
+  if (format === undefined) {
+    throw new AppError(
+      "unsupported_media_type",
+      "Send the file as text/csv or application/vnd.apache.parquet, or in the part `file` of multipart/form-data.",
+    );
+  }
+  if (Number(c.req.header("content-length") ?? "0") > BODY_BYTES_MAX) {
+    await discardBody(c.req.raw);
+    throw bodyTooLarge();
+  }
+  const input = parseInput(datasetInput, { name: name ?? "Dataset", format });
+  return { input, bytes: c.req.raw.body ?? nothing() };
+}
+
+async function readMultipart(c: AppContext, nameInQuery: string | undefined): Promise<DatasetBody> {
+  const upload = await readUpload(c);
+  const file = await upload.file("file", { required: true });
+  const isParquet = new TextDecoder("latin1").decode(file.bytes.subarray(0, 4)) === "PAR1";
+  const name = (await upload.text("name")) ?? nameInQuery ?? (file.name === "" ? "Dataset" : file.name.slice(-120));
+  const input = parseInput(datasetInput, {
+    name,
+    format: isParquet || /\.parquet$/i.test(file.name) ? "parquet" : "csv",
+  });
+  async function* bytes(): AsyncGenerator<Uint8Array, void, undefined> {
+    yield file.bytes;
+  }
+  return { input, bytes: bytes() };
+}
+
+/** The bytes of a part, as a stream where the request says how many they are. */
+export async function readPartBody(request: Request): Promise<PartBody> {
+  const { body } = request;
+  if (body === null) return { bytes: 0, content: new ArrayBuffer(0) };
+  const declared = request.headers.get("content-length");
+  if (declared !== null) {
+    const bytes = Number(declared);
+    if (bytes <= BODY_BYTES_MAX) return { bytes, content: body };
+    await discardBody(request);
+    return { bytes, content: new ArrayBuffer(0) };
+  }
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > UNDECLARED_BYTES_MAX) {
+      throw new AppError("too_large", "A part of more than 32 MB needs a Content-Length. Send it with one.");
+    }
+    pieces.push(chunk);
+  }
+  return { bytes, content: await new Blob(pieces).arrayBuffer() };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}

@@ -1,0 +1,38 @@
+import type { OpenedConnection } from "../connections/connection-input.ts";
+import type { Destination } from "../schema.ts";
+import type { DeliveredFile, DeliveryRun } from "./delivered-file.ts";
+import { deliverToHttp } from "./deliver-http.ts";
+import { deliverToMysql } from "./deliver-mysql.ts";
+import { deliverToPostgres } from "./deliver-postgres.ts";
+import { deliverToS3 } from "./deliver-s3.ts";
+import { DeliveryError } from "./delivery-error.ts";
+
+/**
+ * Delivers the file of a run to one destination and says how many rows it has. Repeating is safe: a table is changed once for a run and
+ * position, an object is written again with the same bytes, an http receiver gets the same parts under the same keys. Throws DeliveryError,
+ * whose message says what to do and whose `retryable` says whether trying again makes sense.
+ */
+export async function deliver(
+  destination: Destination,
+  connection: OpenedConnection,
+  file: DeliveredFile,
+  run: DeliveryRun,
+): Promise<{ rows: number }> {
+  switch (connection.kind) {
+    case "postgres":
+      if ("table" in destination) return deliverToPostgres(destination, connection, file, run);
+      break;
+    case "mysql":
+      if ("table" in destination) return deliverToMysql(destination, connection, file, run);
+      break;
+    case "s3":
+      if ("key_pattern" in destination) return deliverToS3(destination, connection, file, run);
+      break;
+    case "http":
+      return deliverToHttp(connection, file, run);
+  }
+  throw new DeliveryError(
+    "wrong_destination",
+    `The destination does not fit a connection of the kind ${connection.kind}: databases need {table, mode}, stores {key_pattern, format}.`,
+  );
+}

@@ -1,0 +1,95 @@
+import type { MysqlSession } from "../connections/open-mysql.ts";
+import type { ColumnType, DeliveredFile } from "./delivered-file.ts";
+import { DeliveryError } from "./delivery-error.ts";
+import { MYSQL_NAMES as NAMES, qualified, quoteName, type TableName } from "./table-name.ts";
+
+const TYPES: Record<ColumnType, string> = {
+  text: "mediumtext",
+  number: "double",
+  integer: "bigint",
+  boolean: "boolean",
+};
+
+/** A key cannot be of a type without a length. */
+const KEY_TEXT = "varchar(255)";
+
+// Of these, half a delivery would stay when it fails.
+const WITHOUT_TRANSACTIONS = new Set(["myisam", "aria", "memory", "csv", "archive"]);
+
+/** Names of a table's columns in lower case; null where there is no such table. Throws for a table whose engine has no transactions. */
+export async function readColumns({ run }: MysqlSession, table: TableName): Promise<Set<string> | null> {
+  const place = "table_schema = coalesce(?, database()) and table_name = ?";
+  const [found] = await run(`select engine as engine from information_schema.tables where ${place}`, [
+    table.schema,
+    table.name,
+  ]);
+  if (!found) return null;
+  const engine = String(found["engine"]);
+  if (WITHOUT_TRANSACTIONS.has(engine.toLowerCase()))
+    throw new DeliveryError(
+      "schema_changed",
+      `The table ${table.label} is of the engine ${engine}, which has no transactions. Change it to InnoDB, or deliver to another table.`,
+    );
+  const rows = await run(`select column_name as name from information_schema.columns where ${place}`, [
+    table.schema,
+    table.name,
+  ]);
+  return new Set(rows.map(({ name }) => String(name).toLowerCase()));
+}
+
+/** Makes the table by the types of the file; key columns cannot be empty. Texts are compared byte by byte. */
+export async function createTable(
+  { run }: MysqlSession,
+  table: TableName,
+  { columns }: Pick<DeliveredFile, "columns">,
+  keys: readonly number[],
+): Promise<void> {
+  const definitions = columns.map(({ name, type }, index) => {
+    const isKey = keys.includes(index);
+    return `${quoteName(name, NAMES)} ${isKey && type === "text" ? KEY_TEXT : TYPES[type]}${isKey ? " not null" : ""}`;
+  });
+  await run(
+    `create table if not exists ${qualified(table, NAMES)} (${definitions.join(", ")}) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin`,
+  );
+}
+
+/** Makes a unique index over the key columns unless one is there: without it there is no upsert. */
+export async function requireUniqueIndex(
+  { run }: MysqlSession,
+  table: TableName,
+  keys: readonly string[],
+): Promise<void> {
+  const rows = await run(
+    `select index_name as name, column_name as key_column, sub_part as part from information_schema.statistics
+      where table_schema = coalesce(?, database()) and table_name = ? and non_unique = 0`,
+    [table.schema, table.name],
+  );
+  const indexes = new Map<string, string[]>();
+  for (const { name, key_column: column, part } of rows) {
+    const columns = indexes.get(String(name)) ?? [];
+    // An index over the beginnings of texts holds other keys for double.
+    indexes.set(String(name), [...columns, part === null ? String(column).toLowerCase() : ""]);
+  }
+  const wanted = keys
+    .map((key) => key.toLowerCase())
+    .sort()
+    .join("\0");
+  if ([...indexes.values()].some((columns) => columns.sort().join("\0") === wanted)) return;
+  const list = keys.map((key) => quoteName(key, NAMES)).join(", ");
+  await run(`alter table ${qualified(table, NAMES)} add unique (${list})`);
+}
+
+/** The statement around a text of `valueLists`. With keys, a row that is there gets the new values; of two with the same key the last one counts. */
+export function insertStatement(
+  table: TableName,
+  { columns }: Pick<DeliveredFile, "columns">,
+  keys: readonly number[],
+): { before: string; after: string } {
+  const names = columns.map(({ name }) => quoteName(name, NAMES));
+  const before = `insert into ${qualified(table, NAMES)} (${names.join(", ")}) values `;
+  if (keys.length === 0) return { before, after: "" };
+  const updated = names.filter((_, index) => !keys.includes(index));
+  const key = names[keys[0] ?? 0];
+  const updates = updated.length === 0 ? [`${key} = ${key}`] : updated.map((name) => `${name} = values(${name})`);
+  return { before, after: ` on duplicate key update ${updates.join(", ")}` };
+}

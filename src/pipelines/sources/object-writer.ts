@@ -1,0 +1,62 @@
+/** R2 wants the parts of an upload equal, but the last one; 10,000 of these are more than a file may have. */
+const PART_BYTES = 8_388_608;
+
+/** Writes an object of any size to R2 in constant memory. Nothing is under the key before `finish`. */
+export class ObjectWriter {
+  readonly #store: R2Bucket;
+  readonly #key: string;
+  readonly #part = new Uint8Array(PART_BYTES);
+  readonly #parts: R2UploadedPart[] = [];
+  #used = 0;
+  #upload: R2MultipartUpload | null = null;
+
+  constructor(store: R2Bucket, key: string) {
+    this.#store = store;
+    this.#key = key;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      // A full part waits for more to come: it might be the last one.
+      if (this.#used === PART_BYTES) await this.#send();
+      const piece = bytes.subarray(at, at + PART_BYTES - this.#used);
+      this.#part.set(piece, this.#used);
+      this.#used += piece.length;
+      at += piece.length;
+    }
+  }
+
+  /** Puts the object in its place, over one that is there. */
+  async finish(): Promise<void> {
+    if (this.#upload === null) {
+      await this.#store.put(this.#key, this.#part.subarray(0, this.#used));
+      return;
+    }
+    await this.#send();
+    await this.#upload.complete(this.#parts);
+  }
+
+  /** Lets go of what was written. */
+  async abort(): Promise<void> {
+    await this.#upload?.abort();
+  }
+
+  async #send(): Promise<void> {
+    this.#upload ??= await this.#store.createMultipartUpload(this.#key);
+    const number = this.#parts.length + 1;
+    this.#parts.push(await this.#upload.uploadPart(number, this.#part.subarray(0, this.#used)));
+    this.#used = 0;
+  }
+}
+
+/** Writes all of `chunks` under the key; leaves nothing behind where that fails. */
+export async function writeObject(store: R2Bucket, key: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const writer = new ObjectWriter(store, key);
+  try {
+    for await (const chunk of chunks) await writer.write(chunk);
+    await writer.finish();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}

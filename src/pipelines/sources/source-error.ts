@@ -1,0 +1,12 @@
+/** The rows of a source cannot be had. `message` is a sentence that says what to do; `isRetryable`: it may work in a while without that. */
+export class SourceError extends Error {
+  override readonly name = "SourceError";
+  readonly code: string;
+  readonly isRetryable: boolean;
+
+  constructor(code: string, message: string, isRetryable = false, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.isRetryable = isRetryable;
+  }
+}
