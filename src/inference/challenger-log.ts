@@ -27,6 +27,8 @@ export interface ChallengerHealth {
 /** The challenger's side of a host's storage: outputs for runs of segments, and how well it has been doing. */
 export class ChallengerLog {
   readonly #sql: SqlStorage;
+  /** The outputs that were read last: whoever goes through segments in order asks for the same ones many times. */
+  #last: { first: number; outputs: SegmentOutputs[] } | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -81,30 +83,40 @@ export class ChallengerLog {
 
   /** The outputs for one segment; null while they are pending. */
   read(segment: number): SegmentOutputs | null {
-    const [row] = this.#sql.exec<{ last: number; body: string | null }>(
-      `select last_segment as last, body from challenger_outputs
+    const [row] = this.#sql.exec<{ first: number; last: number; isDone: number }>(
+      `select first_segment as first, last_segment as last, body is not null as isDone from challenger_outputs
        where first_segment <= ? order by first_segment desc limit 1`,
       segment,
     );
-    if (!row || row.last < segment || row.body === null) return null;
-    const outputs = JSON.parse(row.body) as SegmentOutputs[];
-    return outputs.find((candidate) => candidate.segment === segment) ?? null;
+    if (!row || row.last < segment || !row.isDone) return null;
+    return this.#outputsOf(row.first).find((candidate) => candidate.segment === segment) ?? null;
   }
 
   /** The outputs for segments `first` to `last`, by segment; those that are pending are left out. */
   between(first: number, last: number): Map<number, SegmentOutputs> {
     const found = new Map<number, SegmentOutputs>();
-    for (const { body } of this.#sql.exec<{ body: string }>(
-      `select body from challenger_outputs
+    const rows = this.#sql.exec<{ first: number }>(
+      `select first_segment as first from challenger_outputs
        where first_segment <= ? and last_segment >= ? and body is not null order by first_segment`,
       last,
       first,
-    )) {
-      for (const outputs of JSON.parse(body) as SegmentOutputs[]) {
+    );
+    for (const row of rows.toArray()) {
+      for (const outputs of this.#outputsOf(row.first)) {
         if (outputs.segment >= first && outputs.segment <= last) found.set(outputs.segment, outputs);
       }
     }
     return found;
+  }
+
+  /** The outputs that were written together, which never change. */
+  #outputsOf(first: number): SegmentOutputs[] {
+    if (this.#last?.first === first) return this.#last.outputs;
+    const { body } = this.#sql
+      .exec<{ body: string }>("select body from challenger_outputs where first_segment = ?", first)
+      .one();
+    this.#last = { first, outputs: JSON.parse(body) as SegmentOutputs[] };
+    return this.#last.outputs;
   }
 
   health(): ChallengerHealth {

@@ -8,8 +8,18 @@ import { binCount, binsFrom, displayFrom, TALLY } from "./tally.ts";
 /** Counts the values of a column into a tally of its binning. */
 export type ColumnFold = (column: Column, into: Tally) => void;
 
+const folds = new WeakMap<ReferenceColumn, ColumnFold>();
+
 /** How the values of a reference's column are counted: made once, then run over every batch. */
 export function columnFold(reference: ReferenceColumn): ColumnFold {
+  const present = folds.get(reference);
+  if (present) return present;
+  const made = makeFold(reference);
+  folds.set(reference, made);
+  return made;
+}
+
+function makeFold(reference: ReferenceColumn): ColumnFold {
   const { binning, kind } = reference;
   if (binning.kind === "texts") return foldTexts(reference);
   if (binning.kind === "categories") return kind === "boolean" ? foldBooleans() : foldCategories(binning.categories);
