@@ -55,6 +55,7 @@ const deploymentAnswer = z.object({
   form_url: z.string(),
   challenger: z.object({ state: z.string() }).nullable(),
 });
+const comparisonAnswer = z.object({ complete: z.boolean(), challenger: z.object({ pending: z.number() }) });
 const actualsAnswer = z.object({ accepted: z.number(), unknown: z.array(z.string()) });
 const predictionsAnswer = z.object({
   predictions: z.array(z.object({ prediction_id: z.string() })),
@@ -91,6 +92,7 @@ export async function seedDemo(options: SeedOptions): Promise<DemoResult> {
   const newYork = days.filter((day) => day.location === "New York");
   await predictRows(byKey, deployment.slug, "Seattle 2015", sample);
   await predictRows(byKey, deployment.slug, "New York 2012-2015", newYork);
+  await waitUntilCounted(session, deployment.slug);
 
   const [example] = holdout;
   if (example === undefined) {
@@ -224,6 +226,15 @@ async function deploy(
   );
   log(`Deployment "${wanted.name}" answers.`);
   return deployment;
+}
+
+/** Waits until the challenger has answered all, and all is counted: then the charts are whole from the first look on. */
+async function waitUntilCounted({ api }: Session, slug: string) {
+  const path = `/api/v1/deployments/${slug}`;
+  const isCounted = ({ complete, challenger }: z.infer<typeof comparisonAnswer>) =>
+    complete && challenger.pending === 0 ? "counted" : "pending";
+  await waitForState(api, `${path}/monitoring/comparison?limit=1`, comparisonAnswer, isCounted, "counted");
+  await api.get(`${path}/usage`, z.looseObject({}));
 }
 
 /** Has days predicted, and says of each what weather it turned out to be. */

@@ -71,12 +71,17 @@ async function demoOf(settings: LocalOptions): Promise<DemoResult | null> {
 
 /** Fires the cron trigger at each full minute, as Cloudflare does, and looks at what the runtime uses. */
 function fireCron(running: LocalInstance): () => void {
-  const sample = runtimeSampler(running.database);
+  const look = runtimeSampler(running.database);
+  const sample = (): void => {
+    look().catch((error: unknown) => console.error("The runtime was not sampled:", error));
+  };
+  // What the first minute is measured from.
+  sample();
   let timer: NodeJS.Timeout;
   const fire = (): void => {
     timer = setTimeout(fire, MINUTE_MS - (Date.now() % MINUTE_MS));
     running.tick(new Date()).catch((error: unknown) => console.error("The cron tick failed:", error));
-    sample().catch((error: unknown) => console.error("The runtime was not sampled:", error));
+    sample();
   };
   timer = setTimeout(fire, MINUTE_MS - (Date.now() % MINUTE_MS));
   return () => clearTimeout(timer);
