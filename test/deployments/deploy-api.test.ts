@@ -66,6 +66,7 @@ describe("creating a deployment", () => {
       deployed: "deployed",
       error: null,
       running: true,
+      running_since: null,
       main: { version: 1, model_id: double, model_name: "Double", state: "succeeded", error: null },
       challenger: {
         version: 1,
