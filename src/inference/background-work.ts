@@ -130,6 +130,7 @@ export class BackgroundWork {
   async #push(open: boolean): Promise<void> {
     const before = this.#pushing;
     const push = async () => {
+      // Whoever asked for that one is told of its failure.
       await before.catch(() => undefined);
       if (!this.#isStopped) await this.#pushNow(open);
     };
@@ -162,8 +163,8 @@ export class BackgroundWork {
   }
 
   #hasWork(): boolean {
-    const { follower, folder, windowLog, now } = this.#ports;
-    return (follower?.isBehind ?? false) || folder.isBehind || windowLog.unpushed(now() + HOUR_MS, true).length > 0;
+    const { follower, folder, windowLog } = this.#ports;
+    return (follower?.isBehind ?? false) || folder.isBehind || windowLog.hasUnpushed();
   }
 
   #note(): void {

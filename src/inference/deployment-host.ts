@@ -176,8 +176,9 @@ export class DeploymentHost extends DurableObject<Env> {
   async #answerWaiting(): Promise<void> {
     this.#isAnswering = true;
     let batch: WaitingCall[] = [];
+    let started: StartedHost | null = null;
     try {
-      const started = await this.#start();
+      started = await this.#start();
       const { spec, background } = started;
       while (this.#waiting.count > 0) {
         await this.#waiting.gather();
@@ -200,7 +201,9 @@ export class DeploymentHost extends DurableObject<Env> {
       }
     } catch (error) {
       // Those of the batch that have been answered keep their answer.
-      refuseCalls([...batch, ...this.#waiting.takeAll()], this.#isRemoved ? removed() : error);
+      const refused = [...batch, ...this.#waiting.takeAll()];
+      started?.folder.noteErrors(refused.length);
+      refuseCalls(refused, this.#isRemoved ? removed() : error);
     } finally {
       this.#isAnswering = false;
     }

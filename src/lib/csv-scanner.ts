@@ -1,5 +1,5 @@
+import { refuseCell, refuseColumns, refuseOpenQuote, refuseStrayQuote } from "./csv-refusals.ts";
 import { characterEnd, textStart } from "./csv-encoding.ts";
-import { CsvError } from "./csv-error.ts";
 import { parseNumberIn } from "./csv-number.ts";
 
 export const CSV_COLUMNS_MAX = 4096;
@@ -135,7 +135,7 @@ export class CsvScanner implements CsvRow {
   #addField(start: number, end: number, doubled: number): void {
     const index = this.length;
     // One more than the limit, for a delimiter at the very end of a row.
-    if (index > CSV_COLUMNS_MAX) refuseColumns(this.line);
+    if (index > CSV_COLUMNS_MAX) refuseColumns(this.line, CSV_COLUMNS_MAX);
     if (end - start - doubled > CSV_CELL_BYTES_MAX) refuseCell(this.line);
     if (index === this.#starts.length) this.#growFields();
     this.#starts[index] = start;
@@ -166,36 +166,4 @@ function doubledSize(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> 
   const larger = new Uint32Array(array.length * 2);
   larger.set(array);
   return larger;
-}
-
-function refuseCell(line: number): never {
-  throw new CsvError(
-    "csv_cell_too_large",
-    `The row on line ${line} has a cell of more than 64 kB. Shorten it, or leave that column out.`,
-    { line },
-  );
-}
-
-function refuseColumns(line: number): never {
-  throw new CsvError(
-    "csv_too_many_columns",
-    `Line ${line} has more than ${CSV_COLUMNS_MAX} columns, which is the limit. Leave out columns that the models do not use.`,
-    { line },
-  );
-}
-
-function refuseOpenQuote(line: number): never {
-  throw new CsvError(
-    "csv_unclosed_quote",
-    `The quote that opens a cell on line ${line} is never closed. Close it, or write a quote that belongs to the text as "" inside a quoted cell.`,
-    { line },
-  );
-}
-
-function refuseStrayQuote(openLine: number, closeLine: number): never {
-  throw new CsvError(
-    "csv_stray_quote",
-    `The quoted cell that begins on line ${openLine} goes on after its closing quote on line ${closeLine}. Write a quote that belongs to the text as "" inside a quoted cell.`,
-    { line: openLine },
-  );
 }

@@ -1,4 +1,4 @@
-import { CsvError } from "./csv-error.ts";
+import { refuseCell, refuseColumns, refuseOpenQuote, refuseStrayQuote } from "./csv-refusals.ts";
 import { parseNumberIn } from "./csv-number.ts";
 import { CSV_CELL_BYTES_MAX, CSV_COLUMNS_MAX } from "./csv-scanner.ts";
 
@@ -87,7 +87,7 @@ export class RowScan {
       field++;
       if (bytes[at] !== delimiter) break;
       // One more than the limit, for a delimiter at the very end of a row.
-      if (field > CSV_COLUMNS_MAX) refuseColumns(line);
+      if (field > CSV_COLUMNS_MAX) refuseColumns(line, CSV_COLUMNS_MAX);
       at++;
     }
     this.length = field;
@@ -211,36 +211,4 @@ export function closingQuote(bytes: Uint8Array, end: number): number {
   let at = end - 1;
   while (bytes[at] !== QUOTE) at--;
   return at;
-}
-
-function refuseCell(line: number): never {
-  throw new CsvError(
-    "csv_cell_too_large",
-    `The row on line ${line} has a cell of more than 64 kB. Shorten it, leave that column out, or close a quote that is open there.`,
-    { line },
-  );
-}
-
-function refuseColumns(line: number): never {
-  throw new CsvError(
-    "csv_too_many_columns",
-    `Line ${line} has more than ${CSV_COLUMNS_MAX} columns, which is the limit. Leave out columns that the models do not use.`,
-    { line },
-  );
-}
-
-function refuseOpenQuote(line: number): never {
-  throw new CsvError(
-    "csv_unclosed_quote",
-    `The quote that opens a cell on line ${line} is never closed. Close it, or write a quote that belongs to the text as "" inside a quoted cell.`,
-    { line },
-  );
-}
-
-function refuseStrayQuote(openLine: number, closeLine: number): never {
-  throw new CsvError(
-    "csv_stray_quote",
-    `The quoted cell that begins on line ${openLine} goes on after its closing quote on line ${closeLine}. Write a quote that belongs to the text as "" inside a quoted cell.`,
-    { line: openLine },
-  );
 }

@@ -1,10 +1,10 @@
+import { readSpan } from "./read-span.ts";
 import { type Database, database } from "../db.ts";
 import { deploymentPath, type DeploymentView, deploymentView } from "../deployments/deployment-shell.tsx";
 import { type DeploymentVersion, listDeploymentVersions } from "../deployments/queries.ts";
 import type { AppContext } from "../http.ts";
 import { answersName, type ModelRole, shadowName } from "../windows/answer-counts.ts";
 import { byStart, type Merged, mergeWindows } from "../windows/merge-windows.ts";
-import { readWindows } from "../windows/read-windows.ts";
 import type { ReferenceColumn, Tally } from "../windows/reference-column.ts";
 import { chooseMethod } from "./drift/choose-method.ts";
 import { DRIFT_METHODS, type DriftMethod, type DriftPoint, type DriftReport } from "./drift-report.ts";
@@ -60,18 +60,7 @@ export async function driftView(c: AppContext): Promise<DriftView> {
   const base = await monitoringView(c, db);
   const { deployment, monitored, chosen, nowMs } = base;
   const { span } = chosen;
-  const { windows, isComplete } = await readWindows(
-    c.env,
-    db,
-    {
-      ...span,
-      span: span.bucket,
-      deploymentId: deployment.id,
-      currentVersion: deployment.currentVersion,
-      referenceId: monitored.reference.id,
-    },
-    ["features", "answers"],
-  );
+  const { windows, isComplete } = await readSpan({ env: c.env, db }, monitored, span, ["features", "answers"]);
   const methods = readMethods(c, monitored.columns);
   const drift = driftOf(monitored, span, windows, { methods, preset: "tiltyard" }, nowMs);
   const since = Math.min(deployment.createdAt, windows[0]?.start ?? nowMs);

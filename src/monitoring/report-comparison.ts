@@ -1,3 +1,4 @@
+import { readSpan } from "./read-span.ts";
 import type { Database } from "../db.ts";
 import { listDeploymentVersions } from "../deployments/queries.ts";
 import type { FeatureFilter } from "../inference/find-disagreements.ts";
@@ -9,7 +10,6 @@ import { PAIR, pairName } from "../windows/answer-counts.ts";
 import type { Counts } from "../windows/counts.ts";
 import { byStart, mergeWindows } from "../windows/merge-windows.ts";
 import type { Monitored } from "./monitored.ts";
-import { readWindows } from "../windows/read-windows.ts";
 import type { TimeSpan } from "./time-span.ts";
 
 /** How often two models agree, and what became of the challenger's answers. */
@@ -48,24 +48,13 @@ export async function reportComparison(
   span: TimeSpan,
   { where, limit }: ComparisonOptions,
 ): Promise<ComparisonReport | null> {
-  const { deployment, main, challenger, reference } = monitored;
+  const { deployment, main, challenger } = monitored;
   if (!challenger) return null;
   const versions = await pairedVersions(db, monitored, span.version);
   const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
   const tolerance = spec && (await agreementTolerance(env, db, spec));
   const [{ windows, isComplete }, disagreements] = await Promise.all([
-    readWindows(
-      env,
-      db,
-      {
-        ...span,
-        span: span.bucket,
-        deploymentId: deployment.id,
-        currentVersion: deployment.currentVersion,
-        referenceId: reference.id,
-      },
-      ["answers"],
-    ),
+    readSpan({ env, db }, monitored, span, ["answers"]),
     listDisagreements(env, db, deployment.id, versions, {
       fromMs: span.fromMs,
       toMs: span.toMs,

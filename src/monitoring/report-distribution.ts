@@ -1,3 +1,4 @@
+import { readSpan } from "./read-span.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import type { FeatureKind } from "../experiments/feature.ts";
@@ -5,7 +6,6 @@ import { iso } from "../lib/time.ts";
 import { answersName, shadowName } from "../windows/answer-counts.ts";
 import { byStart, type Merged, mergeWindows } from "../windows/merge-windows.ts";
 import type { Monitored } from "./monitored.ts";
-import { readWindows } from "../windows/read-windows.ts";
 import { PREDICTION } from "../windows/reference.ts";
 import type { ReferenceColumn, Tally } from "../windows/reference-column.ts";
 import { binsOf, displayOf, emptyTally, rowsOf, slotOf } from "../windows/tally.ts";
@@ -65,13 +65,7 @@ export async function reportDistribution(
     ? monitored.main.reference?.column
     : monitored.columns.find(({ name }) => name === feature);
   if (!column) throw notMonitored(monitored, feature);
-  const { id: deploymentId, currentVersion } = monitored.deployment;
-  const { windows, isComplete } = await readWindows(
-    ports.env,
-    ports.db,
-    { ...span, span: span.bucket, deploymentId, currentVersion, referenceId: monitored.reference.id },
-    [isPrediction ? "answers" : "features"],
-  );
+  const { windows, isComplete } = await readSpan(ports, monitored, span, [isPrediction ? "answers" : "features"]);
   const { main, challenger } = monitored;
   const name = isPrediction ? answersName("main", main.id) : feature;
   const tallyOf = (merged: Merged) => tallyIn(column, merged, isPrediction ? "answers" : "features", name);

@@ -1,3 +1,4 @@
+import { readSpan } from "./read-span.ts";
 import type { Database } from "../db.ts";
 import { iso } from "../lib/time.ts";
 import { answersName, type ModelRole } from "../windows/answer-counts.ts";
@@ -8,7 +9,7 @@ import { overallState } from "./drift/overall-state.ts";
 import type { ColumnDrift, DriftMethod, DriftReport, DriftState } from "./drift-report.ts";
 import { byStart, type Merged, mergeWindows } from "../windows/merge-windows.ts";
 import type { Monitored } from "./monitored.ts";
-import { type ReadWindow, readWindows } from "../windows/read-windows.ts";
+import type { ReadWindow } from "../windows/read-windows.ts";
 import type { ReferenceColumn, Tally } from "../windows/reference-column.ts";
 import { emptyTally, slotOf } from "../windows/tally.ts";
 import { BUCKET_MS, type TimeSpan } from "./time-span.ts";
@@ -36,13 +37,7 @@ export async function reportDrift(
   span: TimeSpan,
   options: DriftOptions = DRIFT_DEFAULTS,
 ): Promise<DriftReport> {
-  const { id: deploymentId, currentVersion } = monitored.deployment;
-  const { windows, isComplete } = await readWindows(
-    ports.env,
-    ports.db,
-    { ...span, span: span.bucket, deploymentId, currentVersion, referenceId: monitored.reference.id },
-    ["features", "answers"],
-  );
+  const { windows, isComplete } = await readSpan(ports, monitored, span, ["features", "answers"]);
   return { ...driftOf(monitored, span, windows, options, ports.nowMs), complete: isComplete };
 }
 

@@ -1,3 +1,4 @@
+import { readSpan } from "./read-span.ts";
 import type { Database } from "../db.ts";
 import type { Task } from "../engine/serving-plan.ts";
 import { canonicalLabel } from "../experiments/feature.ts";
@@ -5,7 +6,6 @@ import type { LabelledAnswer, LabelledRecords } from "../inference/labelled-reco
 import { listLabelled } from "../inference/list-labelled.ts";
 import { confidenceName, type ModelRole } from "../windows/answer-counts.ts";
 import { mergeWindows } from "../windows/merge-windows.ts";
-import { readWindows } from "../windows/read-windows.ts";
 import type { Monitored } from "./monitored.ts";
 import { type EstimatedPerformance, estimatePerformance } from "./performance/estimate-performance.ts";
 import type { LabelAnswers, LabelledRows } from "./performance/labelled-rows.ts";
@@ -44,23 +44,12 @@ export async function reportPerformance(
   monitored: Monitored,
   span: TimeSpan,
 ): Promise<PerformanceReport> {
-  const { deployment, reference, challenger } = monitored;
+  const { deployment, challenger } = monitored;
   const versions = await pairedVersions(db, monitored, span.version);
   const filter = { fromMs: span.fromMs, toMs: span.toMs, source: span.source, limit: ROWS_MAX };
   const [labelled, { windows }] = await Promise.all([
     listLabelled(env, db, deployment.id, versions, filter),
-    readWindows(
-      env,
-      db,
-      {
-        ...span,
-        span: span.bucket,
-        deploymentId: deployment.id,
-        currentVersion: deployment.currentVersion,
-        referenceId: reference.id,
-      },
-      ["answers"],
-    ),
+    readSpan({ env, db }, monitored, span, ["answers"]),
   ]);
   const rows = labelledRows(deployment.task, labelled, challenger !== null);
   const merged = mergeWindows(windows.filter(({ version }) => versions.includes(version)));

@@ -1,3 +1,4 @@
+import { readSpan } from "./read-span.ts";
 import type { Database } from "../db.ts";
 import type { Deployment } from "../deployments/queries.ts";
 import { DAY_MS, iso } from "../lib/time.ts";
@@ -5,7 +6,6 @@ import type { ChartData } from "../ui/chart-data.ts";
 import type { DistributionBins, DistributionSeries } from "../ui/distribution-chart-data.ts";
 import { answersName, shadowName } from "../windows/answer-counts.ts";
 import { byStart, type Merged, mergeWindows } from "../windows/merge-windows.ts";
-import { readWindows } from "../windows/read-windows.ts";
 import { judgeColumns } from "./drift/judge-columns.ts";
 import type { DriftReport } from "./drift-report.ts";
 import { binsFor, distributionOf, tallyFor } from "./feature-view.ts";
@@ -40,18 +40,7 @@ export async function driftSinceDeployed(
   // A moment of room: a deployment that was made this instant has a span, too.
   const from = isWhole ? Math.min(deployment.createdAt, nowMs - 1) : nowMs - DAYS_MAX * DAY_MS;
   const span = timeSpan({ from: iso(from), to: iso(nowMs) }, nowMs);
-  const { windows, isComplete } = await readWindows(
-    env,
-    db,
-    {
-      ...span,
-      span: span.bucket,
-      deploymentId: deployment.id,
-      currentVersion: deployment.currentVersion,
-      referenceId: monitored.reference.id,
-    },
-    ["features", "answers"],
-  );
+  const { windows, isComplete } = await readSpan({ env, db }, monitored, span, ["features", "answers"]);
   const times = bucketStarts(span, { since: from, nowMs });
   const own = byStart(windows);
   return {

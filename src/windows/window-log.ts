@@ -116,6 +116,11 @@ export class WindowLog {
     ];
   }
 
+  /** Whether there is anything that `unpushed` would give, open hours included. */
+  hasUnpushed(): boolean {
+    return this.#storage.sql.exec("select 1 from windows where revision > pushed limit 1").toArray().length > 0;
+  }
+
   /** Notes that rows of `unpushed` have arrived. */
   markPushed(rows: readonly WindowRow[]): void {
     for (const { span, start, source, revision } of rows) {

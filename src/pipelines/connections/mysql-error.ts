@@ -1,24 +1,7 @@
 import { DeliveryError, isDeliveryError, quoted } from "../delivery/delivery-error.ts";
+import { noTls, PRIVILEGE, SCHEMA, type Say, VALUE } from "./database-refusals.ts";
 import type { OpenedDatabase } from "./connection-input.ts";
-import { noTls } from "./postgres-error.ts";
 
-type Say = (connection: OpenedDatabase["settings"], message: string) => DeliveryError;
-
-const PRIVILEGE: Say = ({ user, database }, message) =>
-  new DeliveryError(
-    "no_right",
-    `${user} has no right to do this in ${database} (${message}). Grant it, or use another user.`,
-  );
-const VALUE: Say = (_, message) =>
-  new DeliveryError(
-    "bad_value",
-    `The database does not take a value (${message}). Change the column's type there, or deliver to another table.`,
-  );
-const SCHEMA: Say = (_, message) =>
-  new DeliveryError(
-    "schema_changed",
-    `The table does not fit what is delivered (${message}). Change it, or deliver to another table.`,
-  );
 const LOCKED: Say = () =>
   new DeliveryError(
     "timeout",

@@ -1,23 +1,6 @@
 import { DeliveryError, isDeliveryError, quoted } from "../delivery/delivery-error.ts";
+import { noTls, PRIVILEGE, SCHEMA, type Say, VALUE } from "./database-refusals.ts";
 import type { OpenedDatabase } from "./connection-input.ts";
-
-type Say = (connection: OpenedDatabase["settings"], message: string) => DeliveryError;
-
-const PRIVILEGE: Say = ({ user, database }, message) =>
-  new DeliveryError(
-    "no_right",
-    `${user} has no right to do this in ${database} (${message}). Grant it, or use another user.`,
-  );
-const VALUE: Say = (_, message) =>
-  new DeliveryError(
-    "bad_value",
-    `The database does not take a value (${message}). Change the column's type there, or deliver to another table.`,
-  );
-const SCHEMA: Say = (_, message) =>
-  new DeliveryError(
-    "schema_changed",
-    `The table does not fit what is delivered (${message}). Change it, or deliver to another table.`,
-  );
 
 /** By SQLSTATE, or by its class (two characters). https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const SAID: Record<string, Say> = {
@@ -103,9 +86,4 @@ export function postgresError(error: unknown, { settings }: OpenedDatabase, stag
     true,
     options,
   );
-}
-
-/** What to do where no encrypted connection to a database came about. */
-export function noTls(host: string, port: number): string {
-  return `No encrypted connection to ${host}:${port} came about. Its certificate must be valid for ${host} and of a known authority; a server without TLS needs tls: false.`;
 }

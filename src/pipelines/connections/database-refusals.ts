@@ -1,0 +1,28 @@
+import { DeliveryError } from "../delivery/delivery-error.ts";
+import type { OpenedDatabase } from "./connection-input.ts";
+
+/** What an error of a database means to who reads it; `message` is the server's own. */
+export type Say = (connection: OpenedDatabase["settings"], message: string) => DeliveryError;
+
+export const PRIVILEGE: Say = ({ user, database }, message) =>
+  new DeliveryError(
+    "no_right",
+    `${user} has no right to do this in ${database} (${message}). Grant it, or use another user.`,
+  );
+
+export const VALUE: Say = (_, message) =>
+  new DeliveryError(
+    "bad_value",
+    `The database does not take a value (${message}). Change the column's type there, or deliver to another table.`,
+  );
+
+export const SCHEMA: Say = (_, message) =>
+  new DeliveryError(
+    "schema_changed",
+    `The table does not fit what is delivered (${message}). Change it, or deliver to another table.`,
+  );
+
+/** What to do where no encrypted connection to a database came about. */
+export function noTls(host: string, port: number): string {
+  return `No encrypted connection to ${host}:${port} came about. Its certificate must be valid for ${host} and of a known authority; a server without TLS needs tls: false.`;
+}
