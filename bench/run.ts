@@ -5,6 +5,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { buildWorker } from "../scripts/local-instance.ts";
+import { measureBatch } from "./batch.ts";
 import { measureFirstAnswers } from "./first-answer.ts";
 import { measureFolding } from "./folding.ts";
 import { measureImports } from "./imports.ts";
@@ -16,7 +17,7 @@ import { type Contender, measureThroughput } from "./throughput.ts";
  * `npm run bench`, or `node bench/run.ts <part> …` for some of the parts. BENCH_ROUNDS and BENCH_SECONDS set how long the
  * throughput is measured, ZOO_DIR names more models to import. docs/benchmarks.md says how to read the tables.
  */
-const PARTS = ["throughput", "first-answer", "imports", "folding"];
+const PARTS = ["throughput", "first-answer", "imports", "folding", "batch"];
 const parts = process.argv.slice(2);
 const unknown = parts.find((part) => !PARTS.includes(part));
 if (unknown !== undefined) throw new Error(`There is no part "${unknown}". Parts: ${PARTS.join(", ")}.`);
@@ -71,6 +72,10 @@ async function runParts(): Promise<string> {
     };
     const { text } = await measureFirstAnswers({ fresh, server: ours, restart, restarts: RESTARTS, rows: seeded.rows });
     sections.push(`## First answers\n\n${text}`);
+  }
+  if (wants("batch")) {
+    console.error("Measuring batch runs …");
+    sections.push(`## Batch runs\n\n${await measureBatch(ours, project, seeded)}`);
   }
   if (wants("throughput")) {
     console.error("Measuring throughput …");

@@ -128,6 +128,11 @@ export async function seedBench(project: Project) {
     imported: [boosted, perceptron],
     both: await deploy(project, version, "Both", boosted.id, perceptron.id),
     solo: await deploy(project, version, "Solo", boosted.id, null),
+    /** Deploys models of the experiment; answers the slug. */
+    deployedAs: async (name: string, main: string, challenger: string | null) => {
+      const { path } = await deploy(project, version, name, main, challenger);
+      return path.split("/")[4] ?? "";
+    },
     deployAnother: (name: string) => deploy(project, version, name, boosted.id, perceptron.id),
   };
 }

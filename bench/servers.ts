@@ -9,11 +9,14 @@ export interface Server {
   url: string;
   /** CPU time that the process and its children have taken so far, all threads, ms. */
   cpuMs: () => Promise<number>;
+  /** Memory that they hold now, bytes. */
+  rssBytes: () => Promise<number>;
   stop: () => Promise<void>;
 }
 
 /** Linux counts CPU time in hundredths of a second, whatever the kernel's own tick. */
 const MS_PER_TICK = 10;
+const PAGE_BYTES = 4_096;
 
 /** Starts one of the *-server files of this folder; it gets `settings` by a message and answers its URL by another. */
 export async function startServer(file: string, settings: object): Promise<Server> {
@@ -24,6 +27,10 @@ export async function startServer(file: string, settings: object): Promise<Serve
   return {
     url: String(url),
     cpuMs: async () => cpuMsOf(await familyOf(pid)),
+    rssBytes: async () => {
+      const stats = await Promise.all((await familyOf(pid)).map((member) => statOf(member)));
+      return stats.reduce((sum, { pages }) => sum + pages, 0) * PAGE_BYTES;
+    },
     stop: async () => {
       const ended = once(child, "exit");
       child.disconnect();
@@ -62,13 +69,13 @@ async function familyOf(root: number): Promise<number[]> {
   return family;
 }
 
-/** Parent and CPU ticks of a process; zeros when it has ended meanwhile. */
-async function statOf(pid: number): Promise<{ parent: number; ticks: number }> {
+/** Parent, CPU ticks and resident pages of a process; zeros when it has ended meanwhile. */
+async function statOf(pid: number): Promise<{ parent: number; ticks: number; pages: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   // pid (command) state parent …: the command may hold blanks, so fields are counted from its closing bracket.
   const fields = stat
     .slice(stat.lastIndexOf(")") + 2)
     .split(" ")
     .map(Number);
-  return { parent: fields[1] ?? 0, ticks: (fields[11] ?? 0) + (fields[12] ?? 0) };
+  return { parent: fields[1] ?? 0, ticks: (fields[11] ?? 0) + (fields[12] ?? 0), pages: fields[21] ?? 0 };
 }

@@ -8,8 +8,9 @@ const ANSWER_CHARACTERS_SHOWN = 2_000;
 
 export interface DemoApi {
   get: <T>(path: string, answer: z.ZodType<T>) => Promise<T>;
-  /** Objects travel as JSON, FormData as multipart. */
-  post: <T>(path: string, answer: z.ZodType<T>, body: FormData | object) => Promise<T>;
+  /** Objects travel as JSON, FormData as multipart, a Blob as it is. */
+  post: <T>(path: string, answer: z.ZodType<T>, body: FormData | Blob | object) => Promise<T>;
+  put: <T>(path: string, answer: z.ZodType<T>, body: Blob) => Promise<T>;
 }
 
 /**
@@ -34,17 +35,19 @@ export function connectDemoApi(baseUrl: string, log: (line: string) => void, tok
     }
   }
 
+  function sending(method: string, path: string, body: FormData | Blob | object): [string, URL, RequestInit] {
+    const sent = new Headers(headers);
+    const isJson = !(body instanceof FormData || body instanceof Blob);
+    if (isJson) sent.set("content-type", "application/json");
+    if (body instanceof Blob) sent.set("content-type", body.type);
+    const init = { method, headers: sent, body: isJson ? JSON.stringify(body) : body };
+    return [`${method} ${path}`, new URL(path, baseUrl), init];
+  }
+
   return {
     get: (path, answer) => call(`GET ${path}`, new URL(path, baseUrl), { method: "GET", headers }, answer),
-    post: (path, answer, body) => {
-      const name = `POST ${path}`;
-      const url = new URL(path, baseUrl);
-      if (body instanceof FormData) return call(name, url, { method: "POST", headers, body }, answer);
-      const jsonHeaders = new Headers(headers);
-      jsonHeaders.set("content-type", "application/json");
-      const init = { method: "POST", headers: jsonHeaders, body: JSON.stringify(body) };
-      return call(name, url, init, answer);
-    },
+    post: (path, answer, body) => call(...sending("POST", path, body), answer),
+    put: (path, answer, body) => call(...sending("PUT", path, body), answer),
   };
 }
 

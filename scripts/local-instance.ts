@@ -12,9 +12,10 @@ const STATIC = join(ROOT, "static");
 
 /** Before this process sets anything itself. */
 const GIVEN_SEALING_KEY = process.env["SEALING_KEY"];
-/** On one machine, private addresses are where one's own receivers are. */
+/** On one machine, private addresses are where one's own receivers are, and more hosts than these share the same cores. */
 const SETTINGS = {
   ALLOW_PRIVATE_NETWORK: process.env["ALLOW_PRIVATE_NETWORK"] ?? "1",
+  BATCH_SHARDS: process.env["BATCH_SHARDS"] ?? "2",
   RECORDS_KEPT_DAYS: process.env["RECORDS_KEPT_DAYS"] ?? "90",
   EMAIL_API_URL: process.env["EMAIL_API_URL"] ?? "",
   EMAIL_API_KEY: process.env["EMAIL_API_KEY"] ?? "",
@@ -37,6 +38,8 @@ export interface LocalInstance {
   url: string;
   /** Fires the cron trigger as Cloudflare does each minute. */
   tick: (scheduledTime: Date) => Promise<void>;
+  /** Has the batch runs go on that were cut off when the machine stopped. */
+  wakeRuns: () => Promise<void>;
   /** The metadata store, for what only this process can know. */
   database: D1;
   stop: () => Promise<void>;
@@ -101,6 +104,9 @@ export async function startLocal(options: LocalOptions): Promise<LocalInstance> 
     url: `http://127.0.0.1:${socket.port}`,
     tick: async (scheduledTime) => {
       await worker.scheduled({ cron: "* * * * *", scheduledTime });
+    },
+    wakeRuns: async () => {
+      await worker.scheduled({ cron: "@start", scheduledTime: new Date() });
     },
     database: metadata,
     stop: () => miniflare.dispose(),

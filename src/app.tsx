@@ -29,6 +29,13 @@ import { mountMonitoringApi } from "./monitoring/api.ts";
 import { monitoringPages } from "./monitoring/monitoring-pages.tsx";
 import { performancePages } from "./monitoring/performance-pages.tsx";
 import { openInference } from "./open-inference/routes.ts";
+import { mountConnectionsApi } from "./pipelines/connections/api.ts";
+import { connectionPages } from "./pipelines/connections/connection-pages.tsx";
+import { mountDatasetsApi } from "./pipelines/datasets/api.ts";
+import { datasetPages } from "./pipelines/datasets/dataset-pages.tsx";
+import { mountPipelinesApi } from "./pipelines/definitions/api.ts";
+import { mountRunsApi } from "./pipelines/runs/runs-api.ts";
+import { mountScheduleApi } from "./pipelines/schedules/schedule-api.ts";
 import { mountProjectsApi } from "./projects/api.ts";
 import { whenProjectIsDeleted } from "./projects/delete-project.ts";
 import { projectPages } from "./projects/pages.tsx";
@@ -77,6 +84,11 @@ export function createApp(): Hono<AppEnv> {
   mountMonitoringApi(api);
   mountAlertsApi(api);
   mountUsageApi(api);
+  mountConnectionsApi(api);
+  mountDatasetsApi(api);
+  mountPipelinesApi(api);
+  mountScheduleApi(api);
+  mountRunsApi(api);
   app.route("/", accessPages);
   app.route("/", projectPages);
   app.route("/", deploymentPages);
@@ -84,6 +96,8 @@ export function createApp(): Hono<AppEnv> {
   app.route("/", monitoringPages);
   app.route("/", performancePages);
   app.route("/", usagePages);
+  app.route("/", connectionPages);
+  app.route("/", datasetPages);
   app.route("/", formPages);
   app.route(
     "/",

@@ -28,6 +28,8 @@ export interface Config {
   setupToken: string | null;
   /** Durable Objects that share the calls of one deployment version in one region. */
   hostShards: number;
+  /** Durable Objects that share the ranges of one batch run. */
+  batchShards: number;
   /** Days that hosts keep records for lists and charts; then they are in R2 only. */
   recordsKeptDays: number;
 }
@@ -40,16 +42,22 @@ export interface EmailSettings {
 }
 
 /** Reads the installation's settings; throws on one that makes no sense, so that a typing error is seen at once. */
-export function readConfig(env: Pick<Env, "SETUP_TOKEN" | "HOST_SHARDS" | "RECORDS_KEPT_DAYS">): Config {
+export function readConfig(
+  env: Pick<Env, "SETUP_TOKEN" | "HOST_SHARDS" | "BATCH_SHARDS" | "RECORDS_KEPT_DAYS">,
+): Config {
   const hostShards = Number(env.HOST_SHARDS ?? "1");
   if (!Number.isInteger(hostShards) || hostShards < 1 || hostShards > 64) {
     throw new Error("HOST_SHARDS must be a whole number from 1 to 64");
+  }
+  const batchShards = Number(env.BATCH_SHARDS ?? "4");
+  if (!Number.isInteger(batchShards) || batchShards < 1 || batchShards > 64) {
+    throw new Error("BATCH_SHARDS must be a whole number from 1 to 64");
   }
   const recordsKeptDays = Number(env.RECORDS_KEPT_DAYS ?? "90");
   if (!Number.isInteger(recordsKeptDays) || recordsKeptDays < 1) {
     throw new Error("RECORDS_KEPT_DAYS must be a whole number of days, 1 or more");
   }
-  return { setupToken: env.SETUP_TOKEN ? env.SETUP_TOKEN : null, hostShards, recordsKeptDays };
+  return { setupToken: env.SETUP_TOKEN ? env.SETUP_TOKEN : null, hostShards, batchShards, recordsKeptDays };
 }
 
 /** Whether addresses that users name may lead into private networks; link-local ones never are called. */

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { iso } from "../lib/time.ts";
 import type { Alert } from "./alert-message.ts";
+import { notifyJson, notifySchema } from "./notify-input.ts";
 import { ALERT_KINDS } from "./schema.ts";
-
-const notifySchema = z.union([z.object({ webhook_url: z.string() }), z.object({ email: z.string() })]);
 
 export const alertSchema = z.object({
   id: z.string(),
@@ -29,13 +28,13 @@ export const testedAlertSchema = z.object({ ok: z.boolean(), detail: z.string() 
 
 /** An alert as the API answers it. */
 export function alertJson(alert: Alert): z.infer<typeof alertSchema> {
-  const { id, kind, threshold, metric, notifyBy, notifyTo, state, lastValue } = alert;
+  const { id, kind, threshold, metric, state, lastValue } = alert;
   return {
     id,
     kind,
     threshold,
     metric,
-    notify: notifyBy === "webhook" ? { webhook_url: notifyTo } : { email: notifyTo },
+    notify: notifyJson(alert),
     created_at: iso(alert.createdAt),
     created_by: alert.createdBy,
     state,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { DeploymentRow } from "../deployments/find-deployment.ts";
 import { iso } from "../lib/time.ts";
 import { alertLabel, thresholdText, valueText } from "./alert-words.ts";
+import { oneLine, slackText } from "./message-text.ts";
 import { ALERT_KINDS, type alerts } from "./schema.ts";
 
 /** What a webhook is sent as JSON, and an e-mail is made of. */
@@ -74,13 +75,4 @@ export function emailText({ event, alert, deployment, value, detail, at, url }: 
     url,
     "",
   ].join("\n");
-}
-
-/** Slack reads <…> as commands (<!channel>) and links; these three characters are all that is to be escaped. */
-function slackText(text: string): string {
-  return oneLine(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
 }

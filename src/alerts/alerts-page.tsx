@@ -8,7 +8,7 @@ import type { Alert } from "./alert-message.ts";
 import { alertLabel, thresholdText } from "./alert-words.ts";
 import { AlertsCard } from "./alerts-card.tsx";
 import type { AlertsView } from "./alerts-view.ts";
-import type { Delivered } from "./deliver.ts";
+import type { Delivered } from "./send-message.ts";
 import { type AlertForm, NewAlertCard } from "./new-alert-card.tsx";
 
 export interface AlertsPageProps {

@@ -1,25 +1,20 @@
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
-import { emailInput } from "../access/account-input.ts";
 import { hidden, requireUser } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
-import { randomBase62 } from "../access/secret-text.ts";
 import { writeAudit } from "../audit/audit.ts";
-import { allowsPrivateNetwork, emailSettings, LIMITS, sealingKey } from "../config.ts";
+import { LIMITS } from "../config.ts";
 import type { Database } from "../db.ts";
 import { requireDeployment } from "../deployments/find-deployment.ts";
 import { AppError } from "../errors.ts";
 import { experiments } from "../experiments/schema.ts";
 import { newId } from "../lib/id.ts";
-import { outgoingUrlProblem } from "../lib/outgoing-url.ts";
-import { seal } from "../lib/seal.ts";
 import type { Alert } from "./alert-message.ts";
 import { alertRule } from "./alert-rules.ts";
-import { EMAIL_UNSET, secretPlace } from "./deliver.ts";
 import { auditedAlert } from "./audited-alert.ts";
+import { secretPlace } from "./deliver.ts";
+import { makeSigningSecret, notifyInput, notifyOf } from "./notify-input.ts";
 import { ALERT_KINDS, alerts } from "./schema.ts";
-
-const ONE_OF_BOTH = "notify is either {webhook_url} or {email}.";
 
 export const alertInput = z.object({
   kind: z.enum(ALERT_KINDS, `kind is one of ${ALERT_KINDS.join(", ")}.`),
@@ -30,9 +25,7 @@ export const alertInput = z.object({
       "drift: columns that drift in the last 24 h (1). errors: share of calls, 0 to 1 (0.05). latency: ms, p95 of the last hour (1000). performance: the worst value that the metric may have (needed). not_running: minutes (2)",
     ),
   metric: z.string().nullish().describe("Of performance; the headline metric of the task unless told"),
-  notify: z
-    .object({ webhook_url: z.string().trim().nullish(), email: emailInput.nullish() }, ONE_OF_BOTH)
-    .refine(({ webhook_url, email }) => Boolean(webhook_url) !== Boolean(email), ONE_OF_BOTH),
+  notify: notifyInput,
 });
 
 export interface AlertPorts {
@@ -64,13 +57,13 @@ export async function createAlert(
   const rule = alertRule(experiment.task, input);
   const notify = notifyOf(env, input.notify);
   const id = newId("alr");
-  const signingSecret = notify.notifyBy === "webhook" ? `tys_${randomBase62()}` : null;
+  const secret = notify.notifyBy === "webhook" ? await makeSigningSecret(env, secretPlace(id)) : null;
   const alert: Alert = {
     id,
     deploymentId: deployment.id,
     ...rule,
     ...notify,
-    sealedSecret: signingSecret === null ? null : await seal(sealingKey(env), secretPlace(id), signingSecret),
+    sealedSecret: secret?.sealedSecret ?? null,
     origin,
     createdBy: user.userId,
     createdAt: nowMs,
@@ -85,20 +78,7 @@ export async function createAlert(
   };
   await insertWithinLimit(db, alert);
   await writeAudit(db, user, auditedAlert(deployment, alert, "create"), nowMs);
-  return { alert, signingSecret };
-}
-
-function notifyOf(
-  env: Env,
-  { webhook_url: url, email }: z.output<typeof alertInput>["notify"],
-): Pick<Alert, "notifyBy" | "notifyTo"> {
-  if (email) {
-    if (!emailSettings(env)) throw refusal("notify.email", EMAIL_UNSET);
-    return { notifyBy: "email", notifyTo: email };
-  }
-  const problem = outgoingUrlProblem(url ?? "", allowsPrivateNetwork(env));
-  if (problem !== null) throw refusal("notify.webhook_url", problem);
-  return { notifyBy: "webhook", notifyTo: url ?? "" };
+  return { alert, signingSecret: secret?.signingSecret ?? null };
 }
 
 /** One statement counts and writes, so that two calls at the same time do not make one too many. */
@@ -113,8 +93,4 @@ async function insertWithinLimit(db: Database, alert: Alert): Promise<void> {
   if (rows.length > 0) return;
   const message = `A deployment may have ${LIMITS.alertsPerDeploymentMax} alerts. Delete one that is not needed.`;
   throw new AppError("invalid_input", message);
-}
-
-function refusal(path: string, message: string): AppError {
-  return new AppError("invalid_input", message, { errors: [{ path, message }] });
 }

@@ -5,8 +5,9 @@ import { deployments } from "../deployments/schema.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import { MINUTE_MS } from "../lib/time.ts";
 import { type Alert, alertMessageSchema } from "./alert-message.ts";
-import { deliver, type Delivered } from "./deliver.ts";
+import { deliver } from "./deliver.ts";
 import { alertDeliveries, alerts } from "./schema.ts";
+import type { Delivered } from "./send-message.ts";
 
 const PER_TICK = 40;
 /** A Worker has six connections at a time. */

@@ -3,8 +3,9 @@ import type { Database } from "../db.ts";
 import { requireDeployment } from "../deployments/find-deployment.ts";
 import { newId } from "../lib/id.ts";
 import { alertMessage } from "./alert-message.ts";
-import { deliver, type Delivered } from "./deliver.ts";
+import { deliver } from "./deliver.ts";
 import { requireAlert } from "./queries.ts";
+import type { Delivered } from "./send-message.ts";
 
 /** Sends a test message at once, for contributors, and says what became of it. It is tried once and changes nothing. */
 export async function testAlert(

@@ -11,6 +11,9 @@ const WORDS: Record<string, string> = {
   "deployment.add_version": "put other models behind",
   "deployment.rollback": "rolled back",
   "deployment.promote": "promoted the challenger of",
+  "run.create": "started a run of",
+  "run.cancel": "cancelled a run of",
+  "run.retry": "retried a run of",
 };
 
 const VERBS: Record<string, string> = {
@@ -43,6 +46,16 @@ export const COMMON_ACTIONS = [
   "model.delete",
   "deployment.create",
   "deployment.delete",
+  "connection.create",
+  "connection.delete",
+  "dataset.create",
+  "dataset.delete",
+  "pipeline.create",
+  "pipeline.update",
+  "pipeline.delete",
+  "run.create",
+  "run.cancel",
+  "run.retry",
 ] as const;
 
 /** An action as people say it, to stand between who did it and the name of what it was done to: `created the experiment`. */

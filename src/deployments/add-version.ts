@@ -12,9 +12,8 @@ import { descriptionInput } from "../projects/create-project.ts";
 import { checkModels, modelChoice } from "./deploy.ts";
 import { readCurrentVersion } from "./current-version.ts";
 import { type DeploymentRow, requireDeployment } from "./find-deployment.ts";
-import { parseHostName } from "./host-name.ts";
 import { findVersion, type VersionRow } from "./queries.ts";
-import { hostStub } from "./reach-host.ts";
+import { destroyRecords } from "./reach-host.ts";
 import { deploymentHosts, deploymentVersions } from "./schema.ts";
 import { switchVersion, type SwitchPorts } from "./switch-version.ts";
 
@@ -149,7 +148,7 @@ async function insertVersion(
 async function dropVersion({ env, db }: SwitchPorts, deploymentId: string, number: number): Promise<void> {
   const isOfVersion = sql`"deploymentId" = ${deploymentId} and "versionNumber" = ${number}`;
   const hosts = await db.select({ name: deploymentHosts.name }).from(deploymentHosts).where(isOfVersion);
-  for (const { name } of hosts) await hostStub(env, parseHostName(name)).destroy();
+  for (const { name } of hosts) await destroyRecords(env, name);
   await db.batch([
     db.delete(deploymentHosts).where(isOfVersion),
     db.delete(deploymentVersions).where(sql`"deploymentId" = ${deploymentId} and "number" = ${number}`),

@@ -32,3 +32,22 @@ export function hostOfPlace(deploymentId: string, version: number, place: string
   const region = regions.find((candidate) => candidate === match?.[1]);
   return region && match ? { deploymentId, version, region, shard: Number(match[2]) } : null;
 }
+
+/** The records of a batch run of a version. */
+export interface RunName {
+  deploymentId: string;
+  version: number;
+  runId: string;
+}
+
+/** The name under which the object with the records of a run is found: deployment/version/run/id. */
+export function runName({ deploymentId, version, runId }: RunName): string {
+  return `${deploymentId}/${version}/run/${runId}`;
+}
+
+/** Reads such a name back; null for that of a host that answers calls. */
+export function parseRunName(name: string): RunName | null {
+  const [deploymentId, version, kind, runId, ...rest] = name.split("/");
+  if (!deploymentId || kind !== "run" || !runId || rest.length > 0) return null;
+  return { deploymentId, version: Number(version), runId };
+}

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNotNull, isNull, like, lt } from "drizzle-orm";
 import type { Caller } from "../access/caller.ts";
 import { behindCursor, listPage, type ListPage } from "../access/list-cursor.ts";
 import { users } from "../access/schema.ts";
@@ -94,7 +94,7 @@ export async function listDeploymentVersions(db: Database, deploymentId: string)
   return (await describeVersions(db, rows)).sort((one, other) => other.number - one.number);
 }
 
-/** The names of the hosts that may hold records of a deployment. */
+/** The names of the hosts that answer calls of a deployment and may hold records of them. */
 export async function listHosts(
   db: Database,
   deploymentId: string,
@@ -102,7 +102,42 @@ export async function listHosts(
   return db
     .select({ name: deploymentHosts.name, versionNumber: deploymentHosts.versionNumber })
     .from(deploymentHosts)
-    .where(eq(deploymentHosts.deploymentId, deploymentId));
+    .where(and(eq(deploymentHosts.deploymentId, deploymentId), isNull(deploymentHosts.runAt)));
+}
+
+/** A batch run that may have records of a deployment. */
+export interface RecordedRun {
+  /** Of the object that has them. */
+  name: string;
+  versionNumber: number;
+  /** When it began, UTC ms: the time of all its records. */
+  runAt: number;
+}
+
+/** The batch runs of a deployment that began in [fromMs, toMs), the newest first. */
+export async function listRecordedRuns(
+  db: Database,
+  deploymentId: string,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): Promise<RecordedRun[]> {
+  const { name, versionNumber, runAt } = deploymentHosts;
+  const rows = await db
+    .select({ name, versionNumber, runAt })
+    .from(deploymentHosts)
+    .where(and(eq(deploymentHosts.deploymentId, deploymentId), gte(runAt, fromMs), lt(runAt, toMs)))
+    .orderBy(desc(runAt), desc(name));
+  return rows.map((row) => ({ ...row, runAt: row.runAt ?? 0 }));
+}
+
+/** The batch run of a deployment with this id, when it may have records. */
+export async function findRecordedRun(db: Database, deploymentId: string, runId: string): Promise<RecordedRun | null> {
+  const { name, versionNumber, runAt } = deploymentHosts;
+  const row = await db
+    .select({ name, versionNumber, runAt })
+    .from(deploymentHosts)
+    .where(and(eq(deploymentHosts.deploymentId, deploymentId), isNotNull(runAt), like(name, `%/run/${runId}`)))
+    .get();
+  return row ? { ...row, runAt: row.runAt ?? 0 } : null;
 }
 
 export type VersionRow = typeof deploymentVersions.$inferSelect;

@@ -1,7 +1,8 @@
 import { readConfig } from "../config.ts";
 import type { DeploymentHost } from "../inference/deployment-host.ts";
+import type { RunRecords } from "../inference/batch/run-records.ts";
 import type { IdempotencyLedger } from "../inference/idempotency-ledger.ts";
-import { type HostName, hostName } from "./host-name.ts";
+import { type HostName, hostName, parseHostName, parseRunName } from "./host-name.ts";
 import { locationHint, regionOf } from "./region.ts";
 
 /** Ledgers of one deployment: its idempotency keys are spread over them, so that no single object is the ceiling. */
@@ -16,6 +17,16 @@ export function hostFor(env: Env, request: Request, deploymentId: string, versio
 /** A new stub of a host: after a failure a stub is not to be used again. */
 export function hostStub(env: Env, name: HostName): DurableObjectStub<DeploymentHost> {
   return env.DEPLOYMENT_HOST.getByName(hostName(name), locationHint(name.region));
+}
+
+/** The records of a batch run, by the name that runName made. */
+export function runRecordsStub(env: Env, name: string): DurableObjectStub<RunRecords> {
+  return env.RUN_RECORDS.getByName(name);
+}
+
+/** Empties the object behind a name, whichever holds records under it. Repeating is safe. */
+export async function destroyRecords(env: Env, name: string): Promise<void> {
+  await (parseRunName(name) ? runRecordsStub(env, name).destroy() : hostStub(env, parseHostName(name)).destroy());
 }
 
 /** The ledger that keeps a key; `spread` is any whole number that the key decides. */

@@ -26,7 +26,7 @@ recordPages.get("/deployments/:deployment/predictions", async (c) => {
   const page = pageRequest(c);
   const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
   const [{ items, nextCursor }, versions] = await Promise.all([
-    listRecords(c.env, db, view.deployment.id, { ...everything, ...filter }, page),
+    listRecords(c.env, db, view.deployment.id, { ...everything, source: "online", ...filter }, page),
     listDeploymentVersions(db, view.deployment.id),
   ]);
   return c.html(

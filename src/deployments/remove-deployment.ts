@@ -9,9 +9,8 @@ import { deleteFiles } from "../experiments/model-files.ts";
 import { recordsPrefix } from "./record-files.ts";
 import { requireMayDelete } from "./may-delete.ts";
 import { projects } from "../projects/schema.ts";
-import { allLedgers, hostStub } from "./reach-host.ts";
+import { allLedgers, destroyRecords } from "./reach-host.ts";
 import { deploymentHosts, deployments, deploymentVersions } from "./schema.ts";
-import { parseHostName } from "./host-name.ts";
 
 /**
  * Removes a deployment for its callers: from here on nothing of it answers, and its keys are gone. What it stored is emptied by
@@ -86,7 +85,7 @@ export async function removeDeploymentsOfDeletedProjects(db: Database, nowMs: nu
 /** Repeat-safe: a host is forgotten only after it was emptied, the rows only after the hosts. */
 export async function purgeDeployment(env: Env, db: Database, deploymentId: string, nowMs: number): Promise<void> {
   const hosts = await db.select().from(deploymentHosts).where(eq(deploymentHosts.deploymentId, deploymentId));
-  for (const { name } of hosts) await hostStub(env, parseHostName(name)).destroy();
+  for (const { name } of hosts) await destroyRecords(env, name);
   for (const ledger of allLedgers(env, deploymentId)) await ledger.destroy();
   await deleteFiles(env.STORE, recordsPrefix(deploymentId));
   await db.batch([

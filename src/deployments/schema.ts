@@ -75,6 +75,8 @@ export const deploymentHosts = sqliteTable(
     objectId: text(),
     /** Since when the host holds counts that are not in the store yet, UTC ms; null when all are. */
     unpushedSince: integer(),
+    /** When the batch run began whose records it has, UTC ms; null for a host that answers calls. */
+    runAt: integer(),
   },
   (table) => [index("deployment_hosts_deployment").on(table.deploymentId, table.versionNumber)],
 );

@@ -21,7 +21,7 @@ type Body = Record<string, [actual: Actual, arrivedAt: number, position: number]
 
 /** Append-only steps of a host's storage, run by migrateRecordLog. */
 export const ACTUALS_STEPS = [
-  `create table actuals (
+  `create table if not exists actuals (
      segment integer primary key,
      body text not null
    )`,

@@ -129,6 +129,7 @@ const recordQuery = z.object({
   from: z.iso.datetime({ offset: true, local: true }).or(z.iso.date()).optional(),
   to: z.iso.datetime({ offset: true, local: true }).or(z.iso.date()).optional(),
   version: z.coerce.number().int().min(1).optional(),
+  source: z.enum(["online", "batch", "all"], "source is online, batch or all.").default("all"),
   disagree: z.enum(["true", "false"]).optional(),
   limit: z.string().optional(),
   cursor: z.string().optional(),
@@ -154,6 +155,7 @@ const recordsEndpoint = endpoint(
       fromMs: query.from === undefined ? 0 : Date.parse(query.from),
       toMs: query.to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(query.to),
       version: query.version ?? null,
+      source: query.source,
       disagree: query.disagree === "true",
     };
     const { items, nextCursor } = await listRecords(c.env, db, deployment.id, filter, pageRequest(c));

@@ -1,11 +1,8 @@
-import { holdsMissing, misfit } from "../engine/build-tensors.ts";
 import { predictRows } from "../engine/predict-rows.ts";
-import type { Column, Rows } from "../engine/rows.ts";
 import type { Session } from "../engine/runtime.ts";
-import type { TensorType } from "../engine/tensor.ts";
 import type { ChallengerHealth, ChallengerLog } from "./challenger-log.ts";
 import { placeAnswers, placeErrors, rowsOfSlice, silence, type SlicePart, slicesOf } from "./challenger-slices.ts";
-import { booleanNumber } from "./coerce-value.ts";
+import { completeRows } from "./challenger-rows.ts";
 import type { RecordLog } from "./record-log.ts";
 import type { Segment } from "./segment.ts";
 import { clockRuns } from "./run-clock.ts";
@@ -111,7 +108,7 @@ export class ChallengerFollower {
     await this.#ports.durable();
     const parts = segments.map((segment): SlicePart => {
       const outputs = silence(segment, "skipped", "missing_features");
-      return { segment, outputs, indices: this.#completeRows(segment.rows) };
+      return { segment, outputs, indices: completeRows(segment.rows, this.#readers) };
     });
     let failure = await this.#predictParts(parts);
     if (
@@ -167,22 +164,6 @@ export class ChallengerFollower {
     }
   }
 
-  /** The rows that have all that the challenger needs: its own columns, and a value that fits where its tensors cannot hold a missing one. */
-  #completeRows(rows: Rows): number[] {
-    const needed = this.#readers.filter(
-      (feature) => feature.mainTensors.length === 0 || !feature.challengerTensors.every(holdsMissing),
-    );
-    const columns = needed.map(({ name, challengerTensors }) => ({
-      column: rows.columns.get(name),
-      challengerTensors,
-    }));
-    return Array.from({ length: rows.count }, (_, index) => index).filter((index) =>
-      columns.every(
-        ({ column, challengerTensors }) => column !== undefined && isUsable(column, index, challengerTensors),
-      ),
-    );
-  }
-
   #skip(segments: readonly Segment[], reason: string): void {
     const outputs = segments.map((segment) => silence(segment, "skipped", reason));
     this.#ports.challengerLog.skip(segments[0]?.id ?? 0, segments.at(-1)?.id ?? 0, outputs);
@@ -231,13 +212,6 @@ export class ChallengerFollower {
     };
     this.#ports.challengerLog.saveHealth(this.#health);
   }
-}
-
-/** Whether a value is there, and every tensor that it feeds can hold it as it is. */
-function isUsable(column: Column, index: number, tensors: readonly TensorType[]): boolean {
-  const value = "numbers" in column ? (column.numbers[index] ?? Number.NaN) : (column.texts[index] ?? null);
-  if (value === null || Number.isNaN(value)) return false;
-  return tensors.every((type) => type === "string" || misfit(type, booleanNumber(value) ?? Number(value)) === null);
 }
 
 function messageOf(error: unknown): string {

@@ -15,9 +15,12 @@ export interface SlicePart {
 
 /** What is written of a segment whose rows the challenger has not answered. */
 export function silence(segment: Segment, state: "error" | "skipped", reason: string): SegmentOutputs {
-  const { count } = segment.rows;
+  return { segment: segment.id, ...noOutputs(segment.rows.count, state, reason) };
+}
+
+/** The outputs for so many rows none of which is answered. */
+export function noOutputs(count: number, state: "error" | "skipped", reason: string): Omit<SegmentOutputs, "segment"> {
   return {
-    segment: segment.id,
     states: Array.from({ length: count }, () => state),
     reasons: Array.from({ length: count }, () => reason),
     predictions: Array.from({ length: count }, () => null),
@@ -74,7 +77,8 @@ export function placeErrors(slice: readonly SlicePart[], reason: string): void {
   }
 }
 
-function place(outputs: SegmentOutputs, indices: readonly number[], answers: Answers): void {
+/** Puts answers to the rows at `indices` in their places among the outputs. */
+export function place(outputs: Omit<SegmentOutputs, "segment">, indices: readonly number[], answers: Answers): void {
   const width = answers.classLabels?.length ?? 0;
   if (answers.probabilities && !outputs.probabilities) {
     outputs.classLabels = answers.classLabels;

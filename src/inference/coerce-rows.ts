@@ -35,41 +35,29 @@ export function coerceRows(
   pathOf: (index: number) => string,
 ): CoercedRows {
   const plan = coercionPlan(spec);
-  const packed: PackedRows = {
-    count: rows.length,
-    numbers: new Float64Array(plan.numbers * rows.length).fill(Number.NaN),
-    texts: Array.from<string | null>({ length: plan.texts * rows.length }).fill(null),
-  };
+  const packed = emptyRows(plan, rows.length);
   const warnings: Warning[][] = [];
-  const errors: FieldError[] = [];
-  const strict = spec.typePolicy === "strict";
+  const refusals: RefusedValue[] = [];
   rows.forEach((row, index) => {
     const found: Warning[] = [];
-    for (const column of plan.columns) coerceCell(column, row, index, packed, found, pathOf);
+    for (const column of plan.columns) coerceCell(column, row, index, packed, found, refusals);
     noteUnknownNames(row, plan.known, found);
-    const refused = found.filter((warning) => strict || warning.code === "absent" || warning.code === "not_coercible");
-    for (const warning of refused) {
-      const feature = plan.byName.get(warning.feature);
-      if (strict || (feature && !feature.mainTensors.every(holdsMissing))) {
-        errors.push({
-          path: `${pathOf(index)}.${warning.feature}`,
-          message: strict ? strictMessage(warning) : wantsValue(warning),
-        });
-      }
-    }
-    for (const name of missingWhereNeeded(plan, packed, index, found)) {
-      errors.push({
-        path: `${pathOf(index)}.${name}`,
-        message: "a value is needed: the model cannot take a missing one here",
-      });
-    }
+    refuseValues(spec, plan, packed, index, found, refusals);
     warnings.push(found);
   });
-  if (errors.length > 0) throw refusal(errors);
+  if (refusals.length > 0) throw refusal(refusals, pathOf);
   return { rows: packed, warnings };
 }
 
-interface ColumnPlan {
+/** A value that keeps its row from being predicted, and the sentence that says why. */
+export interface RefusedValue {
+  row: number;
+  feature: string;
+  message: string;
+  isTooLarge?: boolean;
+}
+
+export interface ColumnPlan {
   feature: ServedFeature;
   isNumber: boolean;
   position: number;
@@ -82,7 +70,8 @@ interface ColumnPlan {
   takesAnyNumber: boolean;
 }
 
-interface CoercionPlan {
+/** How the values of each feature are read; made once for a spec. */
+export interface CoercionPlan {
   columns: ColumnPlan[];
   byName: ReadonlyMap<string, ServedFeature>;
   known: ReadonlySet<string>;
@@ -94,7 +83,8 @@ interface CoercionPlan {
 
 const plans = new WeakMap<ServingSpec, CoercionPlan>();
 
-function coercionPlan(spec: ServingSpec): CoercionPlan {
+/** The plan of a spec. */
+export function coercionPlan(spec: ServingSpec): CoercionPlan {
   const present = plans.get(spec);
   if (present) return present;
   let numbers = 0;
@@ -136,27 +126,51 @@ function categoryOf(text: string, isNumber: boolean): string {
   return isNumber ? String(parseNumber(text) ?? text) : text;
 }
 
+/** Room for rows in which every value is missing. */
+export function emptyRows(plan: CoercionPlan, count: number): PackedRows {
+  return {
+    count,
+    numbers: new Float64Array(plan.numbers * count).fill(Number.NaN),
+    texts: Array.from<string | null>({ length: plan.texts * count }).fill(null),
+  };
+}
+
 function coerceCell(
   column: ColumnPlan,
   row: SentRow,
   index: number,
   packed: PackedRows,
   warnings: Warning[],
-  pathOf: (index: number) => string,
+  refusals: RefusedValue[],
 ): void {
-  const { feature, asked } = column;
-  const at = column.position * packed.count + index;
+  const { feature } = column;
   if (column.takesAnyNumber) {
     const number = row[feature.name];
     if (typeof number === "number") {
-      packed.numbers[at] = number;
+      packed.numbers[column.position * packed.count + index] = number;
       return;
     }
   }
-  const present = Object.hasOwn(row, feature.name);
-  const sent = present ? row[feature.name] : null;
-  if (!present && asked)
-    warnings.push({ feature: feature.name, code: "absent", message: "was not sent, so it counts as missing" });
+  if (!Object.hasOwn(row, feature.name)) noteAbsent(column, warnings);
+  else coerceValue(column, row[feature.name], index, packed, warnings, refusals);
+}
+
+/** Notes that a value was not sent: it stays missing. */
+export function noteAbsent({ feature, asked }: ColumnPlan, warnings: Warning[]): void {
+  if (asked) warnings.push({ feature: feature.name, code: "absent", message: "was not sent, so it counts as missing" });
+}
+
+/** Puts a value that was sent into its place, or notes why it cannot stand there. */
+export function coerceValue(
+  column: ColumnPlan,
+  sent: unknown,
+  index: number,
+  packed: PackedRows,
+  warnings: Warning[],
+  refusals: RefusedValue[],
+): void {
+  const { feature, asked } = column;
+  const at = column.position * packed.count + index;
   const tensors = readersOf(feature);
   const result = column.isNumber ? coerceNumber(feature, sent, tensors) : coerceText(feature, sent, tensors);
   if ("problem" in result) {
@@ -167,7 +181,7 @@ function coerceCell(
   }
   if (typeof result.value === "number") packed.numbers[at] = result.value;
   else if (result.value === null || !isTooLong(result.value)) packed.texts[at] = result.value;
-  else if (asked) throw tooLong(`${pathOf(index)}.${feature.name}`);
+  else if (asked) refusals.push({ row: index, feature: feature.name, message: TOO_LONG, isTooLarge: true });
   if (
     asked &&
     column.categories &&
@@ -182,6 +196,32 @@ function coerceCell(
   }
 }
 
+/** Refuses what of a row's warnings the deployment or its model does not put up with, and what is missing where the model needs a value. */
+export function refuseValues(
+  spec: ServingSpec,
+  plan: CoercionPlan,
+  packed: PackedRows,
+  index: number,
+  found: readonly Warning[],
+  refusals: RefusedValue[],
+): void {
+  const strict = spec.typePolicy === "strict";
+  for (const warning of found) {
+    if (!strict && warning.code !== "absent" && warning.code !== "not_coercible") continue;
+    const feature = plan.byName.get(warning.feature);
+    if (!strict && (!feature || feature.mainTensors.every(holdsMissing))) continue;
+    const message = strict ? strictMessage(warning) : wantsValue(warning);
+    refusals.push({ row: index, feature: warning.feature, message });
+  }
+  for (const name of missingWhereNeeded(plan, packed, index, found)) {
+    refusals.push({
+      row: index,
+      feature: name,
+      message: "a value is needed: the model cannot take a missing one here",
+    });
+  }
+}
+
 const utf8 = new TextEncoder();
 
 function isTooLong(text: string): boolean {
@@ -189,10 +229,7 @@ function isTooLong(text: string): boolean {
   return text.length * 3 > LIMITS.cellBytesMax && utf8.encode(text).byteLength > LIMITS.cellBytesMax;
 }
 
-function tooLong(path: string): AppError {
-  const message = `has more than ${LIMITS.cellBytesMax / 1000} kB of text, the most that one value may have`;
-  return new AppError("too_large", `${path} ${message}. Nothing was predicted.`, { errors: [{ path, message }] });
-}
+const TOO_LONG = `has more than ${LIMITS.cellBytesMax / 1000} kB of text, the most that one value may have`;
 
 function noteUnknownNames(row: SentRow, known: ReadonlySet<string>, warnings: Warning[]): void {
   let count = 0;
@@ -242,10 +279,12 @@ function strictMessage({ code, message }: Warning): string {
   return message.replace(COUNTS_AS_MISSING, "").replace("; it was ignored", "");
 }
 
-function refusal(errors: FieldError[]): AppError {
+function refusal(refusals: readonly RefusedValue[], pathOf: (index: number) => string): AppError {
+  const tooLarge = refusals.find(({ isTooLarge }) => isTooLarge);
+  const shown = tooLarge ? [tooLarge] : refusals.slice(0, 100);
+  const errors = shown.map(({ row, feature, message }): FieldError => ({ path: `${pathOf(row)}.${feature}`, message }));
   const [first] = errors;
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  return new AppError("invalid_input", `${first?.path ?? ""}: ${first?.message ?? ""}${more}. Nothing was predicted.`, {
-    errors: errors.slice(0, 100),
-  });
+  const said = `${first?.path ?? ""}${tooLarge ? " " : ": "}${first?.message ?? ""}`;
+  const more = !tooLarge && refusals.length > 1 ? ` (and ${refusals.length - 1} more)` : "";
+  return new AppError(tooLarge ? "too_large" : "invalid_input", `${said}${more}. Nothing was predicted.`, { errors });
 }

@@ -62,7 +62,8 @@ export function findDisagreements(
   return { found, isAll };
 }
 
-function furthest<T extends { distance: number }>(rows: T[], limit: number): T[] {
+/** The furthest apart of some rows, these first. */
+export function furthest<T extends { distance: number }>(rows: T[], limit: number): T[] {
   return rows.sort((one, other) => other.distance - one.distance).slice(0, limit);
 }
 

@@ -4,7 +4,7 @@ import { columnFold } from "../windows/fold-column.ts";
 import { loadAnswerReference, loadFeatureReference } from "../windows/reference.ts";
 import { emptyTally } from "../windows/tally.ts";
 import type { ServedModel, ServingSpec } from "./serving-spec.ts";
-import type { FoldPlan } from "./window-folder.ts";
+import type { FoldPlan } from "./count-records.ts";
 
 /** Numbers of a regression agree up to this share of the target's standard deviation. */
 const AGREEMENT_SHARE = 0.05;

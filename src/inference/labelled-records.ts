@@ -1,7 +1,6 @@
 import type { OutputValue } from "../engine/read-answers.ts";
-import type { Actual, ActualsLog } from "./actuals-log.ts";
-import type { ChallengerLog } from "./challenger-log.ts";
-import type { RecordLog } from "./record-log.ts";
+import type { Actual } from "./actuals-log.ts";
+import type { Logs } from "./records.ts";
 import type { AnsweredRows } from "../windows/answer-counts.ts";
 
 /** What one model answered to a labelled row; `probabilities` in the order of its class labels. */
@@ -35,7 +34,7 @@ export interface LabelledFilter {
 
 /** The newest labelled records that fit the filter, at most `limit` (rounded up to a whole segment). */
 export function findLabelled(
-  logs: { log: RecordLog; challengerLog: ChallengerLog; actuals: ActualsLog },
+  logs: Pick<Logs, "log" | "challengerLog" | "actuals">,
   { fromMs, toMs, source, limit }: LabelledFilter,
 ): LabelledRecords {
   const found: LabelledRecords = { rows: [], classLabels: { main: null, challenger: null }, more: false };

@@ -1,10 +1,14 @@
 import type { Database } from "../db.ts";
-import { hostPlace, parseHostName } from "../deployments/host-name.ts";
-import { listHosts } from "../deployments/queries.ts";
-import { hostStub } from "../deployments/reach-host.ts";
+import { hostPlace, parseHostName, parseRunName } from "../deployments/host-name.ts";
+import { listHosts, listRecordedRuns } from "../deployments/queries.ts";
+import { hostStub, runRecordsStub } from "../deployments/reach-host.ts";
+import { batchPredictionId } from "./batch/batch-prediction-id.ts";
 import type { DisagreementFilter } from "./find-disagreements.ts";
 import type { PredictionRecord } from "./list-records.ts";
 import { predictionId } from "./prediction-id.ts";
+
+/** Batch runs that are looked through, the newest. */
+const RUNS_MAX = 10;
 
 export interface DisagreementPage {
   items: (PredictionRecord & { distance: number })[];
@@ -20,9 +24,11 @@ export async function listDisagreements(
   versions: readonly number[],
   filter: DisagreementFilter,
 ): Promise<DisagreementPage> {
-  const hosts = (await listHosts(db, deploymentId)).filter(({ versionNumber }) => versions.includes(versionNumber));
-  const pages = await Promise.all(
-    hosts.map(async ({ name }) => {
+  const isWanted = ({ versionNumber }: { versionNumber: number }) => versions.includes(versionNumber);
+  const hosts = filter.source === "batch" ? [] : (await listHosts(db, deploymentId)).filter(isWanted);
+  const runs = filter.source === "online" ? [] : (await listRecordedRuns(db, deploymentId, filter)).filter(isWanted);
+  const pages = await Promise.all([
+    ...hosts.map(async ({ name }): Promise<DisagreementPage> => {
       const host = parseHostName(name);
       const { found, isAll } = await hostStub(env, host).disagreements(filter);
       const items = found.map((record) => {
@@ -32,7 +38,17 @@ export async function listDisagreements(
       });
       return { items, isAll };
     }),
-  );
+    ...runs.slice(0, RUNS_MAX).map(async ({ name, versionNumber }): Promise<DisagreementPage> => {
+      const runId = parseRunName(name)?.runId ?? "";
+      const { found, isAll } = await runRecordsStub(env, name).disagreements(filter);
+      const items = found.map((record) => ({
+        ...record,
+        version: versionNumber,
+        predictionId: batchPredictionId(runId, record.index),
+      }));
+      return { items, isAll };
+    }),
+  ]);
   const items = pages.flatMap((page) => page.items).sort((one, other) => other.distance - one.distance);
-  return { items: items.slice(0, filter.limit), isAll: pages.every((page) => page.isAll) };
+  return { items: items.slice(0, filter.limit), isAll: runs.length <= RUNS_MAX && pages.every((page) => page.isAll) };
 }

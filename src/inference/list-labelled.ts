@@ -1,8 +1,11 @@
 import type { Database } from "../db.ts";
 import { parseHostName } from "../deployments/host-name.ts";
-import { listHosts } from "../deployments/queries.ts";
-import { hostStub } from "../deployments/reach-host.ts";
+import { listHosts, listRecordedRuns } from "../deployments/queries.ts";
+import { hostStub, runRecordsStub } from "../deployments/reach-host.ts";
 import type { LabelledFilter, LabelledRecords } from "./labelled-records.ts";
+
+/** Batch runs that are asked, the newest: each is an object of its own. */
+const RUNS_MAX = 100;
 
 /**
  * The newest records of some versions of a deployment whose actual is known, over all of its hosts, in the order in which their labels
@@ -15,8 +18,16 @@ export async function listLabelled(
   versions: readonly number[],
   filter: LabelledFilter,
 ): Promise<LabelledRecords> {
-  const hosts = (await listHosts(db, deploymentId)).filter(({ versionNumber }) => versions.includes(versionNumber));
-  const parts = await Promise.all(hosts.map(({ name }) => hostStub(env, parseHostName(name)).labelled(filter)));
+  const isWanted = ({ versionNumber }: { versionNumber: number }) => versions.includes(versionNumber);
+  const hosts = filter.source === "batch" ? [] : (await listHosts(db, deploymentId)).filter(isWanted);
+  const runs =
+    filter.source === "online"
+      ? []
+      : (await listRecordedRuns(db, deploymentId, filter)).filter(isWanted).slice(0, RUNS_MAX);
+  const parts = await Promise.all([
+    ...hosts.map(({ name }) => hostStub(env, parseHostName(name)).labelled(filter)),
+    ...runs.map(({ name }) => runRecordsStub(env, name).labelled(filter)),
+  ]);
   const rows = parts
     .flatMap((part) => part.rows)
     .sort((one, other) => one.arrivedAt - other.arrivedAt || one.position - other.position);

@@ -1,10 +1,11 @@
 import type { Database } from "../db.ts";
-import { listHosts } from "../deployments/queries.ts";
-import { hostOfPlace, hostPlace, parseHostName } from "../deployments/host-name.ts";
-import { hostStub } from "../deployments/reach-host.ts";
+import { findRecordedRun, listHosts, listRecordedRuns } from "../deployments/queries.ts";
+import { hostOfPlace, hostPlace, parseHostName, parseRunName } from "../deployments/host-name.ts";
+import { hostStub, runRecordsStub } from "../deployments/reach-host.ts";
 import { AppError } from "../errors.ts";
 import type { PageRequest } from "../http.ts";
 import { findDeployment } from "../deployments/find-deployment.ts";
+import { batchPredictionId, parseBatchPredictionId } from "./batch/batch-prediction-id.ts";
 import { agreementTolerance } from "./fold-plan.ts";
 import { findServingSpec } from "./find-serving-spec.ts";
 import { parsePredictionId, predictionId } from "./prediction-id.ts";
@@ -20,7 +21,14 @@ export interface RecordQuery {
   fromMs: number;
   toMs: number;
   version: number | null;
+  source: "online" | "batch" | "all";
   disagree: boolean;
+}
+
+interface HostPage {
+  name: string;
+  items: PredictionRecord[];
+  more: boolean;
 }
 
 /**
@@ -36,27 +44,14 @@ export async function listRecords(
 ): Promise<{ items: PredictionRecord[]; nextCursor: string | null }> {
   const ends = readCursor(page.cursor);
   const tolerance = query.disagree ? await toleranceOf(env, db, deploymentId) : null;
-  const hosts = (await listHosts(db, deploymentId)).filter(
-    (host) => query.version === null || host.versionNumber === query.version,
-  );
-  const pages = await Promise.all(
-    hosts.map(async ({ name }) => {
-      const host = parseHostName(name);
-      const before = ends.get(name) ?? null;
-      const { records, more } = await hostStub(env, host).records({ ...query, tolerance, limit: page.limit, before });
-      const items = records.map((record) => ({
-        ...record,
-        version: host.version,
-        predictionId: predictionId({
-          version: host.version,
-          host: hostPlace(host),
-          segment: record.segment,
-          index: record.index,
-        }),
-      }));
-      return { name, items, more };
-    }),
-  );
+  const pages = [
+    ...(query.source === "batch"
+      ? []
+      : await askHosts(env, db, deploymentId, { ...query, tolerance }, ends, page.limit)),
+    ...(query.source === "online"
+      ? []
+      : await askRuns(env, db, deploymentId, { ...query, tolerance }, ends, page.limit)),
+  ];
   const merged = pages
     .flatMap(({ name, items }) => items.map((item) => ({ name, item })))
     .sort(
@@ -69,6 +64,65 @@ export async function listRecords(
   return { items: shown.map(({ item }) => item), nextCursor: more ? writeCursor(ends) : null };
 }
 
+type HostQuery = RecordQuery & { tolerance: number | null };
+
+async function askHosts(
+  env: Env,
+  db: Database,
+  deploymentId: string,
+  query: HostQuery,
+  ends: Ends,
+  limit: number,
+): Promise<HostPage[]> {
+  const hosts = (await listHosts(db, deploymentId)).filter(
+    (host) => query.version === null || host.versionNumber === query.version,
+  );
+  return Promise.all(
+    hosts.map(async ({ name }) => {
+      const host = parseHostName(name);
+      const before = ends.get(name) ?? null;
+      const { records, more } = await hostStub(env, host).records({ ...query, limit, before });
+      const items = records.map((record) => {
+        const { segment, index } = record;
+        const id = predictionId({ version: host.version, host: hostPlace(host), segment, index });
+        return { ...record, version: host.version, predictionId: id };
+      });
+      return { name, items, more };
+    }),
+  );
+}
+
+/** The records of batch runs. All of a run are of one time, so older runs are asked only when the newer ones do not fill the page. */
+async function askRuns(
+  env: Env,
+  db: Database,
+  deploymentId: string,
+  query: HostQuery,
+  ends: Ends,
+  limit: number,
+): Promise<HostPage[]> {
+  const pages: HostPage[] = [];
+  let found = 0;
+  for (const { name, versionNumber } of await listRecordedRuns(db, deploymentId, query)) {
+    const run = parseRunName(name);
+    const before = ends.get(name) ?? null;
+    if (!run || before?.index === 0 || (query.version !== null && versionNumber !== query.version)) continue;
+    if (found >= limit) {
+      pages.push({ name, items: [], more: true });
+      break;
+    }
+    const { records, more } = await runRecordsStub(env, name).records({ ...query, limit, before });
+    const items = records.map((record) => ({
+      ...record,
+      version: versionNumber,
+      predictionId: batchPredictionId(run.runId, record.index),
+    }));
+    found += items.length;
+    pages.push({ name, items, more });
+  }
+  return pages;
+}
+
 /** One record; null when the id names none of this deployment's. */
 export async function findRecord(
   env: Env,
@@ -76,6 +130,8 @@ export async function findRecord(
   deploymentId: string,
   id: string,
 ): Promise<PredictionRecord | null> {
+  const batch = parseBatchPredictionId(id);
+  if (batch) return findBatchRecord(env, db, deploymentId, batch, id);
   const place = parsePredictionId(id);
   const host = place && hostOfPlace(deploymentId, place.version, place.host);
   if (!host) return null;
@@ -84,6 +140,18 @@ export async function findRecord(
   if (!hosts.some((known) => known.version === host.version && hostPlace(known) === hostPlace(host))) return null;
   const record = await hostStub(env, host).record(place.segment, place.index);
   return record ? { ...record, version: host.version, predictionId: id } : null;
+}
+
+async function findBatchRecord(
+  env: Env,
+  db: Database,
+  deploymentId: string,
+  { runId, row }: { runId: string; row: number },
+  id: string,
+): Promise<PredictionRecord | null> {
+  const run = await findRecordedRun(db, deploymentId, runId);
+  const record = run && (await runRecordsStub(env, run.name).record(row));
+  return record && { ...record, version: run.versionNumber, predictionId: id };
 }
 
 /** Of a regression, models disagree from a share of the target's spread on. */

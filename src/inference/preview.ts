@@ -68,7 +68,7 @@ export async function previewSwitch(
 ): Promise<Preview> {
   const deployment = await requireDeployment(db, caller, idOrSlug, "change");
   const spec = await candidateSpec(db, deployment, input);
-  const query = { fromMs: 0, toMs: nowMs + 1, version: null, disagree: false };
+  const query = { fromMs: 0, toMs: nowMs + 1, version: null, source: "online", disagree: false } as const;
   const { items } = await listRecords(env, db, deployment.id, query, { limit: input.rows, cursor: null });
   const { answers, messages } = await replay(env, spec, items);
   const rows = items.flatMap((record, index) => {

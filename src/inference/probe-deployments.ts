@@ -94,12 +94,12 @@ async function look(env: Env, db: Database, deployment: Looked): Promise<SeenSta
 
 /** The hosts of the current version, those that were called of late first: a call sets when they began to hold counts of their own. */
 function selectHosts(db: Database, { id, currentVersion }: Looked): Promise<{ name: string; isCalled: boolean }[]> {
-  const { name, deploymentId, versionNumber, unpushedSince, createdAt } = deploymentHosts;
+  const { name, deploymentId, versionNumber, unpushedSince, createdAt, runAt } = deploymentHosts;
   const isCalled = sql<boolean>`coalesce(${unpushedSince} > ${createdAt}, 0)`.mapWith(Boolean);
   return db
     .select({ name, isCalled })
     .from(deploymentHosts)
-    .where(and(eq(deploymentId, id), eq(versionNumber, currentVersion)))
+    .where(and(eq(deploymentId, id), eq(versionNumber, currentVersion), isNull(runAt)))
     .orderBy(sql`${isCalled} desc`, name)
     .limit(5);
 }

@@ -51,9 +51,9 @@ export interface RecordPage {
 /** Where the records of a host lie. */
 export interface Logs {
   spec: ServingSpec;
-  log: RecordLog;
-  challengerLog: ChallengerLog;
-  actuals: ActualsLog;
+  log: Pick<RecordLog, "newestFirst" | "read">;
+  challengerLog: Pick<ChallengerLog, "read">;
+  actuals: Pick<ActualsLog, "read" | "segments">;
 }
 
 /** Records that fit the filter, newest first. */

@@ -1,15 +1,16 @@
 import { LIMITS } from "../config.ts";
 import type { Database } from "../db.ts";
 import type { DeploymentRow } from "../deployments/find-deployment.ts";
-import { hostName, hostOfPlace, parseHostName } from "../deployments/host-name.ts";
-import { listHosts } from "../deployments/queries.ts";
-import { hostStub } from "../deployments/reach-host.ts";
+import { hostName, hostOfPlace, parseHostName, parseRunName } from "../deployments/host-name.ts";
+import { findRecordedRun, listHosts } from "../deployments/queries.ts";
+import { hostStub, runRecordsStub } from "../deployments/reach-host.ts";
 import { AppError, type FieldError } from "../errors.ts";
 import { canonicalLabel } from "../experiments/feature.ts";
 import { readJson } from "../http.ts";
 import { parseNumber, readCsv } from "../lib/csv.ts";
 import { CsvError } from "../lib/csv-error.ts";
 import type { Actual, SentActual } from "./actuals-log.ts";
+import { parseBatchPredictionId } from "./batch/batch-prediction-id.ts";
 import { servingSpecOf } from "./predict.ts";
 import { parsePredictionId } from "./prediction-id.ts";
 
@@ -20,6 +21,7 @@ export interface NamedActual {
 }
 
 const ITEMS_MAX = 10_000;
+const RUNS_MAX = 100;
 const ERRORS_MAX = 20;
 const ID_COLUMN = "prediction_id";
 const ACTUAL_COLUMN = "actual";
@@ -47,25 +49,69 @@ export async function sendActuals(
   const { main } = await servingSpecOf(db, deployment);
   const actuals = readValues(items, main.plan.task === "regression");
   const known = new Set((await listHosts(db, deployment.id)).map(({ name }) => name));
+  const runNames = await namesOfRuns(db, deployment.id, items);
   const byHost = new Map<string, SentActual[]>();
   const unknown: string[] = [];
   items.forEach(({ predictionId }, position) => {
-    const place = parsePredictionId(predictionId);
-    const host = place && hostOfPlace(deployment.id, place.version, place.host);
-    const name = host && hostName(host);
+    const place = placeOf(deployment.id, predictionId, runNames);
     const actual = actuals[position];
-    if (!place || name === null || !known.has(name) || actual === undefined) unknown.push(predictionId);
+    const isKnown = place !== null && (place.isRun || known.has(place.name));
+    if (!place || !isKnown || actual === undefined) unknown.push(predictionId);
     else {
-      const sent = byHost.get(name) ?? [];
+      const sent = byHost.get(place.name) ?? [];
       sent.push({ segment: place.segment, index: place.index, actual, position });
-      byHost.set(name, sent);
+      byHost.set(place.name, sent);
     }
   });
   const missed = await Promise.all(
-    [...byHost].map(([name, sent]) => hostStub(env, parseHostName(name)).putActuals(sent)),
+    [...byHost].map(([name, sent]) => {
+      const records = parseRunName(name) ? runRecordsStub(env, name) : hostStub(env, parseHostName(name));
+      return records.putActuals(sent);
+    }),
   );
   unknown.push(...missed.flat().map((position) => items[position]?.predictionId ?? ""));
   return { accepted: items.length - unknown.length, unknown };
+}
+
+interface RecordedPlace {
+  /** Of the object that has the record. */
+  name: string;
+  isRun: boolean;
+  segment: number;
+  index: number;
+}
+
+/** Where the record lies that an id names; null where the id names none. */
+function placeOf(deploymentId: string, id: string, runNames: ReadonlyMap<string, string>): RecordedPlace | null {
+  const batch = parseBatchPredictionId(id);
+  if (batch) {
+    const name = runNames.get(batch.runId);
+    return name === undefined ? null : { name, isRun: true, segment: 0, index: batch.row };
+  }
+  const place = parsePredictionId(id);
+  const host = place && hostOfPlace(deploymentId, place.version, place.host);
+  return place && host && { name: hostName(host), isRun: false, segment: place.segment, index: place.index };
+}
+
+/** The names of the runs that ids name, as far as these are the deployment's. */
+async function namesOfRuns(
+  db: Database,
+  deploymentId: string,
+  items: readonly NamedActual[],
+): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  const wanted = new Set(items.flatMap(({ predictionId }) => parseBatchPredictionId(predictionId)?.runId ?? []));
+  if (wanted.size > RUNS_MAX) {
+    throw new AppError(
+      "too_large",
+      `Actuals of at most ${RUNS_MAX} runs may be sent at once; these are of ${wanted.size}.`,
+    );
+  }
+  for (const runId of wanted) {
+    const run = await findRecordedRun(db, deploymentId, runId);
+    if (run) names.set(runId, run.name);
+  }
+  return names;
 }
 
 function readValues(items: readonly NamedActual[], areNumbers: boolean): Actual[] {

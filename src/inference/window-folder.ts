@@ -1,29 +1,11 @@
-import type { AnswerReference } from "../windows/reference.ts";
-import {
-  answersName,
-  confidenceName,
-  countAnswers,
-  countConfidence,
-  countPair,
-  type ModelRole,
-  shadowName,
-} from "../windows/answer-counts.ts";
-import { addCounts, countsAt, type Counts, type Window } from "../windows/counts.ts";
-import type { ColumnFold } from "../windows/fold-column.ts";
+import type { ModelRole } from "../windows/answer-counts.ts";
+import { addCounts, type Counts, type Window } from "../windows/counts.ts";
 import { addUsage, countLatencies } from "../windows/usage-counts.ts";
 import type { RecordSource, Watermarks, WindowLog } from "../windows/window-log.ts";
 import type { ChallengerLog, SegmentOutputs } from "./challenger-log.ts";
+import { countChallenger, countMain, type FoldPlan } from "./count-records.ts";
 import type { RecordLog } from "./record-log.ts";
 import type { Segment } from "./segment.ts";
-
-/** How the records of a version are counted. */
-export interface FoldPlan {
-  features: { name: string; slots: number; fold: ColumnFold }[];
-  main: { id: string; reference: AnswerReference | null };
-  challenger: { id: string; reference: AnswerReference | null } | null;
-  /** Up to which difference the numbers of both models agree; null: not known. */
-  tolerance: number | null;
-}
 
 export interface FolderPorts {
   log: RecordLog;
@@ -134,7 +116,7 @@ export class WindowFolder {
       const window = windowAt(segment.at, segment.source);
       if (segment.id > main) countMain(plan, segment, window);
       const said: SegmentOutputs | undefined = outputs.get(segment.id);
-      if (said && segment.id > challenger) countChallenger(plan, segment, said, window);
+      if (said && segment.id > challenger) countChallenger(plan, segment.main, said, window);
     }
   }
 
@@ -148,29 +130,4 @@ export class WindowFolder {
   #challengerDone(): number {
     return this.#ports.challengerDone?.() ?? this.#marks.main;
   }
-}
-
-function countMain(plan: FoldPlan, segment: Segment, window: Window): void {
-  const { rows, main, calls } = segment;
-  window.rows += rows.count;
-  for (const { name, slots, fold } of plan.features) {
-    const column = rows.columns.get(name);
-    if (column) fold(column, countsAt(window.features, name, slots));
-  }
-  countAnswers(answersName("main", plan.main.id), plan.main.reference, main, window.answers);
-  countConfidence(confidenceName("main", plan.main.id), main, window.answers);
-  addUsage(window.usage, "main", { calls, rows: rows.count });
-}
-
-function countChallenger(plan: FoldPlan, segment: Segment, outputs: SegmentOutputs, window: Window): void {
-  const { main, challenger, tolerance } = plan;
-  if (!challenger) return;
-  const isOk = (row: number) => outputs.states[row] === "ok";
-  countAnswers(answersName("challenger", challenger.id), challenger.reference, outputs, window.answers, isOk);
-  countAnswers(shadowName(main.id, challenger.id), main.reference, outputs, window.answers, isOk);
-  countConfidence(confidenceName("challenger", challenger.id), outputs, window.answers, isOk);
-  countPair({ mainId: main.id, challengerId: challenger.id, tolerance }, segment.main, outputs, window.answers);
-  const answered = outputs.states.filter((state) => state === "ok").length;
-  const errors = outputs.states.filter((state) => state === "error").length;
-  addUsage(window.usage, "challenger", { calls: answered, errors, rows: answered });
 }

@@ -77,6 +77,11 @@ export class CsvBatch {
     return this.#position + (this.#starts[row] ?? 0);
   }
 
+  /** The row as it is written, from its first cell to the end of its last one. Shares memory with the batch. */
+  raw(row: number): Uint8Array {
+    return this.#bytes.subarray(this.#starts[row] ?? 0, this.#cellEnd(row, this.columns - 1));
+  }
+
   isEmpty(row: number, column: number): boolean {
     const start = this.#cellStart(row, column);
     const end = this.#cellEnd(row, column);

@@ -6,6 +6,8 @@ import { projects } from "../projects/schema.ts";
 export const CONNECTION_KINDS = ["postgres", "mysql", "s3", "http"] as const;
 export const RUN_STATES = ["queued", "running", "succeeded", "failed", "cancelled", "skipped"] as const;
 export const RUN_TRIGGERS = ["schedule", "manual", "api"] as const;
+/** What a run is at, in this order. */
+export const RUN_STEPS = ["staging", "predicting", "assembling", "delivering"] as const;
 const DELIVERY_STATES = ["pending", "running", "succeeded", "failed"] as const;
 
 /** A file of rows that pipelines read. */
@@ -75,10 +77,14 @@ export type Source =
   | { kind: "url"; url: string };
 
 /** Where the predictions of a pipeline go. */
-export type Destination =
+export type Destination = (
   | { connection_id: string; table: string; mode: "append" | "replace" | "upsert"; key_columns?: string[] }
   | { connection_id: string; key_pattern: string; format: "csv" | "parquet" }
-  | { connection_id: string };
+  | { connection_id: string }
+) & {
+  /** What the challenger said goes along: as columns, or as a file of its own where the key pattern holds {model}. */
+  challenger?: boolean;
+};
 
 /** When a pipeline runs: a cron expression in a time zone, within bounds. */
 export interface Schedule {
@@ -105,6 +111,13 @@ export const pipelines = sqliteTable(
     enabled: integer({ mode: "boolean" }).notNull(),
     /** The next slot of the schedule that has not been started, UTC ms; null: there is none. */
     nextSlot: integer(),
+    /** Who is told how a run ended; null: nobody. */
+    notifyBy: text({ enum: ["webhook", "email"] }),
+    notifyTo: text(),
+    /** Signs what a webhook is sent; sealed with the operator's key and bound to this row. */
+    sealedSecret: text(),
+    /** The address under which the product was used when it was made: links in messages lead there. */
+    origin: text().notNull().default(""),
     createdBy: text().notNull(),
     createdAt: integer().notNull(),
     /** Set: it runs no more; its runs stay readable until they are purged. */
@@ -135,6 +148,9 @@ export const runs = sqliteTable(
     version: integer(),
     /** Counts up with each retry; a retry is a workflow of its own that skips what is done. */
     attempt: integer().notNull(),
+    /** What it is at and since when, UTC ms, while it is running. */
+    step: text({ enum: RUN_STEPS }),
+    stepStartedAt: integer(),
     rowsTotal: integer(),
     rowsDone: integer().notNull(),
     rowsFailed: integer().notNull(),
@@ -145,6 +161,8 @@ export const runs = sqliteTable(
     createdAt: integer().notNull(),
     startedAt: integer(),
     finishedAt: integer(),
+    /** When somebody was told how it ended; null: not yet, or nobody is to be told. */
+    notifiedAt: integer(),
   },
   (table) => [
     // One run for each slot, however often the clock ticks.
@@ -179,7 +197,10 @@ export const deliveries = sqliteTable(
     destination: text({ mode: "json" }).$type<Destination>().notNull(),
     state: text({ enum: DELIVERY_STATES }).notNull(),
     rows: integer(),
-    error: text(),
+    errorCode: text(),
+    /** The sentence that says what to do. */
+    errorMessage: text(),
+    /** When it last changed, UTC ms. */
     at: integer(),
   },
   (table) => [primaryKey({ columns: [table.runId, table.position] })],

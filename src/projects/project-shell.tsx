@@ -32,14 +32,17 @@ export interface ProjectShellProps {
   section: SectionKey;
   /** From the project to this page. */
   crumbs: Crumb[];
+  /** Further files, as in Page. */
+  scripts?: string[] | undefined;
   children?: Child;
 }
 
 /** A page of a project: the frame, and the way to it from the project. */
-export function ProjectShell({ view: { frame, project }, title, section, crumbs, children }: ProjectShellProps) {
+export function ProjectShell({ view, title, section, crumbs, scripts, children }: ProjectShellProps) {
+  const { frame, project } = view;
   const breadcrumb = [{ label: project.name, href: `/projects/${project.slug}` }, ...crumbs];
   return (
-    <AppShell title={title} frame={frame} section={section} breadcrumb={breadcrumb}>
+    <AppShell title={title} frame={frame} section={section} breadcrumb={breadcrumb} scripts={scripts}>
       {children}
     </AppShell>
   );

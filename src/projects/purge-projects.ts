@@ -24,9 +24,12 @@ export async function purgeProjects(db: Database): Promise<void> {
   }
 }
 
-// Experiments and deployments come after projects in the order of imports, so their tables are named here and not imported.
+// What projects hold comes after them in the order of imports, so its tables are named here and not imported.
 const isReferred = sql`(exists (select 1 from experiments where experiments."projectId" = "projects"."id")
-  or exists (select 1 from deployments where deployments."projectId" = "projects"."id"))`;
+  or exists (select 1 from deployments where deployments."projectId" = "projects"."id")
+  or exists (select 1 from pipelines where pipelines."projectId" = "projects"."id")
+  or exists (select 1 from datasets where datasets."projectId" = "projects"."id")
+  or exists (select 1 from connections where connections."projectId" = "projects"."id"))`;
 
 const hasMembers = sql`exists (select 1 from "members" where "members"."projectId" = "projects"."id")`;
 

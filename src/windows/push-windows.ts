@@ -17,11 +17,23 @@ export async function pushWindows(
   rows: readonly WindowRow[],
   isAll: boolean,
 ): Promise<void> {
+  await writeWindows(db, { ...host, place: hostPlace(host) }, rows);
+  if (isAll) await noteUnpushed(db, host, null);
+}
+
+/** Who has counted windows: a place is a name within the version. */
+export interface WindowWriter {
+  deploymentId: string;
+  version: number;
+  place: string;
+}
+
+/** Writes windows to the store, each whole. An older revision that comes later changes nothing. Repeating is safe. */
+export async function writeWindows(db: Database, writer: WindowWriter, rows: readonly WindowRow[]): Promise<void> {
   for (let from = 0; from < rows.length; from += ROWS_PER_BATCH) {
-    const [first, ...others] = rows.slice(from, from + ROWS_PER_BATCH).map((row) => upsert(db, host, row));
+    const [first, ...others] = rows.slice(from, from + ROWS_PER_BATCH).map((row) => upsert(db, writer, row));
     if (first) await db.batch([first, ...others]);
   }
-  if (isAll) await noteUnpushed(db, host, null);
 }
 
 /** Notes since when a host holds counts that are not in the store; null: it holds none. */
@@ -32,8 +44,8 @@ export async function noteUnpushed(db: Database, host: HostName, sinceMs: number
     .where(and(eq(deploymentHosts.name, hostName(host)), eq(deploymentHosts.deploymentId, host.deploymentId)));
 }
 
-function upsert(db: Database, host: HostName, row: WindowRow) {
-  const key = { deploymentId: host.deploymentId, version: host.version, host: hostPlace(host) };
+function upsert(db: Database, writer: WindowWriter, row: WindowRow) {
+  const key = { deploymentId: writer.deploymentId, version: writer.version, host: writer.place };
   const { span, start, source, ...counted } = row;
   const { deploymentId, version } = monitoringWindows;
   return db

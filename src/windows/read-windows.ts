@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, isNotNull, lt, or, type SQL } from "drizzle-orm";
+import { and, eq, gte, inArray, isNotNull, isNull, lt, or, type SQL } from "drizzle-orm";
 import type { Database } from "../db.ts";
 import { hostPlace, parseHostName } from "../deployments/host-name.ts";
 import { hostStub } from "../deployments/reach-host.ts";
@@ -102,6 +102,7 @@ function selectUnpushed(db: Database, { deploymentId, currentVersion, version }:
     .where(
       and(
         eq(deploymentHosts.deploymentId, deploymentId),
+        isNull(deploymentHosts.runAt),
         mayHave,
         version === null ? undefined : inArray(deploymentHosts.versionNumber, [version]),
       ),

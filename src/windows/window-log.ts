@@ -204,19 +204,34 @@ export class WindowLog {
       addWindow(window, hour.window);
       revision += hour.revision;
     }
-    return {
-      span,
-      start,
-      source,
-      referenceId: this.#referenceId,
-      rows: window.rows,
-      computeMs: (computeMs(window.usage, "main") ?? 0) + (computeMs(window.usage, "challenger") ?? 0),
-      features: encodeCounts(window.features),
-      answers: encodeCounts(window.answers),
-      usage: encodeCounts(window.usage),
-      revision,
-    };
+    return windowRow({ span, start, source, referenceId: this.#referenceId, revision }, window);
   }
+}
+
+/** A window as it is stored. */
+export function windowRow(
+  place: Pick<WindowRow, "span" | "start" | "source" | "referenceId" | "revision">,
+  window: Window,
+): WindowRow {
+  return {
+    ...place,
+    rows: window.rows,
+    computeMs: (computeMs(window.usage, "main") ?? 0) + (computeMs(window.usage, "challenger") ?? 0),
+    features: encodeCounts(window.features),
+    answers: encodeCounts(window.answers),
+    usage: encodeCounts(window.usage),
+  };
+}
+
+/** Rows that were all counted at one time, as the hour and the day that they belong to. */
+export function windowsOfMoment(
+  atMs: number,
+  place: Pick<WindowRow, "source" | "referenceId">,
+  window: Window,
+): WindowRow[] {
+  const hour = windowRow({ ...place, span: "hour", start: floorTo(atMs, HOUR_MS), revision: 1 }, window);
+  const day = windowRow({ ...place, span: "day", start: floorTo(atMs, DAY_MS), revision: 1 }, window);
+  return [hour, day];
 }
 
 interface Hour {

@@ -39,6 +39,8 @@ describe("the words of an action", () => {
     ["project.create", "created the project"],
     ["member.set", "gave a role to"],
     ["model.delete", "deleted the model"],
+    ["connection.create", "created the connection"],
+    ["dataset.delete", "deleted the dataset"],
     ["api_key.revoke", "revoked the api key"],
     ["pipeline.start_over", "start over the pipeline"],
   ])("of %s are %s", (action, words) => {

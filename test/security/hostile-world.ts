@@ -1,13 +1,15 @@
 import { Browser } from "../support/browser.ts";
-import { addModel, addVersion, deployModel, expectStatus, predictOne } from "../support/deployment.ts";
+import { addModel, addVersion, deployModel, expectStatus, predictOne, upload } from "../support/deployment.ts";
 import { callApi, createUser, startInstance } from "../support/instance.ts";
 import { echoModel } from "../support/models.ts";
 import { addressOf, isPage } from "./request.ts";
 import { ROUTES } from "./route-table.ts";
-import type { Ids } from "./world.ts";
+import { type Ids, storeRun } from "./world.ts";
 
 /** Breaks out of text, of an attribute in either quotes, and of a script. */
 export const HOSTILE = `"'></script></textarea><img src=x onerror=alert(1)>{{7*7}}`;
+
+const STORE = { endpoint: "https://store.invalid", region: HOSTILE, bucket: HOSTILE, access_key_id: HOSTILE };
 
 /** An instance in which everything is named as nastily as may be. */
 export interface HostileWorld {
@@ -48,8 +50,30 @@ export async function startHostileWorld(): Promise<HostileWorld> {
   );
   const invited = await asAdmin("POST", "/api/v1/users", { email: "invited@tiltyard.test", name: HOSTILE });
   const link = new URL(expectStatus(invited, 201).text("invitation_url")).pathname;
+  const connections = `/api/v1/projects/${project}/connections`;
+  const connected = { name: HOSTILE, kind: "s3", settings: STORE, secret: { secret_access_key: HOSTILE } };
+  const connection = expectStatus(await asAdmin("POST", connections, connected), 201).text("id");
+  const rows = { host: "db.invalid", database: HOSTILE, user: HOSTILE };
+  const read = { name: HOSTILE, kind: "postgres", settings: rows, secret: { password: HOSTILE } };
+  const database = expectStatus(await asAdmin("POST", connections, read), 201).text("id");
+  const file = { name: HOSTILE, file: { name: `${HOSTILE}.csv`, content: csv } };
+  const datasets = `/api/v1/projects/${project}/datasets`;
+  const dataset = expectStatus(await upload(datasets, user.token, file), 201).text("id");
+  const nightly = {
+    name: HOSTILE,
+    deployment_id: made.id,
+    source: { kind: "query", connection_id: database, sql: HOSTILE },
+    destinations: [{ connection_id: connection, key_pattern: HOSTILE, format: "csv" }],
+  };
+  const pipelines = `/api/v1/projects/${project}/pipelines`;
+  const pipeline = expectStatus(await asAdmin("POST", pipelines, nightly), 201).text("id");
   const ids: Ids = {
     project,
+    connection,
+    dataset,
+    upload: dataset,
+    pipeline,
+    run: await storeRun(pipeline, made.id, "failed"),
     experiment,
     model: named,
     key,

@@ -2,7 +2,7 @@ import { addProject } from "../support/deployment.ts";
 import { timesModel } from "../support/models.ts";
 import type { Payload } from "./request.ts";
 import type { Harmless, Rows } from "./route-table.ts";
-import { CSV, type Credential, type World } from "./world.ts";
+import { CONNECTION, CSV, type Credential, type World } from "./world.ts";
 
 const json = (value: unknown) => (): Payload => ({ json: value });
 const form = (fields: Record<string, string>) => (): Payload => ({ form: fields });
@@ -37,6 +37,27 @@ async function ownProject(_: World, credential: Credential): Promise<Harmless> {
   return { ids: { project: await addProject({ id: "", email: "", password: "", token }, "To be deleted") } };
 }
 
+async function someConnection({ addConnection }: World): Promise<Harmless> {
+  return { ids: { connection: await addConnection() } };
+}
+
+async function someDataset({ addDataset }: World): Promise<Harmless> {
+  return { ids: { dataset: await addDataset() } };
+}
+
+async function someUpload({ addUpload }: World): Promise<Harmless> {
+  return { ids: { upload: await addUpload() } };
+}
+
+const DATASET = (): Payload => ({ upload: { file: { fileName: "rows.csv", content: CSV }, name: "Rows" } });
+const CONNECTION_FORM = {
+  name: "Database",
+  "settings.host": "db.invalid",
+  "settings.database": "rows",
+  "settings.user": "reader",
+  "secret.password": "",
+};
+
 /** What belongs to a project, without its deployments. */
 export const projectRoutes: Rows = {
   "reads project": {
@@ -61,8 +82,30 @@ export const projectRoutes: Rows = {
     "GET /experiments/:experiment": { status: 200 },
     "GET /experiments/:experiment/versions/:number{[0-9]+}": { status: 200 },
     "GET /models/:model": { status: 200 },
+    "GET /api/v1/projects/:project/connections": { status: 200 },
+    "GET /api/v1/connections/:id": { status: 200 },
+    "GET /api/v1/projects/:p/datasets": { status: 200 },
+    "GET /api/v1/datasets/:id": { status: 200 },
+    "GET /projects/:project/connections": { status: 200 },
+    "GET /projects/:project/datasets": { status: 200 },
   },
   "changes project": {
+    "POST /api/v1/projects/:project/connections": { status: 201, sends: json(CONNECTION) },
+    "POST /api/v1/connections/:id/test": { status: 200, sends: json({}) },
+    "POST /api/v1/projects/:p/datasets": { status: 201, sends: DATASET },
+    "POST /api/v1/projects/:p/datasets/uploads": { status: 201, sends: json({ name: "In parts", format: "csv" }) },
+    // The bytes of a part may be any.
+    "PUT /api/v1/projects/:p/datasets/uploads/:id/parts/:k": { status: 200, sends: json("bytes") },
+    "POST /api/v1/projects/:p/datasets/uploads/:id/complete": {
+      status: 201,
+      sends: json({}),
+      harmless: someUpload,
+    },
+    "GET /projects/:project/connections/new": { status: 200 },
+    "POST /projects/:project/connections/new": { status: 303, sends: form(CONNECTION_FORM) },
+    "POST /projects/:project/connections/:connection/test": { status: 200, sends: form({}) },
+    "GET /projects/:project/datasets/new": { status: 200 },
+    "POST /projects/:project/datasets/new": { status: 303, sends: DATASET },
     "POST /api/v1/projects/:p/experiments": { status: 201, sends: json(EXPERIMENT) },
     "POST /api/v1/projects/:p/deployments": {
       status: 422,
@@ -89,8 +132,22 @@ export const projectRoutes: Rows = {
       harmless: NO_FILE,
     },
   },
-  // Of what somebody else made. A deployment uses it, so that for those who may it is a conflict.
+  // Of what somebody else made. A deployment uses experiment and model, so that for those who may it is a conflict.
   "deletes of project": {
+    "DELETE /api/v1/connections/:id": { status: 204, harmless: someConnection },
+    "DELETE /api/v1/datasets/:id": { status: 204, harmless: someDataset },
+    "GET /projects/:project/connections/:connection/delete": { status: 200 },
+    "POST /projects/:project/connections/:connection/delete": {
+      status: 303,
+      sends: form({ confirm: "Receiver" }),
+      harmless: someConnection,
+    },
+    "GET /projects/:project/datasets/:dataset/delete": { status: 200 },
+    "POST /projects/:project/datasets/:dataset/delete": {
+      status: 303,
+      sends: form({ confirm: "Rows" }),
+      harmless: someDataset,
+    },
     "DELETE /api/v1/experiments/:id": { status: 409 },
     "DELETE /api/v1/models/:id": { status: 409 },
     "GET /experiments/:experiment/delete": { status: 200 },

@@ -16,6 +16,11 @@ const SEGMENT_KINDS: Record<string, keyof Ids> = {
   models: "model",
   keys: "key",
   alerts: "alert",
+  connections: "connection",
+  datasets: "dataset",
+  uploads: "upload",
+  pipelines: "pipeline",
+  runs: "run",
   predictions: "prediction",
   users: "user",
   members: "user",
@@ -32,7 +37,7 @@ export function addressOf(pattern: string, ids: Ids): string {
 function valueOf(segment: string, before: string, pattern: string, ids: Ids): string {
   if (segment === "*" && before === "static") return "app.css";
   if (!segment.startsWith(":")) return segment;
-  if (before === "versions") return "1";
+  if (before === "versions" || before === "parts") return "1";
   // The Open Inference Protocol calls a deployment a model.
   const kind = pattern.startsWith("/v2/") && before === "models" ? "deployment" : SEGMENT_KINDS[before];
   if (kind === undefined) throw new Error(`What is ${segment} of ${pattern}?`);

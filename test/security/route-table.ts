@@ -1,6 +1,7 @@
 import { deploymentRoutes } from "./deployment-routes.ts";
 import type { Need } from "./expectations.ts";
 import { instanceRoutes } from "./instance-routes.ts";
+import { pipelineRoutes } from "./pipeline-routes.ts";
 import { projectRoutes } from "./project-routes.ts";
 import type { Payload } from "./request.ts";
 import type { Credential, Ids, World } from "./world.ts";
@@ -32,7 +33,7 @@ export interface Route extends Row {
 }
 
 /** Every route of the app, with what it needs. */
-export const ROUTES: Route[] = [instanceRoutes, projectRoutes, deploymentRoutes].flatMap((rows) =>
+export const ROUTES: Route[] = [instanceRoutes, projectRoutes, deploymentRoutes, pipelineRoutes].flatMap((rows) =>
   Object.entries(rows).flatMap(([need, table]) =>
     Object.entries(table).map(([name, row]) => {
       const [method = "", pattern = ""] = name.split(" ");

@@ -12,6 +12,13 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 90_000 });
 
 // Secrets are shown once. For the audit entries of people see also test/access/audit.test.ts.
 
+const CONNECTION = {
+  name: "Listed",
+  kind: "postgres",
+  settings: { host: "db.invalid", port: 5_432, database: "sales", user: "reader", tls: false },
+  secret: { password: "the password of a database" },
+};
+
 let instanceAdmin: string;
 let user: TestUser;
 let deployment: TestDeployment;
@@ -39,11 +46,14 @@ beforeAll(async () => {
   await browser.signIn({ ...user, password: passwords.new_password });
   const hook = { kind: "not_running", notify: { webhook_url: "https://receiver.invalid/" } };
   const alert = expectStatus(await asUser("POST", `${deployment.path}/alerts`, hook), 201);
+  const connections = `/api/v1/projects/${deployment.project}/connections`;
+  const connection = expectStatus(await asUser("POST", connections, CONNECTION), 201);
   const page = await browser.post(`/deployments/${deployment.id}/keys`, { name: "By a page" });
   const invitation = new URL(expectStatus(invited, 201).text("invitation_url")).pathname.split("/").at(-1) ?? "";
   secrets = {
     key: key.text("key"),
     "signing secret": alert.text("signing_secret"),
+    "secret of a connection": CONNECTION.secret.password,
     "revoked key": revoked.text("key"),
     "first key": deployment.key,
     token: token.text("token"),
@@ -66,6 +76,11 @@ beforeAll(async () => {
     experiment,
     model,
     deployment: deployment.id,
+    connection: connection.text("id"),
+    dataset: "none",
+    upload: "none",
+    pipeline: "none",
+    run: "none",
     prediction: predicted,
     key: key.text("id"),
     alert: alert.text("id"),
@@ -140,4 +155,60 @@ describe("a secret", () => {
       expect(secretsIn(await response.text())).toEqual([]);
     }
   });
+
+  it("of a connection is in no answer, page, log or error, whatever is done with it", async () => {
+    const logged: unknown[] = [];
+    for (const level of ["debug", "log", "info", "warn", "error"] as const)
+      vi.spyOn(console, level).mockImplementation((...words: unknown[]) => void logged.push(...words));
+    const own = { token: user.token };
+    const [api, page] = [`/api/v1/projects/${ids.project}/connections`, `/projects/${ids.project}/connections`];
+    const { settings, secret } = CONNECTION;
+    const store = { endpoint: "https://store.invalid", region: "auto", bucket: "b", access_key_id: "a" };
+    const refused = { ...CONNECTION, settings: { ...settings, host: "169.254.169.254" } };
+    const form = {
+      name: "",
+      "settings.host": "db.invalid",
+      "settings.database": "d",
+      "settings.user": "u",
+      "secret.password": secret.password,
+    };
+    const others = [
+      { name: "Store", kind: "s3", settings: store, secret: { secret_access_key: secret.password } },
+      { name: "Hook", kind: "http", settings: { url: "https://h.invalid/" }, secret: { signing_key: secret.password } },
+    ];
+    const answers: [number, Promise<Response>][] = [
+      [422, send("POST", api, own, { json: refused })],
+      [422, send("POST", api, own, { json: { ...CONNECTION, kind: secret.password } })],
+      [422, send("POST", api, own, { json: { ...CONNECTION, secret: secret.password } })],
+      [422, send("POST", `${page}/new?kind=postgres`, own, { form })],
+      [422, send("POST", `${page}/new?kind=s3`, own, { form })],
+      [201, send("POST", api, own, { json: others[0] })],
+      [201, send("POST", api, own, { json: others[1] })],
+    ];
+    for (const [status, answer] of answers) {
+      const text = await (await answer).text();
+      expect([(await answer).status, ...secretsIn(text)]).toEqual([status]);
+    }
+    const listed = await callApi("GET", api, undefined, user.token);
+    expect(listed.each("kind")).toEqual(["http", "s3", "postgres"]);
+    // A database that answers, and refuses the password, is in test/pipelines/connections/connection-pages.test.ts.
+    for (const id of listed.each("id").slice(0, 2)) {
+      for (const path of [`/api/v1/connections/${String(id)}/test`, `${page}/${String(id)}/test`]) {
+        const tested = await send("POST", path, own, { form: {} });
+        expect([tested.status, ...secretsIn(await tested.text())]).toEqual([200]);
+      }
+      await send("DELETE", `/api/v1/connections/${String(id)}`, own);
+    }
+    const log = await (await send("GET", `/api/v1/projects/${ids.project}/audit?limit=500`, own)).text();
+    expect(log).toContain("connection.delete");
+    expect(secretsIn(log)).toEqual([]);
+    expect(secretsIn(logged.map(textOf).join("\n"))).toEqual([]);
+    vi.restoreAllMocks();
+  });
 });
+
+/** What was logged, with what an error hides in its fields. */
+function textOf(logged: unknown): string {
+  if (!(logged instanceof Error)) return typeof logged === "string" ? logged : JSON.stringify(logged);
+  return [logged.stack, JSON.stringify(logged), textOf(logged.cause ?? "")].join("\n");
+}

@@ -4,15 +4,24 @@ import { apiKeys } from "../../src/access/schema.ts";
 import type { ProjectRole } from "../../src/access/caller.ts";
 import type { AccessLevel } from "../../src/access/rights.ts";
 import { database } from "../../src/db.ts";
+import { newId } from "../../src/lib/id.ts";
+import { runs } from "../../src/pipelines/schema.ts";
 import { Browser } from "../support/browser.ts";
-import { deployModel, eventually, expectStatus } from "../support/deployment.ts";
-import { callApi, createUser, startInstance, type TestUser } from "../support/instance.ts";
+import { deployModel, eventually, expectStatus, upload } from "../support/deployment.ts";
+import { callApi, createUser, fetchInstance, startInstance, type TestUser } from "../support/instance.ts";
 import { timesModel } from "../support/models.ts";
 
 export const CSV = "amount\n1\n2\n";
 
 /** No name that ends in .invalid leads anywhere. */
 export const ALERT = { kind: "not_running", notify: { webhook_url: "https://receiver.invalid/" } };
+
+export const CONNECTION = {
+  name: "Receiver",
+  kind: "http",
+  settings: { url: "https://receiver.invalid/" },
+  secret: { signing_key: "the key that signs what is sent" },
+};
 
 export const CALLERS = [
   "nobody",
@@ -43,6 +52,13 @@ export interface Ids {
   model: string;
   key: string;
   alert: string;
+  connection: string;
+  dataset: string;
+  /** Of a dataset of which one part has arrived. */
+  upload: string;
+  pipeline: string;
+  /** That has failed. */
+  run: string;
   prediction: string;
   user: string;
   token: string;
@@ -57,6 +73,11 @@ export const NO_SUCH_IDS: Ids = {
   model: "mdl_00000000000000000000",
   key: "key_00000000000000000000",
   alert: "alr_00000000000000000000",
+  connection: "con_00000000000000000000",
+  dataset: "dst_00000000000000000000",
+  upload: "dst_00000000000000000000",
+  pipeline: "pip_00000000000000000000",
+  run: "run_00000000000000000000",
   prediction: "p1-local0-1-0",
   user: "usr_00000000000000000000",
   token: "tok_00000000000000000000",
@@ -79,6 +100,11 @@ export interface World {
   addDeployment: (access?: AccessLevel) => Promise<string>;
   addKey: (deployment: string) => Promise<{ id: string; key: string }>;
   addAlert: (deployment: string) => Promise<string>;
+  addConnection: () => Promise<string>;
+  addDataset: () => Promise<string>;
+  addUpload: () => Promise<string>;
+  addPipeline: () => Promise<string>;
+  addRun: (state: "queued" | "failed") => Promise<string>;
 }
 
 /** Sets the instance up; everything but the age of the expired key is made through the API. */
@@ -107,6 +133,30 @@ export async function startWorld(): Promise<World> {
 
   const addAlert = async (deployment: string): Promise<string> =>
     expectStatus(await asOwner("POST", `/api/v1/deployments/${deployment}/alerts`, ALERT), 201).text("id");
+
+  const addConnection = async (): Promise<string> =>
+    expectStatus(await asOwner("POST", `/api/v1/projects/${project}/connections`, CONNECTION), 201).text("id");
+  const datasets = `/api/v1/projects/${project}/datasets`;
+  const addDataset = async (): Promise<string> => {
+    const file = { file: { name: "rows.csv", content: CSV }, name: "Rows" };
+    return expectStatus(await upload(datasets, owner.token, file), 201).text("id");
+  };
+  const addUpload = async (): Promise<string> => {
+    const begun = await asOwner("POST", `${datasets}/uploads`, { name: "In parts", format: "csv" });
+    const id = expectStatus(begun, 201).text("id");
+    const headers = { authorization: `Bearer ${owner.token}` };
+    const sent = await fetchInstance(`${datasets}/uploads/${id}/parts/1`, { method: "PUT", headers, body: CSV });
+    if (sent.status !== 200) throw new Error(await sent.text());
+    return id;
+  };
+
+  const addPipeline = async (): Promise<string> => {
+    const source = { kind: "url", url: "https://rows.invalid/rows.csv" };
+    const body = { name: "Nightly", deployment_id: main.id, source };
+    return expectStatus(await asOwner("POST", `/api/v1/projects/${project}/pipelines`, body), 201).text("id");
+  };
+  const pipeline = await addPipeline();
+  const addRun = (state: "queued" | "failed"): Promise<string> => storeRun(pipeline, main.id, state);
 
   const deployments: Record<AccessLevel, string> = {
     project: main.id,
@@ -151,6 +201,11 @@ export async function startWorld(): Promise<World> {
     token: await tokenOf(subject),
     prediction: await recordedPrediction(main.path, owner),
     invitation: await invitation(instanceAdmin),
+    connection: await addConnection(),
+    dataset: await addDataset(),
+    upload: await addUpload(),
+    pipeline,
+    run: await addRun("failed"),
   };
   return {
     ids: (level = "project") => ({
@@ -169,7 +224,30 @@ export async function startWorld(): Promise<World> {
     addDeployment,
     addKey,
     addAlert,
+    addConnection,
+    addDataset,
+    addUpload,
+    addPipeline,
+    addRun,
   };
+}
+
+/** A run with its files, as the engine leaves it, and without a workflow. */
+export async function storeRun(
+  pipelineId: string,
+  deploymentId: string,
+  state: "queued" | "failed",
+): Promise<string> {
+  const id = newId("run");
+  const file = { rows: 1, bytes: 9 };
+  const files = state === "failed" ? { main: file, challenger: file, errors: file } : null;
+  const rows = { rowsDone: 0, rowsFailed: 0 };
+  const row = { id, pipelineId, deploymentId, trigger: "api", state, attempt: 1, files, ...rows } as const;
+  await database(env)
+    .insert(runs)
+    .values({ ...row, createdAt: Date.now() });
+  for (const name of ["main", "challenger", "errors"]) await env.STORE.put(`runs/${id}/${name}.csv`, "amount\n1\n");
+  return id;
 }
 
 /** Both were alive before: a credential that never was would be refused for the wrong reason. */

@@ -1,9 +1,10 @@
 import { and, eq, sql } from "drizzle-orm";
-import { authorize, requireUser } from "../../access/authorize.ts";
+import { requireUser } from "../../access/authorize.ts";
 import type { Caller } from "../../access/caller.ts";
 import { writeAudit } from "../../audit/audit.ts";
 import type { Database } from "../../db.ts";
 import { AppError } from "../../errors.ts";
+import { requireMayDelete } from "../may-delete.ts";
 import { connections, pipelines } from "../schema.ts";
 import { auditedConnection } from "./audited-connection.ts";
 import { requireConnection, usesConnection } from "./queries.ts";
@@ -14,8 +15,7 @@ import { requireConnection, usesConnection } from "./queries.ts";
  */
 export async function deleteConnection(db: Database, caller: Caller, id: string, nowMs: number): Promise<void> {
   const connection = await requireConnection(db, caller, id, "change");
-  const user = requireUser(caller);
-  if (connection.createdBy !== user.userId) authorize(caller, "manage", { projectId: connection.projectId });
+  requireMayDelete(caller, connection);
   // In the write itself, so that a pipeline that is made at the same moment keeps its connection.
   const isFree = sql`not exists (select 1 from ${pipelines} where ${usesConnection(id)})`;
   const deleted = await db
@@ -23,7 +23,7 @@ export async function deleteConnection(db: Database, caller: Caller, id: string,
     .where(and(eq(connections.id, id), isFree))
     .returning({ id: connections.id });
   if (deleted.length === 0) throw await inUse(db, id);
-  await writeAudit(db, user, auditedConnection(connection, "delete"), nowMs);
+  await writeAudit(db, requireUser(caller), auditedConnection(connection, "delete"), nowMs);
 }
 
 async function inUse(db: Database, id: string): Promise<AppError> {

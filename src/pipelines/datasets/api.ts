@@ -8,15 +8,13 @@ import { createDataset } from "./create-dataset.ts";
 import { datasetJson, datasetSchema } from "./dataset-json.ts";
 import { deleteDataset } from "./delete-dataset.ts";
 import { datasetInput } from "./insert-dataset.ts";
-import { inspectDataset } from "./inspect-dataset.ts";
+import { inspectSoon } from "./inspect-soon.ts";
 import { purgeDatasets } from "./purge-datasets.ts";
-import { type DatasetRow, listDatasets, readDataset, requireDataset } from "./queries.ts";
+import { type DatasetRow, listDatasets, requireDataset } from "./queries.ts";
 import { readDatasetBody, readPartBody } from "./read-body.ts";
 import { completeUpload, putPart, startUpload } from "./upload-parts.ts";
 
 const TAG = "Pipelines";
-/** Most files are read within it; who uploads by hand then sees the end at once. */
-const PATIENCE_MS = 8_000;
 const projectParams = z.object({ p: z.string().describe("Id or slug of the project") });
 const datasetParams = z.object({ id: z.string() });
 const uploadParams = projectParams.extend({ id: z.string() });
@@ -126,13 +124,8 @@ const remove = endpoint(
   },
 );
 
-/** The dataset once its file has been read, or as it stands after 8 s: reading goes on in any case. */
-async function inspected(c: AppContext, dataset: DatasetRow): Promise<DatasetRow> {
-  const db = database(c.env);
-  const reading = inspectDataset({ store: c.env.STORE, db }, dataset.id);
-  c.executionCtx.waitUntil(reading);
-  await Promise.race([reading, scheduler.wait(PATIENCE_MS)]);
-  return (await readDataset(db, dataset.id)) ?? dataset;
+function inspected(c: AppContext, dataset: DatasetRow): Promise<DatasetRow> {
+  return inspectSoon({ store: c.env.STORE, db: database(c.env) }, (work) => c.executionCtx.waitUntil(work), dataset);
 }
 
 /** Datasets of projects. */

@@ -1,11 +1,12 @@
 import { and, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
-import { authorize, requireUser } from "../../access/authorize.ts";
+import { requireUser } from "../../access/authorize.ts";
 import type { Caller } from "../../access/caller.ts";
 import { writeAudit } from "../../audit/audit.ts";
 import type { Database } from "../../db.ts";
 import { AppError } from "../../errors.ts";
+import { requireMayDelete } from "../may-delete.ts";
 import { datasets, pipelines } from "../schema.ts";
-import { type DatasetRow, requireDataset } from "./queries.ts";
+import { requireDataset } from "./queries.ts";
 
 /**
  * Deletes a dataset: from here on nothing of it is found, and `purgeDatasets` removes its file. Contributors may delete what they
@@ -39,12 +40,6 @@ export async function deleteDataset(db: Database, caller: Caller, id: string, no
     { projectId, action: "dataset.delete", object, before: { format, rows } },
     nowMs,
   );
-}
-
-/** Throws 403 where the caller may not delete the dataset. */
-export function requireMayDelete(caller: Caller, { projectId, createdBy }: DatasetRow): void {
-  const { userId } = requireUser(caller);
-  authorize(caller, userId === createdBy ? "change" : "manage", { projectId });
 }
 
 /** The condition for the pipelines that are not deleted and read the dataset. */

@@ -18,6 +18,9 @@ interface Ports {
 const ATTEMPTS_MAX = 5;
 /** Longer than the request that has uploaded it goes on. */
 const ABANDONED_MS = 5 * MINUTE_MS;
+/** A reading that began within it may still go on: another tick of the clock must not begin a second one, and count as one more attempt. */
+const READING_MS_MAX = 10 * MINUTE_MS;
+const LOOKED_AT_PER_TICK = 10;
 
 /**
  * Reads the file of a `running` dataset once, from its first byte to its last, and notes rows and columns, or what is wrong with it
@@ -41,8 +44,13 @@ export async function resumeDatasets(env: Pick<Env, "STORE">, db: Database, nowM
     .from(datasets)
     .where(and(eq(datasets.state, "running"), lt(datasets.createdAt, nowMs - ABANDONED_MS)))
     .orderBy(asc(datasets.createdAt))
-    .limit(1);
-  for (const { id } of due) await inspectDataset({ store: env.STORE, db }, id);
+    .limit(LOOKED_AT_PER_TICK);
+  for (const { id } of due) {
+    const lastAttempt = await env.STORE.head(attemptsKey(id));
+    if (lastAttempt && lastAttempt.uploaded.getTime() > nowMs - READING_MS_MAX) continue;
+    await inspectDataset({ store: env.STORE, db }, id);
+    return;
+  }
 }
 
 type Found = Pick<DatasetRow, "state" | "rows" | "columns" | "errorCode" | "errorMessage">;

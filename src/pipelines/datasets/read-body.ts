@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { parseInput } from "../../endpoint.ts";
 import { AppError } from "../../errors.ts";
-import { readUpload } from "../../experiments/upload.ts";
+import { readUpload, type UploadedFile } from "../../experiments/upload.ts";
 import { type AppContext, discardBody } from "../../http.ts";
 import { bodyTooLarge } from "./create-dataset.ts";
 import { BODY_BYTES_MAX } from "./dataset-limits.ts";
@@ -43,8 +43,13 @@ export async function readDatasetBody(c: AppContext, name: string | undefined): 
 async function readMultipart(c: AppContext, nameInQuery: string | undefined): Promise<DatasetBody> {
   const upload = await readUpload(c);
   const file = await upload.file("file", { required: true });
+  return uploadedBody(file, (await upload.text("name")) ?? nameInQuery);
+}
+
+/** An uploaded file as a dataset: named after the file unless told, Parquet by its first bytes or its name. 422 for a name that is none. */
+export function uploadedBody(file: UploadedFile, given: string | null | undefined): DatasetBody {
   const isParquet = new TextDecoder("latin1").decode(file.bytes.subarray(0, 4)) === "PAR1";
-  const name = (await upload.text("name")) ?? nameInQuery ?? (file.name === "" ? "Dataset" : file.name.slice(-120));
+  const name = given ?? (file.name === "" ? "Dataset" : file.name.slice(-120));
   const input = parseInput(datasetInput, {
     name,
     format: isParquet || /\.parquet$/i.test(file.name) ? "parquet" : "csv",

@@ -1,11 +1,13 @@
 /** R2 wants the parts of an upload equal, but the last one; 10,000 of these are more than a file may have. */
 const PART_BYTES = 8_388_608;
+const FIRST_BYTES = 262_144;
 
 /** Writes an object of any size to R2 in constant memory. Nothing is under the key before `finish`. */
 export class ObjectWriter {
   readonly #store: R2Bucket;
   readonly #key: string;
-  readonly #part = new Uint8Array(PART_BYTES);
+  /** Grows to the size of a part: most objects are smaller than one. */
+  #part = new Uint8Array(FIRST_BYTES);
   readonly #parts: R2UploadedPart[] = [];
   #used = 0;
   #upload: R2MultipartUpload | null = null;
@@ -20,6 +22,7 @@ export class ObjectWriter {
       // A full part waits for more to come: it might be the last one.
       if (this.#used === PART_BYTES) await this.#send();
       const piece = bytes.subarray(at, at + PART_BYTES - this.#used);
+      this.#makeRoom(piece.length);
       this.#part.set(piece, this.#used);
       this.#used += piece.length;
       at += piece.length;
@@ -39,6 +42,15 @@ export class ObjectWriter {
   /** Lets go of what was written. */
   async abort(): Promise<void> {
     await this.#upload?.abort();
+  }
+
+  #makeRoom(bytes: number): void {
+    let size = this.#part.length;
+    while (size < this.#used + bytes) size *= 2;
+    if (size === this.#part.length) return;
+    const grown = new Uint8Array(Math.min(size, PART_BYTES));
+    grown.set(this.#part.subarray(0, this.#used));
+    this.#part = grown;
   }
 
   async #send(): Promise<void> {

@@ -248,6 +248,13 @@ describe("reading that broke off", () => {
     });
   });
 
+  it("is left alone at the ticks during which it may still go on", async () => {
+    const id = await runningDataset();
+    for (const minutes of [6, 7, 9]) await resumeDatasets(env, instance.db, Date.now() + minutes * 60_000);
+    expect((await call("GET", `/api/v1/datasets/${id}`, owner.token)).at("state")).toBe("running");
+    expect(await (await env.STORE.get(`datasets/${id}/attempts`))?.text()).toBe("1");
+  });
+
   it("is given up after five times", async () => {
     const id = await runningDataset();
     await env.STORE.put(`datasets/${id}/attempts`, "5");

@@ -1,0 +1,173 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as ort from "onnxruntime-web";
+import { z } from "zod";
+import type { DemoApi } from "../demo/demo-api.ts";
+import { median, shown, table } from "./figures.ts";
+import { MODELS, type Project, type seedBench } from "./seed.ts";
+import type { Server } from "./servers.ts";
+
+/** As many as a real file of measurements has that the batch path was made for. */
+const ROWS = 280_512;
+const COPIES = 10;
+const ROUNDS = 3;
+const BATCH_SIZES = [64, 250, 1_000, 4_000, 10_000];
+const RAW_MS = 1_500;
+const POLL_MS = 20;
+const MIB = 1_048_576;
+
+const idAnswer = z.object({ id: z.string() });
+const stateAnswer = z.object({ id: z.string(), state: z.string() });
+const runAnswer = z.object({
+  state: z.string(),
+  rows_done: z.number(),
+  files: z.object({ main: z.object({}).nullable() }),
+  error: z.object({ message: z.string() }).nullable(),
+});
+
+interface Timed {
+  /** From the start of the run until the CSVs of its models are whole, s, and until it has ended, with Parquet. */
+  csvSeconds: number;
+  seconds: number;
+  /** Memory of all processes above what they held before, bytes. */
+  grownBytes: number;
+}
+
+/**
+ * Batch runs end to end, from a CSV in the store to the files of both models there, beside the model itself: as many rows a second as its
+ * `run()` answers at the batch size that suits it best, on the same machine and in the same minute.
+ */
+export async function measureBatch(
+  server: Server,
+  project: Project,
+  seeded: Awaited<ReturnType<typeof seedBench>>,
+): Promise<string> {
+  const [boosted, perceptron] = seeded.imported;
+  if (!boosted || !perceptron) throw new Error("two models are wanted");
+  const csv = await manyRows(ROWS);
+  const dataset = await uploadDataset(project, csv);
+  const deployment = await seeded.deployedAs("Batch solo", boosted.id, null);
+  const solo = await addPipeline(project, deployment, dataset);
+  const both = await addPipeline(project, await seeded.deployedAs("Batch both", boosted.id, perceptron.id), dataset);
+  // The engine is loaded by it: what a run takes on top of that is what counts.
+  await timeRun(server, project.api, solo);
+  const raw: number[] = [];
+  const timed: Record<"solo" | "both", Timed[]> = { solo: [], both: [] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    raw.push(await rawRowsPerSecond());
+    timed.solo.push(await timeRun(server, project.api, solo));
+    timed.both.push(await timeRun(server, project.api, both));
+  }
+  const large = await addPipeline(project, deployment, await uploadDataset(project, await manyRows(ROWS * COPIES)));
+  const tenfold = await timeRun(server, project.api, large);
+  const line = (name: string, rows: number, runs: readonly Timed[]): string[] => {
+    const csvRate = rows / median(runs.map((run) => run.csvSeconds));
+    const rate = rows / median(runs.map((run) => run.seconds));
+    return [
+      name,
+      shown(rows),
+      shown(csvRate),
+      (csvRate / median(raw)).toFixed(2),
+      shown(rate),
+      (rate / median(raw)).toFixed(2),
+      `${(Math.max(...runs.map((run) => run.grownBytes)) / MIB).toFixed(0)} MiB`,
+    ];
+  };
+  return table(
+    ["run", "rows", "rows/s to CSV", "over run()", "rows/s to CSV and Parquet", "over run()", "memory on top"],
+    [
+      ["`run()` of the main model alone", "", shown(median(raw)), "1.00", "", "", ""],
+      line("main", ROWS, timed.solo),
+      line("main and challenger", ROWS, timed.both),
+      line("main, ten times the rows", ROWS * COPIES, [tenfold]),
+    ],
+  );
+}
+
+/** The rows of the models' reference, again and again, each with a number of its own: 21 columns. */
+async function manyRows(count: number): Promise<Blob> {
+  const [header = "", ...rows] = (await readFile(join(MODELS, "reference.csv"), "utf8")).trim().split("\n");
+  const features = (line: string) => line.split(",").slice(0, -1).join(",");
+  const parts = [`number,${features(header)}\n`];
+  let part = "";
+  for (let row = 0; row < count; row += 1) {
+    part += `${row},${features(rows[row % rows.length] ?? "")}\n`;
+    if (part.length < MIB) continue;
+    parts.push(part);
+    part = "";
+  }
+  return new Blob([...parts, part], { type: "text/csv" });
+}
+
+const PART_BYTES = 32 * MIB;
+
+async function uploadDataset({ api, slug }: Project, csv: Blob): Promise<string> {
+  const path = `/api/v1/projects/${slug}/datasets/uploads`;
+  const { id } = await api.post(path, idAnswer, { name: "Many rows", format: "csv" });
+  for (let from = 0, part = 1; from < csv.size; from += PART_BYTES, part += 1)
+    await api.put(`${path}/${id}/parts/${part}`, z.object({}), csv.slice(from, from + PART_BYTES, csv.type));
+  await api.post(`${path}/${id}/complete`, idAnswer, {});
+  for (;;) {
+    const { state } = await api.get(`/api/v1/datasets/${id}`, stateAnswer);
+    if (state === "succeeded") return id;
+    if (state === "failed") throw new Error("the dataset was not read");
+    await pause(200);
+  }
+}
+
+async function addPipeline({ api, slug }: Project, deployment: string, dataset: string): Promise<string> {
+  const { id } = await api.post(`/api/v1/projects/${slug}/pipelines`, idAnswer, {
+    name: "Bench",
+    deployment_id: deployment,
+    source: { kind: "dataset", dataset_id: dataset },
+    destinations: [],
+    schedule: null,
+    enabled: true,
+  });
+  return id;
+}
+
+async function timeRun(server: Server, api: DemoApi, pipeline: string): Promise<Timed> {
+  const before = await server.rssBytes();
+  const startedMs = performance.now();
+  const { id } = await api.post(`/api/v1/pipelines/${pipeline}/runs`, idAnswer, {});
+  let csvSeconds: number | null = null;
+  let peak = before;
+  for (;;) {
+    const run = await api.get(`/api/v1/runs/${id}`, runAnswer);
+    const seconds = (performance.now() - startedMs) / 1_000;
+    peak = Math.max(peak, await server.rssBytes());
+    if (run.files.main !== null) csvSeconds ??= seconds;
+    if (run.state === "failed") throw new Error(run.error?.message);
+    if (run.state === "succeeded") return { csvSeconds: csvSeconds ?? seconds, seconds, grownBytes: peak - before };
+    await pause(POLL_MS);
+  }
+}
+
+/** Rows that the main model answers in a second, in runs of the size that suits it best, by the same engine on one thread. */
+async function rawRowsPerSecond(): Promise<number> {
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create(new Uint8Array(await readFile(join(MODELS, "boosted.onnx"))));
+  const [input = ""] = session.inputNames;
+  const features = 20;
+  let best = 0;
+  for (const size of BATCH_SIZES) {
+    const data = Float32Array.from({ length: size * features }, (_, index) => Math.sin(index) * 4);
+    const tensor = new ort.Tensor("float32", data, [size, features]);
+    const names = session.outputNames.filter((name) => !/seq|zip/i.test(name));
+    await session.run({ [input]: tensor }, names);
+    const startedMs = performance.now();
+    let rows = 0;
+    while (performance.now() - startedMs < RAW_MS / BATCH_SIZES.length) {
+      await session.run({ [input]: tensor }, names);
+      rows += size;
+    }
+    best = Math.max(best, rows / ((performance.now() - startedMs) / 1_000));
+  }
+  await session.release();
+  return best;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,80 @@
+import type { ModelRole } from "../../engine/sessions.ts";
+
+/** What a column of a result file holds. */
+export interface ResultColumn {
+  name: string;
+  type: "text" | "number" | "integer" | "boolean";
+  /** Whence it comes: `source` columns stand first, as they were read; the others are ours. */
+  role: "source" | "prediction_id" | "prediction" | "probability" | "extra";
+}
+
+/** Some rows of a result file that lie together: what is read to find one of them. */
+export interface ResultBlock {
+  /** In bytes from the start of the file, and the length of it. */
+  offset: number;
+  length: number;
+  rows: number;
+  /** Place of its first row among the rows of the source, from 0; rows that failed are missing in between. */
+  firstRow: number;
+  /** Rows on which both models disagree. */
+  disagreements: number;
+}
+
+/** A CSV of predictions in the store: commas, a header, rows in the order of the source. */
+export interface ResultFile {
+  columns: ResultColumn[];
+  rows: number;
+  bytes: number;
+  blocks: ResultBlock[];
+}
+
+/** What a batch run has made, written once its files are whole. */
+export interface RunResult {
+  runId: string;
+  deploymentId: string;
+  version: number;
+  /** When the run began, UTC ms: the time of all its records. */
+  at: number;
+  /** Of the source. */
+  rows: number;
+  main: ResultFile;
+  /** Null: the version has no challenger. */
+  challenger: ResultFile | null;
+  /** `line,row,model,reason` of each row that a model did not answer. */
+  errors: { rows: number; bytes: number };
+}
+
+/** Everything of a run lies under it. */
+export function runPrefix(runId: string): string {
+  return `runs/${runId}/`;
+}
+
+/** The CSV of what a model answered. */
+export function resultCsvKey(runId: string, role: ModelRole): string {
+  return `${runPrefix(runId)}${role}.csv`;
+}
+
+/** The same rows as Parquet. */
+export function resultParquetKey(runId: string, role: ModelRole): string {
+  return `${runPrefix(runId)}${role}.parquet`;
+}
+
+/** The rows that were not answered, and why. */
+export function errorsKey(runId: string): string {
+  return `${runPrefix(runId)}errors.csv`;
+}
+
+function resultKey(runId: string): string {
+  return `${runPrefix(runId)}result.json`;
+}
+
+/** Says that the files of a run are whole, and what is in them. */
+export async function writeRunResult(store: R2Bucket, result: RunResult): Promise<void> {
+  await store.put(resultKey(result.runId), JSON.stringify(result));
+}
+
+/** What a run has made; null before its files are whole. */
+export async function readRunResult(store: R2Bucket, runId: string): Promise<RunResult | null> {
+  const object = await store.get(resultKey(runId));
+  return object === null ? null : object.json<RunResult>();
+}

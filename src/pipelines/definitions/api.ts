@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { listJson, listQuery, listSchema } from "../../access/list-cursor.ts";
+import { database } from "../../db.ts";
+import { type Api, endpoint } from "../../endpoint.ts";
+import { type AppContext, originOf, pageRequest } from "../../http.ts";
+import { createPipeline, type SavedPipeline } from "./create-pipeline.ts";
+import { deletePipeline } from "./delete-pipeline.ts";
+import { pipelineChange, pipelineInput } from "./pipeline-input.ts";
+import { pipelineJson, pipelineSchema, savedPipelineSchema } from "./pipeline-json.ts";
+import { listPipelines, requirePipeline } from "./queries.ts";
+import { updatePipeline } from "./update-pipeline.ts";
+
+const TAG = "Pipelines";
+const projectParams = z.object({ project: z.string() });
+const pipelineParams = z.object({ id: z.string() });
+
+const create = endpoint(
+  {
+    tag: TAG,
+    summary: "Predict the rows of a source, on a schedule or when asked",
+    description:
+      "Rows come from a dataset, a query, an object or a URL; the deployment predicts them; the answers are files of the run, and go to the destinations. A schedule is about the clock on the wall of its time zone; of several slots that were missed, one run is for the newest.",
+    params: projectParams,
+    body: pipelineInput,
+    responses: { 201: { description: "The pipeline", schema: savedPipelineSchema } },
+  },
+  async (c, { params, body }) => {
+    const saved = await createPipeline(portsOf(c), c.var.caller, params.project, body, Date.now());
+    return c.json(await savedJson(c, saved), 201);
+  },
+);
+
+const list = endpoint(
+  {
+    tag: TAG,
+    summary: "The pipelines of a project",
+    params: projectParams,
+    query: listQuery,
+    responses: { 200: { description: "Pipelines, newest first", schema: listSchema(pipelineSchema) } },
+  },
+  async (c, { params }) => {
+    const page = await listPipelines(database(c.env), c.var.caller, params.project, pageRequest(c));
+    return c.json(listJson(page, (pipeline) => pipelineJson(pipeline, Date.now())));
+  },
+);
+
+const read = endpoint(
+  {
+    tag: TAG,
+    summary: "One pipeline",
+    params: pipelineParams,
+    responses: { 200: { description: "The pipeline", schema: pipelineSchema } },
+  },
+  async (c, { params }) =>
+    c.json(pipelineJson(await requirePipeline(database(c.env), c.var.caller, params.id, "read"), Date.now())),
+);
+
+const update = endpoint(
+  {
+    tag: TAG,
+    summary: "Change a pipeline",
+    description: "What is not given stays as it is. Runs that have begun go on as they began.",
+    params: pipelineParams,
+    body: pipelineChange,
+    responses: { 200: { description: "The pipeline", schema: savedPipelineSchema } },
+  },
+  async (c, { params, body }) =>
+    c.json(await savedJson(c, await updatePipeline(portsOf(c), c.var.caller, params.id, body, Date.now()))),
+);
+
+const remove = endpoint(
+  {
+    tag: TAG,
+    summary: "Delete a pipeline: its runs are cancelled, and stay readable",
+    params: pipelineParams,
+    responses: { 204: { description: "Gone" } },
+  },
+  async (c, { params }) => {
+    await deletePipeline({ env: c.env, db: database(c.env) }, c.var.caller, params.id, Date.now());
+    return c.body(null, 204);
+  },
+);
+
+function portsOf(c: AppContext) {
+  return { env: c.env, db: database(c.env), origin: originOf(c) };
+}
+
+async function savedJson(
+  c: AppContext,
+  { pipeline, signingSecret }: SavedPipeline,
+): Promise<z.infer<typeof savedPipelineSchema>> {
+  const saved = await requirePipeline(database(c.env), c.var.caller, pipeline.id, "read");
+  return { ...pipelineJson(saved, Date.now()), signing_secret: signingSecret };
+}
+
+/** Pipelines of projects. */
+export function mountPipelinesApi(api: Api): void {
+  api.post("/api/v1/projects/:project/pipelines", create);
+  api.get("/api/v1/projects/:project/pipelines", list);
+  api.get("/api/v1/pipelines/:id", read);
+  api.patch("/api/v1/pipelines/:id", update);
+  api.delete("/api/v1/pipelines/:id", remove);
+}

@@ -1,0 +1,129 @@
+import { and, eq, inArray } from "drizzle-orm";
+import type { Database } from "../../db.ts";
+import type { FieldError } from "../../errors.ts";
+import { objectKey } from "../delivery/deliver-s3.ts";
+import { isDeliveryError } from "../delivery/delivery-error.ts";
+import { LEDGER_NAME, MYSQL_NAMES, type NameRules, parseTable, POSTGRES_NAMES } from "../delivery/table-name.ts";
+import { connections, type Destination } from "../schema.ts";
+import { NO_CONNECTION } from "./check-source.ts";
+import type { DestinationInput } from "./pipeline-input.ts";
+
+interface Checked {
+  /** Those that are fit to be stored: all of them where `errors` is empty. */
+  destinations: Destination[];
+  errors: FieldError[];
+}
+
+type ConnectionKind = (typeof connections.$inferSelect)["kind"];
+type Field = Exclude<keyof DestinationInput, "connection_id">;
+type Refuse = (field: Field | "connection_id", message: string) => void;
+
+const TABLE_FIELDS = ["table", "mode", "key_columns"] as const;
+const OBJECT_FIELDS = ["key_pattern", "format"] as const;
+
+/**
+ * The destinations of a pipeline of the project, and what is wrong with them. The kind of a connection says which fields there are: {table, mode,
+ * key_columns for upsert} of a database, {key_pattern, format} of a store, none of an http connection.
+ */
+export async function checkDestinations(
+  db: Database,
+  projectId: string,
+  inputs: readonly DestinationInput[],
+  hasChallenger: boolean,
+): Promise<Checked> {
+  const ids = [...new Set(inputs.map((input) => input.connection_id))];
+  const found = await db
+    .select({ id: connections.id, kind: connections.kind })
+    .from(connections)
+    .where(and(eq(connections.projectId, projectId), inArray(connections.id, ids)));
+  const kinds = new Map(found.map(({ id, kind }) => [id, kind]));
+  const errors: FieldError[] = [];
+  const destinations = inputs.flatMap((input, index) => {
+    const refuse: Refuse = (field, message) => errors.push({ path: `destinations[${index}].${field}`, message });
+    const kind = kinds.get(input.connection_id);
+    if (kind === undefined) {
+      refuse("connection_id", NO_CONNECTION);
+      return [];
+    }
+    if (input.challenger && !hasChallenger)
+      refuse("challenger", "The current version of the deployment has no challenger.");
+    const destination = destinationOf(kind, input, refuse);
+    return destination ? [input.challenger ? { ...destination, challenger: true } : destination] : [];
+  });
+  return { destinations, errors };
+}
+
+function destinationOf(kind: ConnectionKind, input: DestinationInput, refuse: Refuse): Destination | null {
+  switch (kind) {
+    case "postgres":
+      return tableDestination(POSTGRES_NAMES, input, refuse);
+    case "mysql":
+      return tableDestination(MYSQL_NAMES, input, refuse);
+    case "s3":
+      return objectDestination(input, refuse);
+    case "http":
+      refuseFields([...TABLE_FIELDS, ...OBJECT_FIELDS], "An http connection gets the rows as they are", input, refuse);
+      return { connection_id: input.connection_id };
+  }
+}
+
+function tableDestination(rules: NameRules, input: DestinationInput, refuse: Refuse): Destination | null {
+  refuseFields(OBJECT_FIELDS, "A database gets rows of a table", input, refuse);
+  const { connection_id, table, mode, key_columns } = input;
+  if (!table) refuse("table", "Give the table, as table or schema.table.");
+  else tableProblem(table, rules, refuse);
+  if (!mode) refuse("mode", "mode is append, replace or upsert.");
+  const keys = [...new Set(key_columns ?? [])];
+  if (mode === "upsert" && keys.length === 0)
+    refuse("key_columns", "An upsert needs the columns by which a row is known again.");
+  if (mode && mode !== "upsert" && keys.length > 0) refuse("key_columns", "Only an upsert has key columns.");
+  if (!table || !mode) return null;
+  return { connection_id, table, mode, ...(keys.length > 0 && { key_columns: keys }) };
+}
+
+function tableProblem(table: string, rules: NameRules, refuse: Refuse): void {
+  const message = deliveryProblem(() => parseTable(table, rules));
+  if (message !== null) refuse("table", message);
+  else if (parseTable(table, rules).name.toLowerCase() === LEDGER_NAME)
+    refuse("table", `${LEDGER_NAME} notes what has been delivered. Deliver to another table.`);
+}
+
+function objectDestination(input: DestinationInput, refuse: Refuse): Destination | null {
+  refuseFields(TABLE_FIELDS, "A store gets objects", input, refuse);
+  const { connection_id, key_pattern, format, challenger } = input;
+  if (!key_pattern) refuse("key_pattern", "Give the key of the object, such as predictions/{date}/{run}.csv.");
+  else {
+    // As long as the ids and names that will be put in.
+    const example = key_pattern.replaceAll("{model}", "challenger");
+    const message = deliveryProblem(() =>
+      objectKey(example, { id: `run_${"0".repeat(20)}`, position: 0, startedAtMs: 0 }),
+    );
+    if (message !== null) refuse("key_pattern", message);
+    if (challenger && !key_pattern.includes("{model}"))
+      refuse(
+        "key_pattern",
+        "With the challenger there are two files: put {model} in the key, such as {date}/{model}.csv.",
+      );
+  }
+  if (!format) refuse("format", "format is csv or parquet.");
+  return key_pattern && format ? { connection_id, key_pattern, format } : null;
+}
+
+function refuseFields(fields: readonly Field[], why: string, input: DestinationInput, refuse: Refuse): void {
+  for (const field of fields) {
+    const value = input[field];
+    if (value === undefined || value === null) continue;
+    refuse(field, `${why}: it has no ${field}.`);
+  }
+}
+
+/** What a delivery would refuse, in its own words; null when nothing. */
+function deliveryProblem(attempt: () => unknown): string | null {
+  try {
+    attempt();
+    return null;
+  } catch (error) {
+    if (isDeliveryError(error)) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { allowsPrivateNetwork } from "../../config.ts";
+import type { Database } from "../../db.ts";
+import type { FieldError } from "../../errors.ts";
+import { outgoingUrlProblem } from "../../lib/outgoing-url.ts";
+import { findConnection } from "../connections/queries.ts";
+import { findDataset } from "../datasets/queries.ts";
+import type { Source } from "../schema.ts";
+
+/** What is wrong with the source of a pipeline of the project: what it names must be of the project, and of a kind that fits. */
+export async function checkSource(
+  { env, db }: { env: Pick<Env, "ALLOW_PRIVATE_NETWORK">; db: Database },
+  projectId: string,
+  source: Source,
+): Promise<FieldError[]> {
+  switch (source.kind) {
+    case "dataset":
+      return problem("dataset_id", await datasetProblem(db, projectId, source.dataset_id));
+    case "query":
+      return problem("connection_id", await queryProblem(db, projectId, source.connection_id));
+    case "object":
+      return problem("connection_id", await objectProblem(db, projectId, source.connection_id));
+    case "url":
+      return problem("url", outgoingUrlProblem(source.url, allowsPrivateNetwork(env)));
+  }
+}
+
+async function datasetProblem(db: Database, projectId: string, id: string): Promise<string | null> {
+  const dataset = await findDataset(db, projectId, id);
+  if (!dataset) return "The project has no dataset with this id.";
+  return dataset.state === "failed" ? "This dataset could not be read. Upload it anew." : null;
+}
+
+async function queryProblem(db: Database, projectId: string, id: string): Promise<string | null> {
+  const connection = await findConnection(db, projectId, id);
+  if (!connection) return NO_CONNECTION;
+  const isDatabase = connection.kind === "postgres" || connection.kind === "mysql";
+  return isDatabase ? null : `A query needs a database; this connection is of the kind ${connection.kind}.`;
+}
+
+async function objectProblem(db: Database, projectId: string, id: string): Promise<string | null> {
+  const connection = await findConnection(db, projectId, id);
+  if (!connection) return NO_CONNECTION;
+  return connection.kind === "s3"
+    ? null
+    : `An object lies in a store; this connection is of the kind ${connection.kind}.`;
+}
+
+export const NO_CONNECTION = "The project has no connection with this id.";
+
+function problem(field: string, message: string | null): FieldError[] {
+  return message === null ? [] : [{ path: `source.${field}`, message }];
+}

@@ -1,0 +1,36 @@
+import type { Destination, Schedule, Source } from "../schema.ts";
+
+/** A destination in a few words: `upserts into sales.scores`. */
+export function destinationWords(destination: Destination): string {
+  const challenger = destination.challenger ? ", with the challenger" : "";
+  return `${mainWords(destination)}${challenger}`;
+}
+
+function mainWords(destination: Destination): string {
+  if ("table" in destination) {
+    const { mode, table, key_columns: keys } = destination;
+    if (mode === "append") return `appends to ${table}`;
+    return mode === "replace" ? `replaces ${table}` : `upserts into ${table} by ${(keys ?? []).join(", ")}`;
+  }
+  if ("key_pattern" in destination) return `writes ${destination.key_pattern} as ${destination.format}`;
+  return "sends rows";
+}
+
+/** A source in a few words. Of a URL it says the host only: the rest of one often is a secret. */
+export function sourceWords(source: Source): string {
+  switch (source.kind) {
+    case "dataset":
+      return `dataset ${source.dataset_id}`;
+    case "query":
+      return `query of ${source.connection_id}: ${source.sql.slice(0, 500)}`;
+    case "object":
+      return `object ${source.key} of ${source.connection_id}`;
+    case "url":
+      return `file of ${new URL(source.url).host}`;
+  }
+}
+
+/** A schedule in a few words: `0 6 * * 1 in Europe/Paris`. */
+export function scheduleWords({ cron, timezone, starts_at: from, ends_at: to }: Schedule): string {
+  return `${cron} in ${timezone}${from === undefined ? "" : ` from ${from}`}${to === undefined ? "" : ` to ${to}`}`;
+}

@@ -1,0 +1,46 @@
+import type { Database } from "../../db.ts";
+import { type DeploymentRow, findDeployment } from "../../deployments/find-deployment.ts";
+import { findVersion } from "../../deployments/queries.ts";
+import { AppError, type FieldError } from "../../errors.ts";
+import { nextSlots } from "../schedules/schedule.ts";
+import type { Schedule } from "../schema.ts";
+
+/** The first slot that a pipeline is to run for, UTC ms; null while it has none. */
+export function firstSlot(
+  { schedule, enabled }: { schedule: Schedule | null; enabled: boolean },
+  nowMs: number,
+): number | null {
+  return schedule && enabled ? (nextSlots(schedule, nowMs, 1)[0] ?? null) : null;
+}
+
+/** The deployment, which must be of the project: 422 when it is not, or has been removed. */
+export async function requireDeploymentOf(db: Database, projectId: string, idOrSlug: string): Promise<DeploymentRow> {
+  const deployment = await findDeployment(db, idOrSlug);
+  if (deployment?.projectId === projectId) return deployment;
+  throw invalid([{ path: "deployment_id", message: "The project has no deployment with this id or slug." }]);
+}
+
+/** Whether the current version of a deployment has a challenger. */
+export async function hasChallenger(db: Database, { id, currentVersion }: DeploymentRow): Promise<boolean> {
+  const version = await findVersion(db, id, currentVersion);
+  return version !== null && version.challengerModelId !== null;
+}
+
+/** Throws 422 where anything is wrong, naming all of it. */
+export function refuseInvalid(errors: FieldError[]): void {
+  if (errors.length > 0) throw invalid(errors);
+}
+
+/** The refusal of a write that found something gone which was there a moment before. */
+export function justDeleted(): AppError {
+  return new AppError(
+    "conflict",
+    "Something that the pipeline uses was deleted at the same moment. Look at the project and try again.",
+  );
+}
+
+function invalid(errors: FieldError[]): AppError {
+  const [first] = errors;
+  const message = first ? `${first.path}: ${first.message}` : "The input is not valid.";
+  return new AppError("invalid_input", message, { errors });
+}

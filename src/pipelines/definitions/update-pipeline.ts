@@ -1,0 +1,102 @@
+import { and, eq, isNull } from "drizzle-orm";
+import { requireUser } from "../../access/authorize.ts";
+import type { Caller } from "../../access/caller.ts";
+import { writeAudit } from "../../audit/audit.ts";
+import type { Database } from "../../db.ts";
+import { type DeploymentRow, findDeployment } from "../../deployments/find-deployment.ts";
+import { type FieldError } from "../../errors.ts";
+import { checkSchedule } from "../schedules/schedule.ts";
+import { type Destination, pipelines } from "../schema.ts";
+import { auditedPipelineChange } from "./audited-pipeline.ts";
+import { checkDestinations } from "./check-destinations.ts";
+import { checkSource } from "./check-source.ts";
+import type { PipelinePorts, SavedPipeline } from "./create-pipeline.ts";
+import { firstSlot, hasChallenger, justDeleted, refuseInvalid, requireDeploymentOf } from "./pipeline-checks.ts";
+import type { PipelineChange } from "./pipeline-input.ts";
+import { makeNotify, type MadeNotify } from "./pipeline-notify.ts";
+import { referencesExist } from "./pipeline-references.ts";
+import { type PipelineRow, requirePipeline } from "./queries.ts";
+
+/**
+ * Changes what is given of a pipeline, for contributors of its project, and leaves the rest as it is. What runs already goes on as it began. With
+ * another schedule, or when it is enabled, the first slot is the next one after now. A webhook with another address gets a new secret. 422
+ * as when a pipeline is made; repeating changes nothing.
+ */
+export async function updatePipeline(
+  { env, db }: PipelinePorts,
+  caller: Caller,
+  id: string,
+  change: PipelineChange,
+  nowMs: number,
+): Promise<SavedPipeline> {
+  const before = await requirePipeline(db, caller, id, "change");
+  const user = requireUser(caller);
+  if (change.schedule) checkSchedule(change.schedule);
+  const moved =
+    change.deployment_id === undefined ? null : await requireDeploymentOf(db, before.projectId, change.deployment_id);
+  const deploymentId = moved?.id ?? before.deploymentId;
+  const sourceErrors = change.source ? await checkSource({ env, db }, before.projectId, change.source) : [];
+  const checked = await changedDestinations(db, before, change, moved);
+  refuseInvalid([...sourceErrors, ...checked.errors]);
+  const { signingSecret, ...notify } = await changedNotify(env, before, change);
+  const wanted = {
+    deploymentId,
+    name: change.name ?? before.name,
+    source: change.source ?? before.source,
+    destinations: checked.destinations,
+    schedule: change.schedule === undefined ? before.schedule : change.schedule,
+    enabled: change.enabled ?? before.enabled,
+    ...notify,
+  };
+  const changed = differences(before, wanted);
+  if (Object.keys(changed).length === 0) return { pipeline: before, signingSecret: null };
+  const isRescheduled = "schedule" in changed || "enabled" in changed;
+  const [after] = await db
+    .update(pipelines)
+    .set({ ...changed, ...(isRescheduled && { nextSlot: firstSlot(wanted, nowMs) }) })
+    .where(
+      and(
+        eq(pipelines.id, id),
+        isNull(pipelines.deletedAt),
+        // A pipeline whose deployment has been removed may still be changed.
+        referencesExist({ ...before, ...wanted, deploymentId: moved?.id ?? null }),
+      ),
+    )
+    .returning();
+  if (!after) throw justDeleted();
+  await writeAudit(db, user, auditedPipelineChange(before, after), nowMs);
+  return { pipeline: after, signingSecret };
+}
+
+/** Destinations are looked at again with another deployment, which may have no challenger. */
+async function changedDestinations(
+  db: Database,
+  before: PipelineRow,
+  change: PipelineChange,
+  moved: DeploymentRow | null,
+): Promise<{ destinations: Destination[]; errors: FieldError[] }> {
+  const isMoved = moved !== null && moved.id !== before.deploymentId;
+  if (!change.destinations && !isMoved) return { destinations: before.destinations, errors: [] };
+  const deployment = moved ?? (await findDeployment(db, before.deploymentId));
+  const mayHaveChallenger = deployment !== null && (await hasChallenger(db, deployment));
+  return checkDestinations(db, before.projectId, change.destinations ?? before.destinations, mayHaveChallenger);
+}
+
+async function changedNotify(
+  env: PipelinePorts["env"],
+  { id, notifyBy, notifyTo, sealedSecret }: PipelineRow,
+  { notify }: PipelineChange,
+): Promise<MadeNotify> {
+  const present = { notifyBy, notifyTo, sealedSecret, signingSecret: null };
+  if (notify === undefined) return present;
+  // The same address keeps its secret: who sends a whole form again does not lose it.
+  if (notifyBy === "webhook" && notify?.webhook_url === notifyTo) return present;
+  return makeNotify(env, id, notify);
+}
+
+/** The columns that are not as they were. */
+function differences(before: PipelineRow, wanted: Partial<PipelineRow>): Partial<PipelineRow> {
+  const names = Object.keys(wanted) as (keyof PipelineRow)[];
+  const isOther = (name: keyof PipelineRow) => JSON.stringify(wanted[name]) !== JSON.stringify(before[name]);
+  return Object.fromEntries(names.filter(isOther).map((name) => [name, wanted[name]]));
+}

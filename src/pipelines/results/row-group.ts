@@ -1,0 +1,77 @@
+import type { ColumnSource } from "hyparquet-writer";
+import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
+import { booleanOf, integerOf, textOf } from "./result-cells.ts";
+import type { PlacedColumn } from "./result-rows.ts";
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** Rows of a result file in columns, as Parquet is written: used again for each row group. */
+export class RowGroup {
+  rows = 0;
+  readonly #rowsMax: number;
+  readonly #columns: readonly PlacedColumn[];
+  /** By column; null for those that are no numbers. NaN is a missing one. */
+  readonly #numbers: readonly (Float64Array | null)[];
+  /** By column; empty for numbers. */
+  #cells: (string | boolean | bigint | null)[][];
+
+  constructor(columns: readonly PlacedColumn[], rowsMax: number) {
+    this.#columns = columns;
+    this.#rowsMax = rowsMax;
+    this.#numbers = columns.map(({ type }) => (type === "number" ? new Float64Array(rowsMax) : null));
+    this.#cells = columns.map(() => []);
+  }
+
+  get isFull(): boolean {
+    return this.rows === this.#rowsMax;
+  }
+
+  /** Takes rows of a batch from `from` on, as many as there is room for, and returns the first one that it did not take. */
+  add(batch: CsvBatch, from: number): number {
+    const to = Math.min(batch.rows, from + this.#rowsMax - this.rows);
+    const others: [PlacedColumn, (string | boolean | bigint | null)[], Float64Array | null][] = [];
+    for (const [index, column] of this.#columns.entries()) {
+      const values = this.#numbers[index];
+      const numbers = column.type === "integer" || values ? batch.numbers(column.at) : null;
+      if (values && numbers) values.set(numbers.subarray(from, to), this.rows);
+      else others.push([column, this.#cells[index] ?? [], numbers]);
+    }
+    // Row by row: text is cut out of windows that move forward.
+    for (let row = from; row < to; row += 1) {
+      for (const [{ at, type }, cells, numbers] of others) {
+        if (numbers) cells.push(wholeNumber(batch, row, at, numbers[row] ?? Number.NaN));
+        else cells.push(type === "boolean" ? booleanOf(batch.text(row, at)) : textOf(batch, row, at));
+      }
+    }
+    this.rows += to - from;
+    return to;
+  }
+
+  /** What was added, to be written before more is. */
+  columnData(): ColumnSource[] {
+    return this.#columns.map(({ name, role }, index) => {
+      const numbers = this.#numbers[index]?.subarray(0, this.rows);
+      const data = numbers ? withNulls(numbers) : (this.#cells[index] ?? []);
+      // Identifiers of one run differ at their ends only.
+      return { name, data, ...(role === "prediction_id" && { encoding: "DELTA_BYTE_ARRAY" }) };
+    });
+  }
+
+  clear(): void {
+    this.rows = 0;
+    this.#cells = this.#columns.map(() => []);
+  }
+}
+
+function withNulls(numbers: Float64Array): Float64Array | (number | null)[] {
+  if (!numbers.some(Number.isNaN)) return numbers;
+  return Array.from(numbers, (number) => (Number.isNaN(number) ? null : number));
+}
+
+/** Null for what is missing, has a fraction, or does not fit into 64 bits. */
+function wholeNumber(batch: CsvBatch, row: number, column: number, number: number): bigint | null {
+  if (Number.isSafeInteger(number)) return BigInt(number);
+  if (!Number.isInteger(number)) return null;
+  const exact = integerOf(batch.text(row, column)) ?? BigInt(number);
+  return exact <= INT64_MAX && exact >= -INT64_MAX - 1n ? exact : null;
+}

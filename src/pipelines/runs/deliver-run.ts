@@ -1,0 +1,47 @@
+import type { Database } from "../../db.ts";
+import { readRunResult, type RunResult } from "../../inference/batch/run-result.ts";
+import { openConnection } from "../connections/open-connection.ts";
+import { findConnection } from "../connections/queries.ts";
+import { deliver } from "../delivery/deliver.ts";
+import { DeliveryError } from "../delivery/delivery-error.ts";
+import { deliveredFile } from "../results/delivered-file.ts";
+import type { Destination } from "../schema.ts";
+import type { DeliveryRow, RunTask } from "./run-progress.ts";
+
+/** Delivers the files of a run to one destination and says how many rows arrived. Repeating is safe. Throws DeliveryError. */
+export async function deliverRun(
+  { env, db }: { env: Env; db: Database },
+  { runId, projectId, at }: RunTask,
+  { position, destination }: DeliveryRow,
+): Promise<{ rows: number }> {
+  const row = await findConnection(db, projectId, destination.connection_id);
+  if (!row)
+    throw new DeliveryError(
+      "wrong_destination",
+      "The connection of this destination is gone. Give the pipeline another one, and run it anew.",
+    );
+  const result = await readRunResult(env.STORE, runId);
+  if (!result) throw new Error(`the run ${runId} is to be delivered before its files are whole`);
+  const connection = await openConnection(env, row);
+  let rows = 0;
+  for (const { to, model } of filesFor(destination, result)) {
+    const file = deliveredFile(env.STORE, result, { model, challenger: takesColumns(destination, result) });
+    const delivered = await deliver(to, connection, file, { id: runId, position, startedAtMs: at });
+    rows += delivered.rows;
+  }
+  return { rows };
+}
+
+/** A store gets a file for each model where its key pattern tells them apart; everybody else gets one. */
+function filesFor(destination: Destination, result: RunResult): { to: Destination; model: "main" | "challenger" }[] {
+  if (!("key_pattern" in destination)) return [{ to: destination, model: "main" }];
+  const models = destination.challenger && result.challenger ? (["main", "challenger"] as const) : (["main"] as const);
+  return models.map((model) => ({
+    to: { ...destination, key_pattern: destination.key_pattern.replaceAll("{model}", model) },
+    model,
+  }));
+}
+
+function takesColumns(destination: Destination, { challenger }: RunResult): boolean {
+  return !("key_pattern" in destination) && destination.challenger === true && challenger !== null;
+}

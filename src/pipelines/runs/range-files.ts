@@ -1,0 +1,61 @@
+import type { ModelRole } from "../../engine/sessions.ts";
+import type { AnswerShape } from "../../inference/batch/result-lines.ts";
+import { type ResultBlock, runPrefix } from "../../inference/batch/run-result.ts";
+import { type Counts, decodeCounts, encodeCounts, type Window } from "../../windows/counts.ts";
+
+/** The lines of one range for one result file; its blocks are placed by the start of these lines. */
+export interface RangeLines {
+  rows: number;
+  bytes: number;
+  blocks: ResultBlock[];
+  shape: AnswerShape | null;
+}
+
+/** What came of a range. Written when all its lines are in the store: who finds it need not predict the range again. */
+export interface RangeReport {
+  rows: number;
+  main: RangeLines;
+  challenger: RangeLines | null;
+  errors: { rows: number; bytes: number };
+  counts: StoredCounts;
+}
+
+/** A window of counts as texts. */
+interface StoredCounts {
+  rows: number;
+  features: string;
+  answers: string;
+  usage: string;
+}
+
+export function storeCounts({ rows, features, answers, usage }: Window): StoredCounts {
+  return { rows, features: encodeCounts(features), answers: encodeCounts(answers), usage: encodeCounts(usage) };
+}
+
+export function loadCounts({ rows, features, answers, usage }: StoredCounts): Window {
+  const read = (text: string): Counts => decodeCounts(text);
+  return { rows, features: read(features), answers: read(answers), usage: read(usage) };
+}
+
+export function rangesPrefix(runId: string): string {
+  return `${runPrefix(runId)}ranges/`;
+}
+
+/** Where the lines of a range lie until the file is put together. */
+export function rangeKey(runId: string, index: number, part: ModelRole | "errors"): string {
+  return `${rangesPrefix(runId)}${index}/${part}.csv`;
+}
+
+function reportKey(runId: string, index: number): string {
+  return `${rangesPrefix(runId)}${index}/report.json`;
+}
+
+export async function writeReport(store: R2Bucket, runId: string, index: number, report: RangeReport): Promise<void> {
+  await store.put(reportKey(runId, index), JSON.stringify(report));
+}
+
+/** The report of a range; null until the range has been predicted. */
+export async function readReport(store: R2Bucket, runId: string, index: number): Promise<RangeReport | null> {
+  const object = await store.get(reportKey(runId, index));
+  return object === null ? null : object.json<RangeReport>();
+}

@@ -1,0 +1,54 @@
+import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import { requireUser } from "../../access/authorize.ts";
+import type { Caller } from "../../access/caller.ts";
+import { writeAudit } from "../../audit/audit.ts";
+import type { Database } from "../../db.ts";
+import { AppError } from "../../errors.ts";
+import { deliveries, runs } from "../schema.ts";
+import { auditedRun } from "./audited-run.ts";
+import { startQueuedRun } from "./start-queued-run.ts";
+import { requireRun, type Run } from "./queries.ts";
+
+const RETRYABLE = ["failed", "cancelled"] as const;
+
+/**
+ * Goes on with a run that failed or was cancelled, as a new attempt that skips what is done; for contributors of its project. How it ends is told
+ * anew. 409 in other states, and when its pipeline has been deleted.
+ */
+export async function retryRun(
+  { env, db }: { env: Pick<Env, "RUN_WORKFLOW">; db: Database },
+  caller: Caller,
+  id: string,
+  nowMs: number,
+): Promise<Run> {
+  const run = await requireRun(db, caller, id, "change");
+  if (run.pipeline.deletedAt !== null)
+    throw new AppError("conflict", "The pipeline of this run has been deleted, so that it cannot go on.");
+  // Of two retries at the same time, one finds the attempt that it knows.
+  const isRetryable = and(eq(runs.id, id), inArray(runs.state, [...RETRYABLE]), eq(runs.attempt, run.attempt));
+  const retried = db.select({ id: runs.id }).from(runs).where(isRetryable);
+  const [, [started]] = await db.batch([
+    db
+      .update(deliveries)
+      .set({ state: "pending", rows: null, errorCode: null, errorMessage: null, at: nowMs })
+      .where(and(inArray(deliveries.runId, retried), ne(deliveries.state, "succeeded"))),
+    db
+      .update(runs)
+      .set({
+        state: "queued",
+        attempt: sql`${runs.attempt} + 1`,
+        step: null,
+        stepStartedAt: null,
+        errorCode: null,
+        errorMessage: null,
+        finishedAt: null,
+        notifiedAt: null,
+      })
+      .where(isRetryable)
+      .returning({ id: runs.id, attempt: runs.attempt }),
+  ]);
+  if (!started) throw new AppError("conflict", "Only a run that failed or was cancelled can be tried again.");
+  await writeAudit(db, requireUser(caller), auditedRun(run, "retry"), nowMs);
+  await startQueuedRun(env, started);
+  return requireRun(db, caller, id, "change");
+}

@@ -1,0 +1,51 @@
+import { AppError } from "../../errors.ts";
+import { errorsKey, resultCsvKey, resultParquetKey } from "../../inference/batch/run-result.ts";
+import { slugify } from "../../lib/id.ts";
+import type { RunFiles } from "../schema.ts";
+import type { Run } from "./queries.ts";
+
+export const RUN_FILES = ["main", "challenger", "errors"] as const satisfies readonly (keyof RunFiles)[];
+export type RunFile = (typeof RUN_FILES)[number];
+export const FILE_FORMATS = ["csv", "parquet"] as const;
+export type FileFormat = (typeof FILE_FORMATS)[number];
+
+const CONTENT_TYPES = { csv: "text/csv; charset=utf-8", parquet: "application/vnd.apache.parquet" };
+
+/** A file of a run as it lies in the store. */
+export interface OpenedFile {
+  body: ReadableStream<Uint8Array>;
+  bytes: number;
+  contentType: string;
+  /** Letters, digits and hyphens: `nightly-scores-2026-05-04-0600-main.csv`. */
+  name: string;
+}
+
+/** Opens a file of a run. 404 when the run has none: it is not finished, or there is no challenger. 422 for errors as Parquet. */
+export async function openRunFile(store: R2Bucket, run: Run, file: RunFile, format: FileFormat): Promise<OpenedFile> {
+  if (file === "errors" && format === "parquet") {
+    const message = "The rows that failed are there as CSV only. Ask with format=csv.";
+    throw new AppError("invalid_input", message, { errors: [{ path: "format", message }] });
+  }
+  const object = run.files?.[file] ? await store.get(keyOf(run.id, file, format)) : null;
+  if (!object) throw new AppError("not_found", reasonOf(run, file));
+  return { body: object.body, bytes: object.size, contentType: CONTENT_TYPES[format], name: nameOf(run, file, format) };
+}
+
+function keyOf(id: string, file: RunFile, format: FileFormat): string {
+  if (file === "errors") return errorsKey(id);
+  return format === "csv" ? resultCsvKey(id, file) : resultParquetKey(id, file);
+}
+
+function reasonOf({ state, files }: Run, file: RunFile): string {
+  if (files === null)
+    return state === "queued" || state === "running"
+      ? "The run has not finished this file yet. Look at its state and ask again."
+      : "The run ended before its files were made.";
+  if (file === "challenger") return "There was no challenger in this run, so it has no such file.";
+  return file === "errors" ? "No row failed in this run, so there is no such file." : "The file of this run is gone.";
+}
+
+function nameOf({ pipeline, slot, startedAt, createdAt }: Run, file: RunFile, format: FileFormat): string {
+  const [date = "", time = ""] = new Date(slot ?? startedAt ?? createdAt).toISOString().split("T");
+  return `${slugify(pipeline.name) || "pipeline"}-${date}-${time.slice(0, 5).replace(":", "")}-${file}.${format}`;
+}

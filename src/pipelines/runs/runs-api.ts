@@ -1,0 +1,142 @@
+import { z } from "zod";
+import { listJson, listQuery, listSchema } from "../../access/list-cursor.ts";
+import { database } from "../../db.ts";
+import { deploymentParams } from "../../deployments/deployment-params.ts";
+import { type Api, endpoint } from "../../endpoint.ts";
+import { type AppContext, originOf, pageRequest } from "../../http.ts";
+import { defuseFormulas } from "../results/defuse-formulas.ts";
+import { cancelRun } from "./cancel-run.ts";
+import { createRun } from "./create-run.ts";
+import { listDeploymentRuns, listPipelineRuns, requireRun, type Run } from "./queries.ts";
+import { retryRun } from "./retry-run.ts";
+import { FILE_FORMATS, openRunFile, RUN_FILES, type RunFile } from "./run-files.ts";
+import { runJson, runSchema } from "./run-json.ts";
+
+const TAG = "Pipelines";
+const pipelineParams = z.object({ id: z.string().describe("Id of the pipeline") });
+const runParams = z.object({ id: z.string().describe("Id of the run") });
+
+const create = endpoint(
+  {
+    tag: TAG,
+    summary: "Run a pipeline now",
+    description:
+      "The answer is the queued run; GET /api/v1/runs/{id} tells how it goes. Its schedule goes on as before.",
+    params: pipelineParams,
+    responses: { 202: { description: "The run", schema: runSchema } },
+  },
+  async (c, { params }) =>
+    c.json(jsonOf(c, await createRun({ env: c.env, db: database(c.env) }, c.var.caller, params.id, Date.now())), 202),
+);
+
+const list = endpoint(
+  {
+    tag: TAG,
+    summary: "The runs of a pipeline",
+    params: pipelineParams,
+    query: listQuery,
+    responses: { 200: { description: "Runs, newest first", schema: listSchema(runSchema) } },
+  },
+  async (c, { params }) => {
+    const page = await listPipelineRuns(database(c.env), c.var.caller, params.id, pageRequest(c));
+    return c.json(listJson(page, (run) => jsonOf(c, run)));
+  },
+);
+
+const listOfDeployment = endpoint(
+  {
+    tag: TAG,
+    summary: "The runs of a deployment",
+    params: deploymentParams,
+    query: listQuery,
+    responses: { 200: { description: "Runs of all its pipelines, newest first", schema: listSchema(runSchema) } },
+  },
+  async (c, { params }) => {
+    const page = await listDeploymentRuns(database(c.env), c.var.caller, params.d, pageRequest(c));
+    return c.json(listJson(page, (run) => jsonOf(c, run)));
+  },
+);
+
+const get = endpoint(
+  {
+    tag: TAG,
+    summary: "One run",
+    params: runParams,
+    responses: { 200: { description: "The run", schema: runSchema } },
+  },
+  async (c, { params }) => c.json(jsonOf(c, await requireRun(database(c.env), c.var.caller, params.id, "read"))),
+);
+
+const cancel = endpoint(
+  {
+    tag: TAG,
+    summary: "Cancel a run that has not ended",
+    description: "What has been delivered stays delivered.",
+    params: runParams,
+    responses: { 200: { description: "The run", schema: runSchema } },
+  },
+  async (c, { params }) =>
+    c.json(jsonOf(c, await cancelRun({ env: c.env, db: database(c.env) }, c.var.caller, params.id, Date.now()))),
+);
+
+const retry = endpoint(
+  {
+    tag: TAG,
+    summary: "Go on with a run that failed or was cancelled",
+    description: "What is predicted is not predicted again, and what is delivered is not delivered again.",
+    params: runParams,
+    responses: { 202: { description: "The run, queued again", schema: runSchema } },
+  },
+  async (c, { params }) =>
+    c.json(jsonOf(c, await retryRun({ env: c.env, db: database(c.env) }, c.var.caller, params.id, Date.now())), 202),
+);
+
+const FILE_SUMMARIES: Record<RunFile, string> = {
+  main: "What the main model answered, with the columns of the source",
+  challenger: "What the challenger answered, with the columns of the source",
+  errors: "The rows that were not answered, and why; as CSV only",
+};
+
+const fileQuery = z.object({
+  format: z.enum(FILE_FORMATS, "format is csv or parquet.").default("csv").describe("csv unless told"),
+});
+
+function file(name: RunFile) {
+  return endpoint(
+    {
+      tag: TAG,
+      summary: FILE_SUMMARIES[name],
+      params: runParams,
+      query: fileQuery,
+      responses: { 200: { description: "The bytes of the file" } },
+    },
+    async (c, { params, query }) => {
+      const { caller } = c.var;
+      const run = await requireRun(database(c.env), caller, params.id, "read");
+      const opened = await openRunFile(c.env.STORE, run, name, query.format);
+      const headers = {
+        "content-type": opened.contentType,
+        "content-disposition": `attachment; filename="${opened.name}"`,
+      };
+      // People open CSV files in spreadsheets, which run what looks like a formula; programs get the bytes as they are.
+      if (query.format === "csv" && caller.kind === "user" && caller.via === "session")
+        return c.body(defuseFormulas(opened.body), 200, headers);
+      return c.body(opened.body, 200, { ...headers, "content-length": String(opened.bytes) });
+    },
+  );
+}
+
+function jsonOf(c: AppContext, run: Run): z.infer<typeof runSchema> {
+  return runJson(run, originOf(c), Date.now());
+}
+
+/** Runs of pipelines and their files. */
+export function mountRunsApi(api: Api): void {
+  api.post("/api/v1/pipelines/:id/runs", create);
+  api.get("/api/v1/pipelines/:id/runs", list);
+  api.get("/api/v1/deployments/:d/runs", listOfDeployment);
+  api.get("/api/v1/runs/:id", get);
+  api.post("/api/v1/runs/:id/cancel", cancel);
+  api.post("/api/v1/runs/:id/retry", retry);
+  for (const name of RUN_FILES) api.get(`/api/v1/runs/:id/files/${name}`, file(name));
+}

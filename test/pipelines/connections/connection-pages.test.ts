@@ -1,0 +1,248 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from "vitest";
+import { pipelines } from "../../../src/pipelines/schema.ts";
+import { browserOf, memberBrowser, redirectOf, type Site, startSite } from "../../experiments/pages-fixtures.ts";
+import type { Browser } from "../../support/browser.ts";
+import { deployModel } from "../../support/deployment.ts";
+import { callApi, createUser, type Instance, startInstance } from "../../support/instance.ts";
+import { timesModel } from "../../support/models.ts";
+import { attribute, tags } from "../../ui/html.ts";
+
+const PASSWORD = "p4ssw0rd-that-nobody-reads";
+const WAREHOUSE = {
+  name: "Warehouse",
+  "settings.host": "db.example.org",
+  "settings.port": "5433",
+  "settings.database": "sales",
+  "settings.user": "reader",
+  "settings.tls": "true",
+  "secret.password": PASSWORD,
+};
+const HOOK = { name: "Hook", "settings.url": "https://hooks.example.org/rows?token=t0p", "secret.signing_key": "k" };
+
+let instance: Instance;
+let site: Site;
+let path: string;
+
+beforeAll(async () => {
+  instance = await startInstance();
+  // The PostgreSQL of the tests is on this machine.
+  env.ALLOW_PRIVATE_NETWORK = "1";
+});
+
+beforeEach(async () => {
+  site = await startSite();
+  path = `/projects/${site.slug}/connections`;
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+async function page(address = path, browser = site.browser): Promise<string> {
+  const response = await browser.get(address);
+  expect(`${address} ${response.status}`).toBe(`${address} 200`);
+  return response.text();
+}
+
+/** Adds a connection by the form of its kind; returns its id. */
+async function add(kind: string, fields: Record<string, string>, browser = site.browser): Promise<string> {
+  expect(await redirectOf(await browser.post(`${path}/new?kind=${kind}`, fields))).toBe(path);
+  const listed = await callApi("GET", `/api/v1${path}`, undefined, site.owner.token);
+  return listed.text("items.0.id");
+}
+
+/** What the fields of a form hold, by their names. */
+function valuesIn(html: string): Record<string, string | undefined> {
+  return Object.fromEntries(
+    tags(html, "input").map((tag) => [attribute(tag, "name") ?? "", attribute(tag, "value") ?? undefined]),
+  );
+}
+
+describe("the list of connections", () => {
+  it("says what would be there, and is in the project's navigation", async () => {
+    const html = await page();
+    expect(html).toContain("No connections yet");
+    expect(html).toContain(`href="${path}/new"`);
+    expect(await page(`/projects/${site.slug}/experiments`)).toContain(`href="${path}"`);
+  });
+
+  it("shows of each what it is, where it leads, and which pipelines use it, but no secret of any kind", async () => {
+    const store = {
+      name: "Store",
+      "settings.endpoint": "https://s3.example.org",
+      "settings.region": "auto",
+      "settings.bucket": "forecasts",
+      "settings.access_key_id": "AKIA0",
+      "secret.secret_access_key": PASSWORD,
+    };
+    const id = await add("postgres", WAREHOUSE);
+    await add("s3", store);
+    await add("http", HOOK);
+    const deployment = await deployModel({ csv: "amount\n1\n2\n3", model: timesModel(2), owner: site.owner });
+    const made = await callApi("GET", `/api/v1/connections/${id}`, undefined, site.owner.token);
+    await instance.db.insert(pipelines).values({
+      id: `pip_${id}`,
+      projectId: made.text("project_id"),
+      deploymentId: deployment.id,
+      name: "Each Monday",
+      source: { kind: "query", connection_id: id, sql: "select 1" },
+      destinations: [{ connection_id: id, table: "t", mode: "append" }],
+      enabled: true,
+      createdBy: site.owner.id,
+      createdAt: 1,
+    });
+    const html = await page();
+    for (const words of [
+      "db.example.org:5433/sales",
+      "as reader, encrypted",
+      "forecasts",
+      "at s3.example.org, auto",
+      "https://hooks.example.org/rows",
+    ])
+      expect(html).toContain(words);
+    expect(html.split("Each Monday")).toHaveLength(2);
+    expect(html).not.toContain(PASSWORD);
+    expect(html).not.toContain("t0p");
+
+    const refused = await site.browser.post(`${path}/${id}/delete`, { confirm: "Warehouse" });
+    expect([refused.status, await refused.text()]).toEqual([409, expect.stringContaining("Each Monday")]);
+  });
+});
+
+describe("the form for a connection", () => {
+  it.each(["postgres", "mysql", "s3", "http"])(
+    "of the kind %s asks for its settings and has no script of its own",
+    async (kind) => {
+      const html = await page(`${path}/new?kind=${kind}`);
+      expect(html).toContain(`action="${path}/new?kind=${kind}"`);
+      expect(
+        tags(html, "a").some((tag) => attribute(tag, "aria-current") === "page" && tag.includes(`kind=${kind}`)),
+      ).toBe(true);
+      const secrets = tags(html, "input").filter((tag) => attribute(tag, "name")?.startsWith("secret."));
+      expect(secrets.map((tag) => [attribute(tag, "type"), attribute(tag, "autocomplete")])).toEqual([
+        ["password", "new-password"],
+      ]);
+    },
+  );
+
+  it("comes back with what was typed but the secret, and says at the field what is wrong", async () => {
+    const response = await site.browser.post(`${path}/new?kind=postgres`, {
+      ...WAREHOUSE,
+      "settings.host": "169.254.169.254",
+      "settings.port": "no port",
+    });
+    expect(response.status).toBe(422);
+    const html = await response.text();
+    expect(html).toContain("port must be a number");
+    const { "secret.password": secret, ...typed } = valuesIn(html);
+    expect(typed).toMatchObject({ name: "Warehouse", "settings.host": "169.254.169.254", "settings.port": "no port" });
+    expect(secret).toBeUndefined();
+    expect(html).not.toContain(PASSWORD);
+    expect(html).toContain("type it again");
+    const reserved = await site.browser.post(`${path}/new?kind=postgres`, {
+      ...WAREHOUSE,
+      "settings.host": "169.254.169.254",
+    });
+    expect([reserved.status, await reserved.text()]).toEqual([422, expect.stringContaining("never called")]);
+  });
+
+  it("keeps a box that was unticked, and takes the usual port where none is given", async () => {
+    const { "settings.tls": _, ...plain } = { ...WAREHOUSE, "settings.port": "", name: "" };
+    const html = await (await site.browser.post(`${path}/new?kind=mysql`, plain)).text();
+    const [box = ""] = tags(html, "input").filter((tag) => attribute(tag, "name") === "settings.tls");
+    expect(box).not.toContain("checked");
+    const id = await add("mysql", { ...plain, name: "Shop" });
+    const made = await callApi("GET", `/api/v1/connections/${id}`, undefined, site.owner.token);
+    expect(made.at("settings")).toMatchObject({ port: 3306, tls: false });
+  });
+});
+
+describe("the test of a connection", () => {
+  const { password, ...server } = inject("postgres");
+  const fields = {
+    name: "Local",
+    "settings.host": server.host,
+    "settings.port": String(server.port),
+    "settings.database": server.database,
+    "settings.user": server.user,
+    ...(server.tls && { "settings.tls": "true" }),
+  };
+
+  it("says in place that the database works", async () => {
+    const id = await add("postgres", { ...fields, "secret.password": password });
+    expect(await page()).toContain(`id="verdict-${id}"`);
+    const answer = await site.browser.post(`${path}/${id}/test`, {}, { "hx-request": "true" });
+    const fragment = await answer.text();
+    expect(answer.status).toBe(200);
+    expect(fragment).toContain(`Signed in to ${server.database} as ${server.user}`);
+    expect(fragment).not.toContain("<html");
+    const api = await callApi("POST", `/api/v1/connections/${id}/test`, {}, site.owner.token);
+    expect(api.body).toEqual({ ok: true, detail: expect.stringContaining("Signed in") });
+  });
+
+  it("says on the page, without JavaScript, what is wrong, and nothing of the password anywhere", async () => {
+    const logged: unknown[] = [];
+    for (const level of ["debug", "log", "info", "warn", "error"] as const)
+      vi.spyOn(console, level).mockImplementation((...words: unknown[]) => void logged.push(...words));
+    const id = await add("postgres", { ...fields, "secret.password": PASSWORD });
+    const answer = await site.browser.post(`${path}/${id}/test`, {});
+    const html = await answer.text();
+    expect(answer.status).toBe(200);
+    expect(html).toContain("Local does not work");
+    expect(html).toContain(`The password of ${server.user} is wrong.`);
+    expect(html).toContain("<main");
+    const api = await callApi("POST", `/api/v1/connections/${id}/test`, {}, site.owner.token);
+    expect(api.at("ok")).toBe(false);
+    expect(
+      JSON.stringify([html, api.body, logged.map((one) => (one instanceof Error ? one.stack : one))]),
+    ).not.toContain(PASSWORD);
+  });
+
+  it("is refused like any other page when the connection is gone", async () => {
+    const id = await add("http", HOOK);
+    await callApi("DELETE", `/api/v1/connections/${id}`, undefined, site.owner.token);
+    expect((await site.browser.post(`${path}/${id}/test`, {}, { "hx-request": "true" })).status).toBe(404);
+  });
+});
+
+describe("who may do what on the pages of connections", () => {
+  it("lets contributors add, test and delete their own, viewers see, and nobody else know", async () => {
+    const contributor = await memberBrowser(site, "contributor");
+    const viewer = await memberBrowser(site, "viewer");
+    const owners = await add("http", HOOK);
+    const own = await add("http", { ...HOOK, name: "Own hook" }, contributor);
+    const seen = await page(path, viewer);
+    expect(seen).toContain("Own hook");
+    for (const forbidden of ["/new", "/test", "/delete"]) expect(seen).not.toContain(`${path}${forbidden}`);
+    expect(tags(seen, "form").filter((tag) => tag.includes("/test"))).toEqual([]);
+    const theirs = await page(path, contributor);
+    expect(theirs).toContain(`${path}/${own}/delete`);
+    expect(theirs).not.toContain(`${path}/${owners}/delete`);
+
+    const statuses = async (browser: Browser, id: string) => [
+      (await browser.get(`${path}/new`)).status,
+      (await browser.get(`${path}/${id}/delete`)).status,
+      (await browser.post(`${path}/${id}/delete`, { confirm: "Hook" })).status,
+    ];
+    expect(await statuses(viewer, owners)).toEqual([403, 403, 403]);
+    expect(await statuses(contributor, owners)).toEqual([200, 403, 403]);
+    expect(await statuses(await browserOf(await createUser()), owners)).toEqual([404, 404, 404]);
+    expect((await contributor.post(`${path}/${own}/delete`, { confirm: "Hook" })).status).toBe(422);
+    expect(await redirectOf(await contributor.post(`${path}/${own}/delete`, { confirm: "Own hook" }))).toBe(path);
+    expect(await page()).not.toContain("Own hook");
+    const log = await page(`/projects/${site.slug}/audit`);
+    expect(log).toMatch(/Deleted the connection/);
+    expect(log).toMatch(/Created the connection/);
+  });
+
+  it("does not find the connection of another project under one's own", async () => {
+    const id = await add("http", HOOK);
+    const other = await startSite();
+    for (const action of ["test", "delete"])
+      expect(
+        (await other.browser.post(`/projects/${other.slug}/connections/${id}/${action}`, { confirm: "Hook" })).status,
+      ).toBe(404);
+    expect(await page()).toContain("Hook");
+  });
+});

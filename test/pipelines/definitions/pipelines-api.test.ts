@@ -1,0 +1,487 @@
+import { createExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createApp } from "../../../src/app.tsx";
+import { Answer } from "../../support/answer.ts";
+import { deployModel, expectStatus, type TestDeployment } from "../../support/deployment.ts";
+import { callApi, createUser, ORIGIN, startInstance, type TestUser } from "../../support/instance.ts";
+import { timesModel } from "../../support/models.ts";
+import { addConnection, addDataset, addPipeline, rowsOf, storeRun, URL_SOURCE } from "../pipeline-fixtures.ts";
+
+const CSV = "amount\n1\n2\n";
+const HOOK = { webhook_url: "https://hooks.example.org/runs/secret-path" };
+
+let deployment: TestDeployment;
+let rivals: TestDeployment;
+let connections: Record<"postgres" | "mysql" | "s3" | "http", string>;
+let dataset: string;
+let path: string;
+
+beforeAll(async () => {
+  await startInstance();
+  deployment = await deployModel({ csv: CSV, model: timesModel(2), name: "Churn" });
+  const { owner, project } = deployment;
+  const challenger = { model: timesModel(3) };
+  rivals = await deployModel({ csv: CSV, model: timesModel(2), challenger, name: "Rivals", owner });
+  connections = {
+    postgres: await addConnection(owner, project, "postgres"),
+    mysql: await addConnection(owner, project, "mysql"),
+    s3: await addConnection(owner, project, "s3"),
+    http: await addConnection(owner, project, "http"),
+  };
+  dataset = await addDataset(owner, project);
+  path = `/api/v1/projects/${project}/pipelines`;
+});
+
+beforeEach(async () => {
+  await env.DB.batch(["deliveries", "runs", "pipelines"].map((table) => env.DB.prepare(`delete from ${table}`)));
+});
+
+function asOwner(method: string, address: string, body?: unknown): Promise<Answer> {
+  return callApi(method, address, body, deployment.owner.token);
+}
+
+async function member(role: string): Promise<TestUser> {
+  const user = await createUser();
+  expectStatus(await asOwner("PUT", `/api/v1/projects/${deployment.project}/members/${user.id}`, { role }), 200);
+  return user;
+}
+
+function body(wanted: Record<string, unknown> = {}) {
+  return { name: "Nightly scores", deployment_id: deployment.id, source: URL_SOURCE, ...wanted };
+}
+
+function create(wanted: Record<string, unknown> = {}): Promise<Answer> {
+  return asOwner("POST", path, body(wanted));
+}
+
+/** Where a body is refused with 422, and all that it is refused for. */
+async function refusedPaths(answer: Answer): Promise<unknown[]> {
+  const errors = answer.at("errors");
+  return [answer.status, ...(Array.isArray(errors) ? errors.map((error: { path: string }) => error.path) : [])];
+}
+
+describe("a pipeline", () => {
+  it("is made, and read back with what it will do", async () => {
+    const table = { connection_id: connections.postgres, table: "sales.scores", mode: "upsert", key_columns: ["id"] };
+    const object = { connection_id: connections.s3, key_pattern: "scores/{date}/{run}.parquet", format: "parquet" };
+    const destinations = [table, object, { connection_id: connections.http }];
+    // In Paris the clock goes from 2:00 to 3:00 on 30 March 2031, so that 2:30 comes at 3:00 that day.
+    const schedule = { cron: "30 2 * * *", timezone: "Europe/Paris", starts_at: "2031-03-28T00:00:00Z" };
+    const made = expectStatus(
+      await create({
+        deployment_id: deployment.slug,
+        source: { kind: "dataset", dataset_id: dataset },
+        destinations,
+        schedule,
+      }),
+      201,
+    );
+    expect(made.body).toMatchObject({
+      project_id: deployment.project,
+      name: "Nightly scores",
+      deployment_id: deployment.id,
+      deployment: { id: deployment.id, slug: deployment.slug, name: "Churn" },
+      source: { kind: "dataset", dataset_id: dataset },
+      destinations,
+      schedule,
+      enabled: true,
+      notify: null,
+      signing_secret: null,
+      stopped_reason: null,
+      last_run: null,
+      created_by: deployment.owner.id,
+      next_runs: [
+        "2031-03-28T01:30:00.000Z",
+        "2031-03-29T01:30:00.000Z",
+        "2031-03-30T01:00:00.000Z",
+        "2031-03-31T00:30:00.000Z",
+        "2031-04-01T00:30:00.000Z",
+      ],
+    });
+    const { signing_secret: _, ...shown } = made.body as Record<string, unknown>;
+    expect((await asOwner("GET", `/api/v1/pipelines/${made.text("id")}`)).body).toEqual(shown);
+    expect((await asOwner("GET", path)).at("items")).toEqual([shown]);
+    expect((await rowsOf("pipelines"))[0]).toMatchObject({
+      nextSlot: Date.parse("2031-03-28T01:30:00Z"),
+      origin: ORIGIN,
+    });
+  });
+
+  it("without a schedule, or disabled, has no next runs", async () => {
+    const daily = { cron: "0 6 * * *", timezone: "UTC" };
+    for (const wanted of [{}, { schedule: null }, { schedule: daily, enabled: false }]) {
+      const made = expectStatus(await create(wanted), 201);
+      expect(made.at("next_runs")).toEqual([]);
+    }
+    expect((await rowsOf("pipelines")).map((row) => row["nextSlot"])).toEqual([null, null, null]);
+  });
+
+  it("takes each kind of source from its own project", async () => {
+    for (const source of [
+      { kind: "query", connection_id: connections.postgres, sql: "select * from customers" },
+      { kind: "query", connection_id: connections.mysql, sql: "select * from customers" },
+      { kind: "object", connection_id: connections.s3, key: "exports/*.csv" },
+      URL_SOURCE,
+    ])
+      expect((await create({ source })).at("source")).toEqual(source);
+  });
+
+  it("tells its newest run", async () => {
+    const id = (await create()).text("id");
+    await storeRun(deployment, id, { state: "succeeded", createdAt: 1_000, startedAt: 2_000, finishedAt: 3_000 });
+    const newest = await storeRun(deployment, id, { state: "running", createdAt: 4_000, startedAt: 5_000 });
+    const at = "1970-01-01T00:00:05.000Z";
+    expect((await asOwner("GET", path)).each("last_run")).toEqual([{ id: newest, state: "running", at }]);
+  });
+
+  it("says so when its deployment has been removed", async () => {
+    const gone = await deployModel({ csv: CSV, model: timesModel(2), name: "Gone", owner: deployment.owner });
+    const schedule = { cron: "0 6 * * *", timezone: "UTC" };
+    const id = await addPipeline(gone, { schedule });
+    expectStatus(await asOwner("DELETE", gone.path), 204);
+    const read = await asOwner("GET", `/api/v1/pipelines/${id}`);
+    expect(read.body).toMatchObject({ enabled: true, next_runs: [] });
+    expect(read.text("stopped_reason")).toContain("deployment has been removed");
+    expect((await asOwner("POST", `/api/v1/pipelines/${id}/runs`)).status).toBe(409);
+    expect((await asOwner("PATCH", `/api/v1/pipelines/${id}`, { name: "Renamed" })).at("name")).toBe("Renamed");
+  });
+
+  it("is one of at most 100 in its project, however many come at once", async () => {
+    const id = (await create()).text("id");
+    const columns = ["projectId", "deploymentId", "name", "source", "destinations", "enabled", "createdBy", "createdAt"]
+      .map((name) => `"${name}"`)
+      .join(", ");
+    const copies = Array.from({ length: 98 }, (_, index) =>
+      env.DB.prepare(`insert into pipelines (id, ${columns}) select ?, ${columns} from pipelines where id = ?`).bind(
+        `pip_${index}`,
+        id,
+      ),
+    );
+    await env.DB.batch(copies);
+    const answers = await Promise.all([create(), create(), create()]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 422, 422]);
+    expect(answers.find(({ status }) => status === 422)?.text("detail")).toContain("100 pipelines");
+    expectStatus(await asOwner("DELETE", `/api/v1/pipelines/${id}`), 204);
+    expect((await create()).status).toBe(201);
+  });
+
+  it("comes in pages, newest first", async () => {
+    const ids: string[] = [];
+    for (const name of ["One", "Two", "Three"]) ids.unshift((await create({ name })).text("id"));
+    const first = await asOwner("GET", `${path}?limit=2`);
+    const second = await asOwner("GET", `${path}?limit=2&cursor=${first.text("next_cursor")}`);
+    expect([...first.each("id"), ...second.each("id"), second.at("next_cursor")]).toEqual([...ids, null]);
+  });
+});
+
+describe("what does not fit is refused with its path:", () => {
+  const refusals: [string, () => Record<string, unknown>, string][] = [
+    ["no name", () => ({ name: " " }), "name"],
+    ["no deployment", () => ({ deployment_id: "dep_none" }), "deployment_id"],
+    ["another project's deployment", () => ({ deployment_id: rivals.id }), "deployment_id"],
+    ["an unknown kind of source", () => ({ source: { kind: "ftp" } }), "source.kind"],
+    ["no dataset", () => ({ source: { kind: "dataset", dataset_id: "dst_none" } }), "source.dataset_id"],
+    ["a query without SQL", () => ({ source: { kind: "query", connection_id: connections.mysql } }), "source.sql"],
+    [
+      "a query of a store",
+      () => ({ source: { kind: "query", connection_id: connections.s3, sql: "select 1" } }),
+      "source.connection_id",
+    ],
+    [
+      "an object of a database",
+      () => ({ source: { kind: "object", connection_id: connections.mysql, key: "a.csv" } }),
+      "source.connection_id",
+    ],
+    [
+      "a query of no connection",
+      () => ({ source: { kind: "query", connection_id: "con_none", sql: "select 1" } }),
+      "source.connection_id",
+    ],
+    ["a URL that may not be called", () => ({ source: { kind: "url", url: "http://169.254.169.254/" } }), "source.url"],
+    ["a URL that is none", () => ({ source: { kind: "url", url: "file:///etc/passwd" } }), "source.url"],
+    [
+      "a cron expression of six fields",
+      () => ({ schedule: { cron: "0 0 6 * * 1", timezone: "UTC" } }),
+      "schedule.cron",
+    ],
+    ["no time zone", () => ({ schedule: { cron: "0 6 * * 1" } }), "schedule.timezone"],
+    ["an unknown time zone", () => ({ schedule: { cron: "0 6 * * 1", timezone: "Mars/Base" } }), "schedule.timezone"],
+    [
+      "a time that is none",
+      () => ({ schedule: { cron: "0 6 * * 1", timezone: "UTC", starts_at: "tomorrow" } }),
+      "schedule.starts_at",
+    ],
+    [
+      "a webhook that may not be called",
+      () => ({ notify: { webhook_url: "http://[fe80::1]/" } }),
+      "notify.webhook_url",
+    ],
+    ["e-mail where no provider is set", () => ({ notify: { email: "ada@example.org" } }), "notify.email"],
+    ["both at once", () => ({ notify: { ...HOOK, email: "ada@example.org" } }), "notify"],
+    [
+      "eleven destinations",
+      () => ({ destinations: Array.from({ length: 11 }, () => ({ connection_id: connections.http })) }),
+      "destinations",
+    ],
+  ];
+
+  it.each(refusals)("%s", async (_, wanted, refused) => {
+    const answer = await create(wanted());
+    expect(await refusedPaths(answer)).toEqual([422, refused]);
+    expect(answer.text("detail").length).toBeGreaterThan(15);
+    expect(await rowsOf("pipelines")).toEqual([]);
+  });
+
+  const destinations: [string, () => Record<string, unknown>, string][] = [
+    ["no connection", () => ({ connection_id: "con_none" }), "connection_id"],
+    ["a database without a table", () => ({ connection_id: connections.postgres, mode: "append" }), "table"],
+    ["a table without a mode", () => ({ connection_id: connections.postgres, table: "t" }), "mode"],
+    ["an unknown mode", () => ({ connection_id: connections.postgres, table: "t", mode: "merge" }), "mode"],
+    ["an upsert without keys", () => ({ connection_id: connections.mysql, table: "t", mode: "upsert" }), "key_columns"],
+    [
+      "keys without an upsert",
+      () => ({ connection_id: connections.mysql, table: "t", mode: "append", key_columns: ["id"] }),
+      "key_columns",
+    ],
+    // PostgreSQL cuts names at 63 bytes, MySQL takes 64 characters.
+    ["a long name", () => ({ connection_id: connections.postgres, table: "t".repeat(64), mode: "append" }), "table"],
+    [
+      "our own ledger",
+      () => ({ connection_id: connections.mysql, table: "tiltyard_deliveries", mode: "append" }),
+      "table",
+    ],
+    [
+      "a table in a store",
+      () => ({ connection_id: connections.s3, key_pattern: "a", format: "csv", table: "t" }),
+      "table",
+    ],
+    ["a store without a key", () => ({ connection_id: connections.s3, format: "csv" }), "key_pattern"],
+    ["a store without a format", () => ({ connection_id: connections.s3, key_pattern: "a.csv" }), "format"],
+    ["dots in a key", () => ({ connection_id: connections.s3, key_pattern: "../a.csv", format: "csv" }), "key_pattern"],
+    [
+      "a key that is too long",
+      () => ({ connection_id: connections.s3, key_pattern: "k".repeat(1_025), format: "csv" }),
+      "key_pattern",
+    ],
+    ["a key for an address", () => ({ connection_id: connections.http, key_pattern: "a.csv" }), "key_pattern"],
+    ["a challenger where there is none", () => ({ connection_id: connections.http, challenger: true }), "challenger"],
+  ];
+
+  it.each(destinations)("a destination with %s", async (_, wanted, refused) => {
+    const answer = await create({ destinations: [{ connection_id: connections.http }, wanted()] });
+    expect(await refusedPaths(answer)).toEqual([422, `destinations[1].${refused}`]);
+  });
+
+  it("all of it at once", async () => {
+    const answer = await create({
+      source: { kind: "dataset", dataset_id: "dst_none" },
+      destinations: [{ connection_id: "con_none" }, { connection_id: connections.postgres }],
+    });
+    expect(await refusedPaths(answer)).toEqual([
+      422,
+      "source.dataset_id",
+      "destinations[0].connection_id",
+      "destinations[1].table",
+      "destinations[1].mode",
+    ]);
+  });
+
+  it("what belongs to another project", async () => {
+    const { owner, project } = rivals;
+    const [foreignStore, foreignDataset] = [
+      await addConnection(owner, project, "s3"),
+      await addDataset(owner, project),
+    ];
+    const answer = await create({
+      source: { kind: "dataset", dataset_id: foreignDataset },
+      destinations: [{ connection_id: foreignStore, key_pattern: "a.csv", format: "csv" }],
+    });
+    expect(await refusedPaths(answer)).toEqual([422, "source.dataset_id", "destinations[0].connection_id"]);
+  });
+});
+
+describe("the challenger", () => {
+  it("goes along where there is one, in a store by a file of its own", async () => {
+    const { owner, project } = rivals;
+    const store = await addConnection(owner, project, "s3");
+    const wanted = (key_pattern: string) => ({
+      name: "Rivals",
+      deployment_id: rivals.id,
+      source: URL_SOURCE,
+      destinations: [{ connection_id: store, key_pattern, format: "csv", challenger: true }],
+    });
+    const address = `/api/v1/projects/${project}/pipelines`;
+    expect(await refusedPaths(await asOwner("POST", address, wanted("{date}.csv")))).toEqual([
+      422,
+      "destinations[0].key_pattern",
+    ]);
+    const made = expectStatus(await asOwner("POST", address, wanted("{date}/{model}.csv")), 201);
+    expect(made.at("destinations.0.challenger")).toBe(true);
+  });
+});
+
+describe("a change", () => {
+  const daily = { cron: "0 6 * * *", timezone: "UTC" };
+  const slot = async () => (await rowsOf("pipelines"))[0]?.["nextSlot"];
+
+  it("leaves what is not given, and the next slot where neither schedule nor enabled changes", async () => {
+    const id = (await create({ schedule: daily })).text("id");
+    await env.DB.prepare('update pipelines set "nextSlot" = 12345').run();
+    const changed = await asOwner("PATCH", `/api/v1/pipelines/${id}`, {
+      name: "Renamed",
+      schedule: daily,
+      enabled: true,
+    });
+    expect(changed.body).toMatchObject({ name: "Renamed", schedule: daily, source: URL_SOURCE, enabled: true });
+    expect(await slot()).toBe(12345);
+  });
+
+  it("of schedule or enabled sets the next slot anew", async () => {
+    const id = (await create({ schedule: daily })).text("id");
+    const change = async (wanted: unknown) =>
+      expectStatus(await asOwner("PATCH", `/api/v1/pipelines/${id}`, wanted), 200);
+    await change({ enabled: false });
+    expect(await slot()).toBeNull();
+    await change({ schedule: { cron: "0 0 1 1 *", timezone: "UTC", starts_at: "2040-06-01T00:00:00Z" } });
+    expect(await slot()).toBeNull();
+    await change({ enabled: true });
+    expect(await slot()).toBe(Date.UTC(2041, 0, 1));
+    expect((await change({ schedule: null })).body).toMatchObject({ schedule: null, next_runs: [] });
+    expect(await slot()).toBeNull();
+  });
+
+  it("is checked like a new pipeline, and changes nothing when it is refused", async () => {
+    const id = (await create()).text("id");
+    const before = await rowsOf("pipelines");
+    for (const [wanted, refused] of [
+      [{ source: { kind: "dataset", dataset_id: "dst_none" } }, "source.dataset_id"],
+      [{ destinations: [{ connection_id: connections.s3 }] }, "destinations[0].key_pattern"],
+      [{ schedule: { cron: "* * * *", timezone: "UTC" } }, "schedule.cron"],
+      [{ deployment_id: rivals.id }, "deployment_id"],
+      [{ enabled: "yes" }, "enabled"],
+    ] as const)
+      expect((await refusedPaths(await asOwner("PATCH", `/api/v1/pipelines/${id}`, wanted)))[1]).toBe(refused);
+    expect(await rowsOf("pipelines")).toEqual(before);
+  });
+
+  it("to a deployment without a challenger is refused while a destination wants it", async () => {
+    const { owner, project, experiment, mainId } = rivals;
+    const alone = { name: "Alone", experiment_id: experiment, main: { version: 1, model_id: mainId } };
+    const other = expectStatus(await asOwner("POST", `/api/v1/projects/${project}/deployments`, alone), 201).text("id");
+    const destinations = [{ connection_id: await addConnection(owner, project, "http"), challenger: true }];
+    const id = await addPipeline(rivals, { destinations });
+    const moved = await asOwner("PATCH", `/api/v1/pipelines/${id}`, { deployment_id: other });
+    expect(await refusedPaths(moved)).toEqual([422, "destinations[0].challenger"]);
+    const both = { deployment_id: other, destinations: [] };
+    expect((await asOwner("PATCH", `/api/v1/pipelines/${id}`, both)).at("deployment_id")).toBe(other);
+  });
+
+  it("is in the log with what has changed, and only when something has", async () => {
+    const id = (await create()).text("id");
+    const source = { kind: "url", url: "https://other.example.org/rows.csv?token=hush" };
+    for (const wanted of [{ name: "Renamed", source }, { name: "Renamed" }, {}])
+      expectStatus(await asOwner("PATCH", `/api/v1/pipelines/${id}`, wanted), 200);
+    const entries = (await rowsOf("audit_entries")).filter((row) => row["objectId"] === id);
+    expect(entries.map((row) => row["action"])).toEqual(["pipeline.create", "pipeline.update"]);
+    expect(JSON.parse(String(entries[1]?.["after"]))).toEqual({ name: "Renamed", source: "file of other.example.org" });
+    expect(JSON.stringify(entries)).not.toContain("hush");
+  });
+});
+
+describe("who is told", () => {
+  it("by a webhook gets a secret that is shown once, and kept sealed", async () => {
+    const made = expectStatus(await create({ notify: HOOK }), 201);
+    const secret = made.text("signing_secret");
+    expect(secret).toMatch(/^tys_[0-9A-Za-z]{43}$/);
+    const read = await asOwner("GET", `/api/v1/pipelines/${made.text("id")}`);
+    expect(read.at("notify")).toEqual(HOOK);
+    const stored = JSON.stringify([read.body, await rowsOf("pipelines"), await rowsOf("audit_entries")]);
+    expect(stored).not.toContain(secret.slice(4, 20));
+    expect(JSON.stringify(await rowsOf("audit_entries"))).not.toContain("secret-path");
+  });
+
+  it("keeps the secret under the same address, and gets another under another one", async () => {
+    const made = await create({ notify: HOOK });
+    const address = `/api/v1/pipelines/${made.text("id")}`;
+    const sealed = async () => (await rowsOf("pipelines"))[0]?.["sealedSecret"];
+    const first = await sealed();
+    expect((await asOwner("PATCH", address, { notify: HOOK })).at("signing_secret")).toBeNull();
+    expect(await sealed()).toBe(first);
+    const moved = await asOwner("PATCH", address, { notify: { webhook_url: "https://hooks.example.org/other" } });
+    expect(moved.text("signing_secret")).not.toBe(made.text("signing_secret"));
+    expect((await asOwner("PATCH", address, { notify: null })).body).toMatchObject({
+      notify: null,
+      signing_secret: null,
+    });
+    expect(await sealed()).toBeNull();
+  });
+
+  it("by e-mail where the operator has set a provider", async () => {
+    const settings = { EMAIL_API_URL: "https://mail.example.org", EMAIL_API_KEY: "key", EMAIL_FROM: "t@example.org" };
+    const headers = { authorization: `Bearer ${deployment.owner.token}`, "content-type": "application/json" };
+    const init = { method: "POST", headers, body: JSON.stringify(body({ notify: { email: "Ada@example.org" } })) };
+    const context = createExecutionContext();
+    const made = await createApp().fetch(new Request(ORIGIN + path, init), { ...env, ...settings }, context);
+    expect((await Answer.of(made)).body).toMatchObject({ notify: { email: "ada@example.org" }, signing_secret: null });
+  });
+});
+
+describe("deleting", () => {
+  it("is for who made it and for admins, cancels its runs, and leaves them readable", async () => {
+    const [author, other] = [await member("contributor"), await member("contributor")];
+    const made = expectStatus(await callApi("POST", path, body({ notify: HOOK }), author.token), 201);
+    const address = `/api/v1/pipelines/${made.text("id")}`;
+    const running = await storeRun(deployment, made.text("id"), { state: "running", step: "delivering" }, [
+      { state: "succeeded", rows: 2 },
+      { state: "running" },
+      { state: "pending" },
+    ]);
+    const done = await storeRun(deployment, made.text("id"), { state: "succeeded" });
+    expect((await callApi("DELETE", address, undefined, other.token)).status).toBe(403);
+    expect((await callApi("DELETE", address, undefined, author.token)).status).toBe(204);
+    for (const method of ["GET", "DELETE", "PATCH"])
+      expect((await asOwner(method, address, method === "PATCH" ? {} : undefined)).status).toBe(404);
+    expect((await asOwner("GET", path)).at("items")).toEqual([]);
+    const cancelled = await asOwner("GET", `/api/v1/runs/${running}`);
+    expect(cancelled.body).toMatchObject({ state: "cancelled", step: null, finished_at: expect.any(String) });
+    expect(cancelled.at("deliveries.0.state")).toBe("succeeded");
+    expect(cancelled.at("deliveries.1")).toMatchObject({ state: "failed", error: { code: "cancelled" } });
+    expect(cancelled.at("deliveries.2.state")).toBe("pending");
+    expect((await asOwner("GET", `/api/v1/runs/${done}`)).at("state")).toBe("succeeded");
+    expect((await asOwner("GET", `${deployment.path}/runs`)).each("id")).toHaveLength(2);
+    const [row] = await rowsOf("pipelines");
+    expect(row).toMatchObject({ nextSlot: null, sealedSecret: null, deletedAt: expect.any(Number) });
+    const entries = (await rowsOf("audit_entries")).filter((entry) => entry["objectId"] === made.text("id"));
+    expect(entries.map((entry) => entry["action"])).toEqual(["pipeline.create", "pipeline.delete"]);
+    const byAdmin = expectStatus(await callApi("POST", path, body(), author.token), 201).text("id");
+    expect((await asOwner("DELETE", `/api/v1/pipelines/${byAdmin}`)).status).toBe(204);
+  });
+
+  it("lets its connections and datasets be deleted", async () => {
+    const { owner, project } = deployment;
+    const [store, rows] = [await addConnection(owner, project, "s3"), await addDataset(owner, project)];
+    const destinations = [{ connection_id: store, key_pattern: "a.csv", format: "csv" }];
+    const id = await addPipeline(deployment, { source: { kind: "dataset", dataset_id: rows }, destinations });
+    for (const used of [`connections/${store}`, `datasets/${rows}`])
+      expect((await asOwner("DELETE", `/api/v1/${used}`)).status).toBe(409);
+    expectStatus(await asOwner("DELETE", `/api/v1/pipelines/${id}`), 204);
+    for (const used of [`connections/${store}`, `datasets/${rows}`])
+      expect((await asOwner("DELETE", `/api/v1/${used}`)).status).toBe(204);
+  });
+});
+
+describe("the preview of a schedule", () => {
+  it("answers the next five slots, and what is wrong with what was typed", async () => {
+    const ask = (query: Record<string, string>) =>
+      asOwner("GET", `/api/v1/schedule?${new URLSearchParams(query).toString()}`);
+    const typed = { cron: "0 12 29 2 *", timezone: "UTC", starts_at: "2031-01-01T00:00:00Z", ends_at: "" };
+    // The leap years after 2031.
+    expect((await ask(typed)).at("next_runs")).toEqual(
+      [2032, 2036, 2040, 2044, 2048].map((year) => `${year}-02-29T12:00:00.000Z`),
+    );
+    expect((await ask({ ...typed, ends_at: "2037-01-01T00:00:00Z" })).at("next_runs")).toHaveLength(2);
+    expect(await refusedPaths(await ask({ cron: "0 12 31 2 *", timezone: "UTC" }))).toEqual([422, "schedule.cron"]);
+    expect((await ask({ cron: "0 12 * * *" })).status).toBe(422);
+  });
+});
