@@ -25,6 +25,7 @@ function isLeftByDriver({ message, stack = "", ...rest }: { message: string; sta
   if (message === "This socket has been closed.") return true;
   // The runtime's words for a connection that ended in the middle of a handshake; it gives no stack to tell drivers from others.
   if (message.startsWith("internal error; reference = ")) return true;
+  if (message === "Stream was cancelled.") return stack.includes("node_modules/postgres/");
   return message === "Network connection lost." && (stack.includes("node_modules/postgres/") || "query" in rest);
 }
 

@@ -38,8 +38,6 @@ export interface LocalInstance {
   url: string;
   /** Fires the cron trigger as Cloudflare does each minute. */
   tick: (scheduledTime: Date) => Promise<void>;
-  /** Has the batch runs go on that were cut off when the machine stopped. */
-  wakeRuns: () => Promise<void>;
   /** The metadata store, for what only this process can know. */
   database: D1;
   stop: () => Promise<void>;
@@ -100,13 +98,12 @@ export async function startLocal(options: LocalOptions): Promise<LocalInstance> 
   const metadata = await miniflare.getD1Database("DB");
   await applyMigrations(metadata);
   const worker = await miniflare.getWorker();
+  // Batch runs that were cut off when the machine stopped do not go on by themselves.
+  await worker.scheduled({ cron: "@start", scheduledTime: new Date() });
   return {
     url: `http://127.0.0.1:${socket.port}`,
     tick: async (scheduledTime) => {
       await worker.scheduled({ cron: "* * * * *", scheduledTime });
-    },
-    wakeRuns: async () => {
-      await worker.scheduled({ cron: "@start", scheduledTime: new Date() });
     },
     database: metadata,
     stop: () => miniflare.dispose(),

@@ -26,7 +26,6 @@ await buildWorker(options.workerDir);
 const demo = wantsDemo ? await demoOf(options) : null;
 const instance = await startLocal(options);
 await noteProcesses(dataDir);
-await instance.wakeRuns();
 stopOnSignals(instance, fireCron(instance));
 console.log(demo ? demoText(instance.url, demo) : emptyText(instance.url, options.setupToken));
 

@@ -34,6 +34,10 @@ import { connectionPages } from "./pipelines/connections/connection-pages.tsx";
 import { mountDatasetsApi } from "./pipelines/datasets/api.ts";
 import { datasetPages } from "./pipelines/datasets/dataset-pages.tsx";
 import { mountPipelinesApi } from "./pipelines/definitions/api.ts";
+import { pipelineFormPages } from "./pipelines/definitions/pipeline-form-pages.tsx";
+import { pipelinePages } from "./pipelines/definitions/pipeline-pages.tsx";
+import { predictionsPages } from "./pipelines/runs/predictions-pages.tsx";
+import { runPages } from "./pipelines/runs/run-pages.tsx";
 import { mountRunsApi } from "./pipelines/runs/runs-api.ts";
 import { mountScheduleApi } from "./pipelines/schedules/schedule-api.ts";
 import { mountProjectsApi } from "./projects/api.ts";
@@ -98,6 +102,10 @@ export function createApp(): Hono<AppEnv> {
   app.route("/", usagePages);
   app.route("/", connectionPages);
   app.route("/", datasetPages);
+  app.route("/", pipelinePages);
+  app.route("/", pipelineFormPages);
+  app.route("/", runPages);
+  app.route("/", predictionsPages);
   app.route("/", formPages);
   app.route(
     "/",

@@ -1,4 +1,4 @@
-import type { PredictionRecord } from "../inference/list-records.ts";
+import { type PredictionRecord, runOf } from "../inference/list-records.ts";
 import type { StoredAnswer } from "../inference/records.ts";
 import { StatusBadge } from "../ui/badge.tsx";
 import { type BarItem, BarList } from "../ui/bar-list.tsx";
@@ -26,6 +26,7 @@ export function RecordPage({ view, record, version }: RecordPageProps) {
   const { challenger } = record;
   const path = `${deploymentPath(view.deployment)}/predictions`;
   const features = Object.entries(record.features);
+  const run = runOf(record);
   return (
     <DeploymentShell view={view} section="predictions" below={record.predictionId}>
       <div class="cluster">
@@ -40,12 +41,16 @@ export function RecordPage({ view, record, version }: RecordPageProps) {
             { label: "Id", value: <code>{record.predictionId}</code> },
             { label: "Time", value: <Timestamp atMs={record.at} precision="seconds" /> },
             { label: "Version", value: record.version },
-            {
-              label: "Latency",
-              value: formatDuration(record.latencyMs),
-              hint: "From its arrival at the host to its answer",
-            },
-            { label: "Source", value: record.source === "online" ? "Online call" : "Batch run" },
+            ...(run === null
+              ? [
+                  {
+                    label: "Latency",
+                    value: formatDuration(record.latencyMs),
+                    hint: "From its arrival at the host to its answer",
+                  },
+                  { label: "Source", value: "Online call" },
+                ]
+              : [{ label: "Source", value: <a href={`/runs/${run}`}>Batch run</a> }]),
             ...(challenger === null
               ? []
               : [

@@ -1,4 +1,5 @@
-import type { PredictionRecord } from "../inference/list-records.ts";
+import type { Child } from "hono/jsx";
+import { type PredictionRecord, type RecordQuery, runOf } from "../inference/list-records.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
@@ -13,10 +14,7 @@ import { compare } from "./answer-words.ts";
 import { deploymentPath, DeploymentShell, type DeploymentView } from "./deployment-shell.tsx";
 import type { DeploymentVersion } from "./queries.ts";
 
-interface RecordFilter {
-  version: number | null;
-  disagree: boolean;
-}
+type RecordFilter = Pick<RecordQuery, "version" | "disagree" | "source">;
 
 export interface RecordsPageProps {
   view: DeploymentView;
@@ -26,11 +24,15 @@ export interface RecordsPageProps {
   nextCursor: string | null;
   /** False behind a cursor. */
   isFirst: boolean;
+  /** What stands before the records: the batch runs. */
+  runs: Child;
+  /** Whether there are any, so that records may be of them. */
+  hasRuns: boolean;
 }
 
 /** What the deployment has answered, newest first. */
 export function RecordsPage(props: RecordsPageProps) {
-  const { view, records, filter, versions, nextCursor, isFirst } = props;
+  const { view, records, filter, versions, nextCursor, isFirst, runs, hasRuns } = props;
   const path = `${deploymentPath(view.deployment)}/predictions`;
   const hasChallenger = versions.some(({ challenger }) => challenger !== null);
   const pages =
@@ -44,29 +46,13 @@ export function RecordsPage(props: RecordsPageProps) {
     );
   return (
     <DeploymentShell view={view} section="predictions">
-      {(hasChallenger || versions.length > 1) && (
-        <div class="cluster">
-          {hasChallenger && (
-            <Segmented
-              label="Which predictions"
-              options={[
-                { label: "All", href: addressOf(path, { ...filter, disagree: false }), current: !filter.disagree },
-                {
-                  label: "Disagreements",
-                  href: addressOf(path, { ...filter, disagree: true }),
-                  current: filter.disagree,
-                },
-              ]}
-            />
-          )}
-          {versions.length > 1 && <VersionFilter path={path} filter={filter} versions={versions} />}
-        </div>
-      )}
-      <Card flush footer={pages}>
+      {runs}
+      <Filters path={path} filter={filter} versions={versions} hasChallenger={hasChallenger} hasRuns={hasRuns} />
+      <Card flush title={hasRuns && "Recorded predictions"} footer={pages}>
         <Table
           caption="Recorded predictions, newest first"
           rows={records}
-          columns={columnsOf(view, path, hasChallenger, versions.length > 1)}
+          columns={columnsOf(view, path, { hasChallenger, hasVersions: versions.length > 1, hasRuns })}
           empty={<NoRecords {...props} path={path} />}
         />
       </Card>
@@ -74,11 +60,52 @@ export function RecordsPage(props: RecordsPageProps) {
   );
 }
 
+interface FiltersProps extends Pick<RecordsPageProps, "filter" | "versions" | "hasRuns"> {
+  path: string;
+  hasChallenger: boolean;
+}
+
+/** Which of the records are shown; nothing where there is nothing to choose. */
+function Filters({ path, filter, versions, hasChallenger, hasRuns }: FiltersProps) {
+  const option = (label: string, change: Partial<RecordFilter>) => ({
+    label,
+    href: addressOf(path, { ...filter, ...change }),
+    current: Object.entries(change).every(([name, value]) => Reflect.get(filter, name) === value),
+  });
+  if (!hasChallenger && !hasRuns && versions.length < 2) return null;
+  return (
+    <div class="cluster">
+      {hasChallenger && (
+        <Segmented
+          label="Which predictions"
+          options={[option("All", { disagree: false }), option("Disagreements", { disagree: true })]}
+        />
+      )}
+      {hasRuns && (
+        <Segmented
+          label="Where predictions were asked for"
+          options={[
+            option("Online and batch", { source: "all" }),
+            option("Online", { source: "online" }),
+            option("Batch", { source: "batch" }),
+          ]}
+        />
+      )}
+      {versions.length > 1 && <VersionFilter path={path} filter={filter} versions={versions} />}
+    </div>
+  );
+}
+
+interface Shown {
+  hasChallenger: boolean;
+  hasVersions: boolean;
+  hasRuns: boolean;
+}
+
 function columnsOf(
   { deployment: { task } }: DeploymentView,
   path: string,
-  hasChallenger: boolean,
-  hasVersions: boolean,
+  { hasChallenger, hasVersions, hasRuns }: Shown,
 ): Column<PredictionRecord>[] {
   const id: Column<PredictionRecord> = {
     key: "id",
@@ -119,8 +146,22 @@ function columnsOf(
           },
         ]
       : []),
-    { key: "latency", header: "Latency", align: "end", cell: ({ latencyMs }) => formatDuration(latencyMs) },
+    ...(hasRuns
+      ? [{ key: "source", header: "Source", cell: (record: PredictionRecord) => <Source record={record} /> }]
+      : []),
+    { key: "latency", header: "Latency", align: "end", cell: (record) => <Latency record={record} /> },
   ];
+}
+
+function Source({ record }: { record: PredictionRecord }) {
+  const run = runOf(record);
+  return run === null ? <>Online</> : <a href={`/runs/${run}`}>Batch run</a>;
+}
+
+/** Of a batch run there is no time of a single row. */
+function Latency({ record }: { record: PredictionRecord }) {
+  if (record.source === "batch") return <span class="muted">–</span>;
+  return <>{formatDuration(record.latencyMs)}</>;
 }
 
 function VersionFilter({
@@ -135,6 +176,7 @@ function VersionFilter({
   return (
     <form class="cluster" method="get" action={path}>
       {filter.disagree && <input type="hidden" name="disagree" value="true" />}
+      {filter.source !== "all" && <input type="hidden" name="source" value={filter.source} />}
       <SelectField
         name="version"
         label="Version"
@@ -149,7 +191,7 @@ function VersionFilter({
 }
 
 function NoRecords({ view, filter, isFirst, path }: RecordsPageProps & { path: string }) {
-  if (!isFirst || filter.disagree || filter.version !== null) {
+  if (!isFirst || filter.disagree || filter.version !== null || filter.source !== "all") {
     return (
       <EmptyState
         title={filter.disagree ? "No disagreement is recorded" : "Nothing is recorded here"}
@@ -180,6 +222,7 @@ function addressOf(path: string, filter: RecordFilter, cursor?: string): string 
   const query = new URLSearchParams();
   if (filter.version !== null) query.set("version", String(filter.version));
   if (filter.disagree) query.set("disagree", "true");
+  if (filter.source !== "all") query.set("source", filter.source);
   if (cursor !== undefined) query.set("cursor", cursor);
   const text = query.toString();
   return text === "" ? path : `${path}?${text}`;

@@ -17,6 +17,11 @@ export interface PredictionRecord extends StoredRecord {
   version: number;
 }
 
+/** The batch run that a record is of; null when it was an online call. */
+export function runOf({ predictionId: id }: Pick<PredictionRecord, "predictionId">): string | null {
+  return parseBatchPredictionId(id)?.runId ?? null;
+}
+
 export interface RecordQuery {
   fromMs: number;
   toMs: number;

@@ -27,7 +27,7 @@ export async function projectPageView(c: AppContext, right: Right): Promise<Proj
 }
 
 export interface ProjectShellProps {
-  view: Pick<ProjectPageView, "frame" | "project">;
+  view: { frame: Frame; project: Pick<Project, "slug" | "name"> };
   title: string;
   section: SectionKey;
   /** From the project to this page. */

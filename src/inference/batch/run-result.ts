@@ -1,4 +1,5 @@
 import type { ModelRole } from "../../engine/sessions.ts";
+import { tryAgain } from "../../lib/try-again.ts";
 
 /** What a column of a result file holds. */
 export interface ResultColumn {
@@ -70,7 +71,13 @@ function resultKey(runId: string): string {
 
 /** Says that the files of a run are whole, and what is in them. */
 export async function writeRunResult(store: R2Bucket, result: RunResult): Promise<void> {
-  await store.put(resultKey(result.runId), JSON.stringify(result));
+  const text = JSON.stringify(result);
+  await tryAgain(() => store.put(resultKey(result.runId), text));
+}
+
+/** Whether the CSVs of a run are whole. */
+export async function hasRunResult(store: R2Bucket, runId: string): Promise<boolean> {
+  return (await store.head(resultKey(runId))) !== null;
 }
 
 /** What a run has made; null before its files are whole. */

@@ -43,7 +43,6 @@ export function cellStart(bytes: Uint8Array, start: number, isFinal: boolean): C
     const byte = bytes[at] ?? 0;
     if (byte === SPACE) at += 1;
     else if (isQuoted && byte === QUOTE) {
-      if (at + 1 >= end && !isFinal) return "unknown";
       if (bytes[at + 1] === QUOTE) return "harmless";
       // What stands behind a quote that has closed is part of the cell for those who are lenient.
       isQuoted = false;

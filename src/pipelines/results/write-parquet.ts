@@ -7,6 +7,7 @@ import {
   resultParquetKey,
   type RunResult,
 } from "../../inference/batch/run-result.ts";
+import { GiveWay } from "../../lib/give-way.ts";
 import { writeObject } from "../sources/object-writer.ts";
 import { type PlacedColumn, resultBatches, resultColumns, resultFile } from "./result-rows.ts";
 import { RowGroup } from "./row-group.ts";
@@ -54,6 +55,7 @@ async function* parquetOf(
     bytes.index = 0;
     return piece;
   };
+  const way = new GiveWay();
   let rows = 0;
   for await (const batch of resultBatches(store, result, role, columns)) {
     rows += batch.rows;
@@ -63,6 +65,7 @@ async function* parquetOf(
       await writeGroup(writer, group);
       yield written();
     }
+    await way.now();
   }
   if (group.rows > 0) await writeGroup(writer, group);
   if (rows !== file.rows)

@@ -50,23 +50,27 @@ export class BatchHost extends DurableObject<Env> {
   }
 
   #serve(name: BatchHostName): Promise<RangePorts> {
-    this.#served ??= this.#load(name).catch((error: unknown) => {
+    this.#served ??= loadRangePorts(this.env, name).catch((error: unknown) => {
       this.#served = null;
       throw error;
     });
     return this.#served;
   }
+}
 
-  async #load({ deploymentId, version }: BatchHostName): Promise<RangePorts> {
-    const db = database(this.env);
-    const spec = await loadServingSpec(db, deploymentId, version);
-    if (!spec) throw new AppError("not_found", "The deployment has been removed.");
-    const session = (role: ModelRole) => {
-      const model = role === "main" ? spec.main : spec.challenger;
-      if (!model) throw new Error("the version has no challenger");
-      const read = () => readVerified(this.env.STORE, model.objectKey, model.sha256);
-      return loadSession(model.sha256, role, model.heapBytes, read);
-    };
-    return { store: this.env.STORE, spec, session, plan: await loadFoldPlan(this.env, db, spec) };
-  }
+/** What predicting ranges of a version needs. Throws AppError where the version is gone. */
+export async function loadRangePorts(
+  env: Env,
+  { deploymentId, version }: Pick<BatchHostName, "deploymentId" | "version">,
+): Promise<RangePorts> {
+  const db = database(env);
+  const spec = await loadServingSpec(db, deploymentId, version);
+  if (!spec) throw new AppError("not_found", "The deployment has been removed.");
+  const session = (role: ModelRole) => {
+    const model = role === "main" ? spec.main : spec.challenger;
+    if (!model) throw new Error("the version has no challenger");
+    const read = () => readVerified(env.STORE, model.objectKey, model.sha256);
+    return loadSession(model.sha256, role, model.heapBytes, read);
+  };
+  return { store: env.STORE, spec, session, plan: await loadFoldPlan(env, db, spec) };
 }

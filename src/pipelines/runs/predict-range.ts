@@ -22,6 +22,7 @@ import { clockRuns } from "../../inference/run-clock.ts";
 import type { ServingSpec } from "../../inference/serving-spec.ts";
 import { pickRows } from "../../engine/rows.ts";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
+import { GiveWay } from "../../lib/give-way.ts";
 import { agree } from "../../windows/answer-counts.ts";
 import { emptyWindow } from "../../windows/counts.ts";
 import { addUsage, usageOf } from "../../windows/usage-counts.ts";
@@ -32,8 +33,6 @@ import { rangeKey, type RangeLines, type RangeReport, readReport, storeCounts, w
 
 /** Rows of one run of a model, and of one block of a result file. Fixed, because with other batches a model may round otherwise. */
 export const ROWS_PER_BLOCK = 500;
-/** Where one thread does everything, calls and pages wait for this long at most. */
-const YIELD_AFTER_MS = 20;
 
 /** One range of a run's rows. */
 export interface RangeJob {
@@ -63,14 +62,12 @@ export async function predictRange(ports: RangePorts, job: RangeJob): Promise<Ra
   try {
     const reader = new BatchReader(ports.spec, job.staged);
     let firstRow = job.range.firstRow;
-    let yieldedAt = Date.now();
+    const way = new GiveWay();
     for await (const batch of readRange(store, job.staged, job.range, reader.numeric)) {
       for (let from = 0; from < batch.rows; from += ROWS_PER_BLOCK) {
         const to = Math.min(batch.rows, from + ROWS_PER_BLOCK);
         await writers.write(reader, batch, from, to, firstRow + from);
-        if (Date.now() - yieldedAt < YIELD_AFTER_MS) continue;
-        await scheduler.wait(0);
-        yieldedAt = Date.now();
+        await way.now();
       }
       firstRow += batch.rows;
     }

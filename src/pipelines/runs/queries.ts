@@ -98,5 +98,6 @@ async function withDeliveries(db: Database, rows: Omit<Run, "deliveries">[]): Pr
     .leftJoin(connections, eq(connections.id, deliveries.connectionId))
     .where(sql`${deliveries.runId} in (select value from json_each(${ids}))`)
     .orderBy(asc(deliveries.position));
-  return rows.map((row) => ({ ...row, deliveries: found.filter(({ runId }) => runId === row.id) }));
+  const byRun = Map.groupBy(found, ({ runId }) => runId);
+  return rows.map((row) => ({ ...row, deliveries: byRun.get(row.id) ?? [] }));
 }

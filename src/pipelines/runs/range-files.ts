@@ -1,6 +1,7 @@
 import type { ModelRole } from "../../engine/sessions.ts";
 import type { AnswerShape } from "../../inference/batch/result-lines.ts";
 import { type ResultBlock, runPrefix } from "../../inference/batch/run-result.ts";
+import { tryAgain } from "../../lib/try-again.ts";
 import { type Counts, decodeCounts, encodeCounts, type Window } from "../../windows/counts.ts";
 
 /** The lines of one range for one result file; its blocks are placed by the start of these lines. */
@@ -51,7 +52,8 @@ function reportKey(runId: string, index: number): string {
 }
 
 export async function writeReport(store: R2Bucket, runId: string, index: number, report: RangeReport): Promise<void> {
-  await store.put(reportKey(runId, index), JSON.stringify(report));
+  const text = JSON.stringify(report);
+  await tryAgain(() => store.put(reportKey(runId, index), text));
 }
 
 /** The report of a range; null until the range has been predicted. */

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, exists, inArray, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../db.ts";
 import { deploymentHosts, deployments } from "../../deployments/schema.ts";
 import { runName } from "../../deployments/host-name.ts";
@@ -127,7 +127,7 @@ export async function listDeliveries(db: Database, runId: string): Promise<Deliv
   return db.select().from(deliveries).where(eq(deliveries.runId, runId)).orderBy(deliveries.position);
 }
 
-/** Notes how a delivery stands. */
+/** Notes how a delivery of a running run stands; of one that has been cancelled nothing is noted any more. */
 export async function noteDelivery(
   db: Database,
   { runId, position }: Pick<DeliveryRow, "runId" | "position">,
@@ -138,5 +138,16 @@ export async function noteDelivery(
   await db
     .update(deliveries)
     .set({ state, rows, errorCode: failure?.code ?? null, errorMessage: failure?.message ?? null, at: nowMs })
-    .where(and(eq(deliveries.runId, runId), eq(deliveries.position, position)));
+    .where(
+      and(
+        eq(deliveries.runId, runId),
+        eq(deliveries.position, position),
+        exists(
+          db
+            .select({ id: runs.id })
+            .from(runs)
+            .where(and(eq(runs.id, runId), eq(runs.state, "running"))),
+        ),
+      ),
+    );
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { requireUser } from "../../access/authorize.ts";
-import { type Api, endpoint } from "../../endpoint.ts";
+import { type Api, endpoint, parseInput } from "../../endpoint.ts";
 import { iso } from "../../lib/time.ts";
 import type { Schedule } from "../schema.ts";
 import { checkSchedule, nextSlots } from "./schedule.ts";
@@ -12,11 +12,18 @@ const moment = z.union(
   "must be a time such as 2026-05-04T06:00:00Z.",
 );
 
-const scheduleQuery = z.object({
-  cron: z.string("Give a cron expression.").trim().max(200).describe("Five fields, such as 0 6 * * 1"),
-  timezone: z.string("Give a time zone.").trim().max(100).describe("Such as Europe/Paris"),
+const typedSchedule = z.object({
+  cron: z.string("Give a cron expression.").trim().max(200),
+  timezone: z.string("Give a time zone.").trim().max(100),
   starts_at: moment.optional(),
   ends_at: moment.optional(),
+});
+
+const scheduleQuery = z.object({
+  cron: z.string().optional().describe("Five fields, such as 0 6 * * 1"),
+  timezone: z.string().optional().describe("Such as Europe/Paris"),
+  starts_at: z.string().optional().describe("Such as 2026-05-04T06:00:00Z"),
+  ends_at: z.string().optional(),
 });
 
 const preview = endpoint(
@@ -33,13 +40,15 @@ const preview = endpoint(
     },
   },
   async (c, { query }) => {
+    // Who may not ask is not told how to.
     requireUser(c.var.caller);
-    return c.json({ next_runs: previewSlots(query, Date.now()).map((ms) => iso(ms)) });
+    const typed = parseInput(typedSchedule, query);
+    return c.json({ next_runs: previewSlots(typed, Date.now()).map((ms) => iso(ms)) });
   },
 );
 
 /** The next five slots of a schedule as it was typed, UTC ms. 422 as for one that is to be kept. */
-export function previewSlots(typed: z.output<typeof scheduleQuery>, nowMs: number): number[] {
+export function previewSlots(typed: z.output<typeof typedSchedule>, nowMs: number): number[] {
   const { cron, timezone, starts_at: startsAt, ends_at: endsAt } = typed;
   const schedule: Schedule = {
     cron,

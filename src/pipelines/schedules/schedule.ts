@@ -88,7 +88,8 @@ function cronOf({ cron, timezone, starts_at: startsAt, ends_at: endsAt }: Schedu
   });
 }
 
-function isTimeZone(name: string): boolean {
+/** Whether the IANA database has a time zone of this name. */
+export function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {

@@ -1,3 +1,5 @@
+import { tryAgain } from "../../lib/try-again.ts";
+
 /** R2 wants the parts of an upload equal, but the last one; 10,000 of these are more than a file may have. */
 const PART_BYTES = 8_388_608;
 const FIRST_BYTES = 262_144;
@@ -32,7 +34,7 @@ export class ObjectWriter {
   /** Puts the object in its place, over one that is there. */
   async finish(): Promise<void> {
     if (this.#upload === null) {
-      await this.#store.put(this.#key, this.#part.subarray(0, this.#used));
+      await tryAgain(() => this.#store.put(this.#key, this.#part.subarray(0, this.#used)));
       return;
     }
     await this.#send();
@@ -54,9 +56,10 @@ export class ObjectWriter {
   }
 
   async #send(): Promise<void> {
-    this.#upload ??= await this.#store.createMultipartUpload(this.#key);
+    const upload = this.#upload ?? (await tryAgain(() => this.#store.createMultipartUpload(this.#key)));
+    this.#upload = upload;
     const number = this.#parts.length + 1;
-    this.#parts.push(await this.#upload.uploadPart(number, this.#part.subarray(0, this.#used)));
+    this.#parts.push(await tryAgain(() => upload.uploadPart(number, this.#part.subarray(0, this.#used))));
     this.#used = 0;
   }
 }

@@ -1,5 +1,6 @@
 import { CsvError } from "../../lib/csv-error.ts";
 import type { CsvStreamOptions } from "../../lib/csv-stream.ts";
+import { tryAgain } from "../../lib/try-again.ts";
 import type { OpenedConnection } from "../connections/connection-input.ts";
 import { datasetLayoutKey, fileKey } from "../datasets/dataset-files.ts";
 import type { Source } from "../schema.ts";
@@ -35,7 +36,8 @@ export async function stage(source: Source, ports: StagePorts): Promise<Staged> 
   const kept = await keptJson<Staged>(ports.store, stagedKey(ports.runId));
   if (kept !== null) return kept;
   const staged = await withSentences(bring(source, ports));
-  await ports.store.put(stagedKey(ports.runId), JSON.stringify(staged));
+  const text = JSON.stringify(staged);
+  await tryAgain(() => ports.store.put(stagedKey(ports.runId), text));
   return staged;
 }
 

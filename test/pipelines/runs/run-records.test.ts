@@ -124,6 +124,10 @@ describe("monitoring of batch rows", () => {
 
   it("compares both models on them", async () => {
     const comparison = await readAs(deployment.owner, `${deployment.path}/monitoring/comparison?source=batch`);
-    expect(comparison.body).toMatchObject({ n: 2_500, agreement: 0.8, challenger: { ok: 2_500, errors: 0, pending: 0 } });
+    expect(comparison.body).toMatchObject({
+      n: 2_500,
+      agreement: 0.8,
+      challenger: { ok: 2_500, errors: 0, pending: 0 },
+    });
   });
 });

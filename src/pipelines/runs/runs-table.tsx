@@ -1,0 +1,114 @@
+import type { Child } from "hono/jsx";
+import { formatCount } from "../../ui/format.ts";
+import { type Column, Table } from "../../ui/table.tsx";
+import { Timestamp } from "../../ui/time.tsx";
+import { pipelinePath, runPath } from "../definitions/pipeline-paths.ts";
+import { FileLinks } from "./file-links.tsx";
+import type { Run } from "./queries.ts";
+import { RunStateBadge } from "./run-state.tsx";
+import { durationText, isUnderWay, progressOf, TRIGGER_WORDS } from "./run-words.ts";
+
+export interface RunsTableProps {
+  runs: Run[];
+  /** True where runs are of several pipelines. */
+  namesPipelines: boolean;
+  nowMs: number;
+  /** Stands instead when there is no run. */
+  empty: Child;
+}
+
+/** Runs, newest first: how each stands, what it was started by, its rows, deliveries and files. */
+export function RunsTable({ runs, namesPipelines, nowMs, empty }: RunsTableProps) {
+  const columns = columnsOf(nowMs);
+  return (
+    <Table
+      caption="Runs, newest first"
+      rows={runs}
+      columns={namesPipelines ? [...columns.slice(0, 1), PIPELINE, ...columns.slice(1)] : columns}
+      empty={empty}
+    />
+  );
+}
+
+/** What a list of runs shows: another text once one of them has changed. Null when all have ended. */
+export function progressOfAll(runs: readonly Run[]): string | null {
+  const active = runs.filter(({ state }) => isUnderWay(state));
+  return active.length === 0 ? null : active.map((run) => `${run.id.slice(-6)}${progressOf(run)}`).join("_");
+}
+
+const PIPELINE: Column<Run> = {
+  key: "pipeline",
+  header: "Pipeline",
+  cell: ({ pipeline }) => {
+    if (pipeline.deletedAt === null) return <a href={pipelinePath(pipeline)}>{pipeline.name}</a>;
+    return (
+      <div>
+        {pipeline.name}
+        <span class="cell-note">deleted</span>
+      </div>
+    );
+  },
+};
+
+function columnsOf(nowMs: number): Column<Run>[] {
+  return [
+    {
+      key: "run",
+      header: "Run",
+      primary: true,
+      nowrap: true,
+      cell: (run) => (
+        <a href={runPath(run)}>
+          <Timestamp atMs={run.startedAt ?? run.createdAt} precision="seconds" />
+        </a>
+      ),
+    },
+    {
+      key: "trigger",
+      header: "Trigger",
+      cell: ({ trigger, slot }) => (
+        <div>
+          {TRIGGER_WORDS[trigger]}
+          {slot !== null && (
+            <span class="cell-note">
+              slot <Timestamp atMs={slot} />
+            </span>
+          )}
+        </div>
+      ),
+    },
+    { key: "version", header: "Version", align: "end", cell: ({ version }) => version ?? none },
+    { key: "state", header: "State", cell: ({ state }) => <RunStateBadge state={state} /> },
+    { key: "rows", header: "Rows", align: "end", cell: (run) => <Rows run={run} /> },
+    { key: "duration", header: "Duration", align: "end", cell: (run) => durationText(run, nowMs) ?? none },
+    { key: "deliveries", header: "Deliveries", cell: ({ deliveries }) => <Deliveries deliveries={deliveries} /> },
+    { key: "files", header: "Files", cell: (run) => <FileLinks run={run} /> },
+  ];
+}
+
+const none = <span class="muted">–</span>;
+
+function Rows({ run: { state, rowsTotal, rowsDone, rowsFailed } }: { run: Run }) {
+  if (rowsTotal === null && rowsDone === 0) return none;
+  return (
+    <div>
+      {isUnderWay(state) && rowsTotal !== null
+        ? `${formatCount(rowsDone)} / ${formatCount(rowsTotal)}`
+        : formatCount(rowsDone)}
+      {rowsFailed > 0 && <span class="cell-note">{formatCount(rowsFailed)} failed</span>}
+    </div>
+  );
+}
+
+function Deliveries({ deliveries }: Pick<Run, "deliveries">) {
+  if (deliveries.length === 0) return none;
+  const count = (state: Run["deliveries"][number]["state"]) =>
+    deliveries.filter((delivery) => delivery.state === state).length;
+  const failed = count("failed");
+  return (
+    <div>
+      {count("succeeded")} of {deliveries.length}
+      {failed > 0 && <span class="cell-note">{failed} failed</span>}
+    </div>
+  );
+}

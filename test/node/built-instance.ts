@@ -1,0 +1,35 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { LocalOptions } from "../../scripts/local-instance.ts";
+import { childrenOf } from "./tiltyard-process.ts";
+
+/** An instance of a Worker that is built already, in a process of its own: one that is started again and again starts in a second. */
+export class BuiltInstance {
+  readonly url: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.url = url;
+  }
+
+  static async start(options: LocalOptions): Promise<BuiltInstance> {
+    const child = fork(join(import.meta.dirname, "local-server.ts"), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    child.send(options);
+    const ended = once(child, "exit").then(([code]) => {
+      throw new Error(`the instance ended with ${code} before it was ready`);
+    });
+    const [url] = await Promise.race([once(child, "message"), ended]);
+    return new BuiltInstance(child, String(url));
+  }
+
+  /** Ends the process and the runtime below it without a chance to write anything, as a power failure does. */
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, "exit");
+    const pid = this.#child.pid ?? 0;
+    for (const one of [...(await childrenOf(pid)), pid]) process.kill(one, "SIGKILL");
+    await ended;
+  }
+}

@@ -1,0 +1,214 @@
+import { env } from "cloudflare:workers";
+import { introspectWorkflow } from "cloudflare:test";
+import { AwsClient } from "aws4fetch";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { randomText } from "../../../src/lib/id.ts";
+import { deployModel, expectStatus, type TestDeployment } from "../../support/deployment.ts";
+import { callApi, startInstance } from "../../support/instance.ts";
+import { thresholdModel } from "../../support/models.ts";
+import { addPipeline, ended, fileOf, runBatch, startRun } from "./batch.ts";
+
+const TRAINING = ["amount,label", ...Array.from({ length: 40 }, (_, index) => `${index},${index > 20 ? 1 : 0}`)];
+const CSV = "customer,amount\nada,10\nbo,25\n,35\n";
+
+const { password, ...settings } = inject("postgres");
+const sql = postgres({
+  ...settings,
+  password,
+  ssl: settings.tls,
+  max: 1,
+  fetch_types: false,
+  onnotice: () => undefined,
+});
+
+let deployment: TestDeployment;
+let warehouse: string;
+let introspector: Awaited<ReturnType<typeof introspectWorkflow>>;
+
+beforeAll(async () => {
+  await startInstance();
+  // The databases of the tests are on this machine.
+  env.ALLOW_PRIVATE_NETWORK = "1";
+  // What is tried again is tried again at once.
+  introspector = await introspectWorkflow(env.RUN_WORKFLOW);
+  await introspector.modifyAll(async (modifier) => modifier.disableRetryDelays());
+  deployment = await deployModel({
+    csv: TRAINING.join("\n"),
+    task: "binary_classification",
+    target: "label",
+    model: thresholdModel(20),
+    challenger: { model: thresholdModel(30) },
+  });
+  warehouse = await addConnection("postgres", settings, { password });
+});
+
+afterAll(async () => {
+  await introspector.dispose();
+  await sql.end({ timeout: 0 });
+});
+
+async function addConnection(kind: string, of: object, secret: object): Promise<string> {
+  const body = { name: kind, kind, settings: of, secret };
+  const { owner, project } = deployment;
+  return expectStatus(await callApi("POST", `/api/v1/projects/${project}/connections`, body, owner.token), 201).text(
+    "id",
+  );
+}
+
+function newTable(): string {
+  return `predictions ${randomText(8)}`;
+}
+
+describe("the predictions of a run, delivered to a database", () => {
+  it("land in a table with the source's columns and ours, of the types that they have", async () => {
+    const table = newTable();
+    const { run, id } = await runBatch(deployment, CSV, {
+      destinations: [{ connection_id: warehouse, table, mode: "append" }],
+    });
+    expect(run.body).toMatchObject({
+      state: "succeeded",
+      deliveries: [{ connection_id: warehouse, state: "succeeded", rows: 3, error: null }],
+    });
+    const name = id.replace("run_", "b");
+    expect(await sql`select * from ${sql(table)} order by prediction_id`).toEqual([
+      {
+        customer: "ada",
+        amount: 10,
+        prediction_id: `${name}-0`,
+        prediction: "0",
+        probability_0: 0.75,
+        probability_1: 0.25,
+      },
+      {
+        customer: "bo",
+        amount: 25,
+        prediction_id: `${name}-1`,
+        prediction: "1",
+        probability_0: 0.25,
+        probability_1: 0.75,
+      },
+      {
+        customer: null,
+        amount: 35,
+        prediction_id: `${name}-2`,
+        prediction: "1",
+        probability_0: 0.25,
+        probability_1: 0.75,
+      },
+    ]);
+  });
+
+  it("bring what the challenger said along where that is wanted", async () => {
+    const table = newTable();
+    await runBatch(deployment, CSV, {
+      destinations: [{ connection_id: warehouse, table, mode: "replace", challenger: true }],
+    });
+    const rows =
+      await sql`select prediction, challenger_prediction, challenger_probability_1 as p from ${sql(table)} order by amount`;
+    expect(rows).toEqual([
+      { prediction: "0", challenger_prediction: "0", p: 0.25 },
+      { prediction: "1", challenger_prediction: "0", p: 0.25 },
+      { prediction: "1", challenger_prediction: "1", p: 0.75 },
+    ]);
+  });
+
+  it("are kept when the table has changed, and one retry delivers them when it fits again", async () => {
+    const table = newTable();
+    await sql`create table ${sql(table)} (customer text, amount double precision)`;
+    const { run, id } = await runBatch(deployment, CSV, {
+      destinations: [{ connection_id: warehouse, table, mode: "append" }],
+    });
+    expect(run.body).toMatchObject({ state: "failed", error: { code: "delivery_failed" }, rows_done: 3 });
+    expect(run.at("deliveries.0")).toMatchObject({ state: "failed", rows: null, error: { code: "schema_changed" } });
+    expect(run.text("deliveries.0.error.message")).toContain('no column "prediction_id"');
+    expect(await fileOf(deployment, id, "main")).toContain("ada,10,");
+
+    await sql`alter table ${sql(table)} add prediction_id text, add prediction text, add probability_0 real, add probability_1 real`;
+    expectStatus(await callApi("POST", `/api/v1/runs/${id}/retry`, {}, deployment.owner.token), 202);
+    const again = await ended(deployment, id);
+    expect(again.body).toMatchObject({ state: "succeeded", attempt: 2, error: null, deliveries: [{ rows: 3 }] });
+    expect(await sql`select count(*)::int as rows from ${sql(table)}`).toEqual([{ rows: 3 }]);
+  });
+
+  it("keep no other delivery waiting when a host is dead", async () => {
+    const dead = await addConnection("postgres", { ...settings, port: inject("closedPort") }, { password });
+    const table = newTable();
+    const { run } = await runBatch(deployment, CSV, {
+      destinations: [
+        { connection_id: dead, table, mode: "append" },
+        { connection_id: warehouse, table, mode: "append" },
+      ],
+    });
+    expect(run.body).toMatchObject({
+      state: "failed",
+      error: { code: "delivery_failed" },
+      deliveries: [
+        { state: "failed", error: { code: "unreachable" } },
+        { state: "succeeded", rows: 3 },
+      ],
+    });
+    expect(run.text("error.message")).toContain("1 of 2 deliveries failed");
+  });
+
+  it("are delivered once although the same run is retried", async () => {
+    const table = newTable();
+    const dead = await addConnection("postgres", { ...settings, port: inject("closedPort") }, { password });
+    const { id } = await runBatch(deployment, CSV, {
+      destinations: [
+        { connection_id: warehouse, table, mode: "append" },
+        { connection_id: dead, table, mode: "append" },
+      ],
+    });
+    await callApi("POST", `/api/v1/runs/${id}/retry`, {}, deployment.owner.token);
+    expect((await ended(deployment, id)).body).toMatchObject({ state: "failed", attempt: 2 });
+    expect(await sql`select count(*)::int as rows from ${sql(table)}`).toEqual([{ rows: 3 }]);
+  });
+});
+
+describe("the files of a run, delivered to a store", () => {
+  it("are one for each model where the key pattern tells them apart", async () => {
+    const { endpoint, bucket, accessKeyId, secretAccessKey } = inject("store");
+    const store = await addConnection(
+      "s3",
+      { endpoint, region: "auto", bucket, access_key_id: accessKeyId },
+      { secret_access_key: secretAccessKey },
+    );
+    const { run, id } = await runBatch(deployment, CSV, {
+      destinations: [
+        { connection_id: store, key_pattern: "{date}/{run}-{model}.csv", format: "csv", challenger: true },
+        { connection_id: store, key_pattern: "{run}.parquet", format: "parquet" },
+      ],
+    });
+    expect(run.body).toMatchObject({ state: "succeeded", deliveries: [{ rows: 6 }, { rows: 3 }] });
+    const reader = new AwsClient({ accessKeyId, secretAccessKey, region: "auto", service: "s3" });
+    const read = async (key: string) => (await reader.fetch(`${endpoint}/${bucket}/${key}`)).text();
+    const date = run.text("started_at").slice(0, 10);
+    expect(await read(`${date}/${id}-main.csv`)).toBe(await fileOf(deployment, id, "main"));
+    expect(await read(`${date}/${id}-challenger.csv`)).toBe(await fileOf(deployment, id, "challenger"));
+    expect((await read(`${id}.parquet`)).slice(0, 4)).toBe("PAR1");
+  });
+});
+
+describe("a query as the source", () => {
+  it("is read from one database, predicted, and upserted into another table by its key", async () => {
+    const [from, to] = [newTable(), newTable()];
+    await sql`create table ${sql(from)} (id int, amount numeric, seen date)`;
+    await sql`insert into ${sql(from)} values (1, 12.5, '2026-01-02'), (2, 28, '2026-01-03'), (3, null, null)`;
+    const pipeline = await addPipeline(deployment, {
+      source: { kind: "query", connection_id: warehouse, sql: `select * from "${from}" order by id` },
+      destinations: [{ connection_id: warehouse, table: to, mode: "upsert", key_columns: ["id"] }],
+    });
+    for (const amount of [12.5, 40]) {
+      await sql`update ${sql(from)} set amount = ${amount} where id = 1`;
+      const run = await ended(deployment, await startRun(deployment, pipeline));
+      expect(run.body).toMatchObject({ state: "succeeded", rows_done: 3 });
+    }
+    const rows = await sql`select id, amount, seen, prediction from ${sql(to)} order by id`;
+    expect(rows).toEqual([
+      { id: "1", amount: 40, seen: "2026-01-02", prediction: "1" },
+      { id: "2", amount: 28, seen: "2026-01-03", prediction: "1" },
+      { id: "3", amount: null, seen: null, prediction: "0" },
+    ]);
+  });
+});
