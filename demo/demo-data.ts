@@ -13,6 +13,8 @@ export type WeatherFeatures = Record<(typeof WEATHER_FEATURES)[number], number>;
 
 export interface WeatherDay {
   location: string;
+  /** YYYY-MM-DD. */
+  date: string;
   year: number;
   weather: string;
   features: WeatherFeatures;
@@ -44,7 +46,7 @@ export async function loadWeather(): Promise<WeatherDay[]> {
       wind: Number(wind),
       month: Number(date.slice(5, 7)),
     };
-    return { location, year: Number(date.slice(0, 4)), weather, features };
+    return { location, date: date.slice(0, 10), year: Number(date.slice(0, 4)), weather, features };
   });
 }
 
@@ -52,6 +54,12 @@ export async function loadWeather(): Promise<WeatherDay[]> {
 export function weatherCsv(days: WeatherDay[]): string {
   const rows = days.map((day) => [...WEATHER_FEATURES.map((name) => day.features[name]), day.weather]);
   return csvText([...WEATHER_FEATURES, "weather"], rows);
+}
+
+/** What is known of days before anybody has said what kind of day each was: place, date and features, as CSV. */
+export function measuredCsv(days: WeatherDay[]): string {
+  const rows = days.map((day) => [day.location, day.date, ...WEATHER_FEATURES.map((name) => day.features[name])]);
+  return csvText(["location", "date", ...WEATHER_FEATURES], rows);
 }
 
 /** Features and target `delay` (minutes) as CSV: January and February to train on, March held out. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { connectDemoApi, waitForState } from "../demo/demo-api.ts";
 import type { DemoApi } from "../demo/demo-api.ts";
-import { loadFlightCsvs, loadWeather, weatherCsv } from "../demo/demo-data.ts";
+import { loadFlightCsvs, loadWeather, measuredCsv, weatherCsv } from "../demo/demo-data.ts";
 import type { WeatherDay, WeatherFeatures } from "../demo/demo-data.ts";
 
 export interface SeedOptions {
@@ -93,6 +93,7 @@ export async function seedDemo(options: SeedOptions): Promise<DemoResult> {
   await predictRows(byKey, deployment.slug, "Seattle 2015", sample);
   await predictRows(byKey, deployment.slug, "New York 2012-2015", newYork);
   await waitUntilCounted(session, deployment.slug);
+  await seedPipeline(session, projectSlug, deployment.slug, newYork);
 
   const [example] = holdout;
   if (example === undefined) {
@@ -162,6 +163,26 @@ async function seedFlights(session: Session, project: string) {
     main,
     challenger,
   });
+}
+
+/** A pipeline that predicts a file each Monday, and a run of it that is done. */
+async function seedPipeline({ api, log }: Session, project: string, deployment: string, days: WeatherDay[]) {
+  const file = new FormData();
+  file.set("file", new Blob([measuredCsv(days)], { type: "text/csv" }), "new-york.csv");
+  file.set("name", "Days of New York");
+  const dataset = await api.post(`/api/v1/projects/${project}/datasets`, idAnswer, file);
+  await waitForState(api, `/api/v1/datasets/${dataset.id}`, workAnswer, ({ state }) => state, "succeeded");
+  const pipeline = await api.post(`/api/v1/projects/${project}/pipelines`, idAnswer, {
+    name: "New York, each Monday",
+    deployment_id: deployment,
+    source: { kind: "dataset", dataset_id: dataset.id },
+    destinations: [],
+    schedule: { cron: "0 6 * * 1", timezone: "Europe/Paris" },
+    enabled: true,
+  });
+  const run = await api.post(`/api/v1/pipelines/${pipeline.id}/runs`, idAnswer, {});
+  await waitForState(api, `/api/v1/runs/${run.id}`, workAnswer, ({ state }) => state, "succeeded");
+  log(`Pipeline "New York, each Monday" has predicted ${days.length} days.`);
 }
 
 async function createVersion(

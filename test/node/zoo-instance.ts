@@ -11,8 +11,8 @@ const POLL_MS = 50;
 /** The whole product on this machine, empty but for its first admin, whose rights the calls have. */
 export interface ZooInstance {
   call: (method: string, path: string, body?: object) => Promise<Answer>;
-  /** Polls `path` until the text at `key` is one of `ends`; throws with the last answer when it takes a minute. */
-  waitFor: (path: string, key: string, ends: readonly string[]) => Promise<Answer>;
+  /** Polls `path` until the text at `key` is one of `ends`; throws with the last answer when it takes longer than a minute, or `msMax`. */
+  waitFor: (path: string, key: string, ends: readonly string[], msMax?: number) => Promise<Answer>;
   /** Resident memory of the runtime's processes in bytes; null where there is no /proc. */
   residentBytes: () => Promise<number | null>;
   stop: () => Promise<void>;
@@ -32,8 +32,8 @@ export async function startZooInstance(): Promise<ZooInstance> {
   headers.set("authorization", `Bearer ${set.text("token")}`);
   return {
     call,
-    waitFor: async (path, key, ends) => {
-      const deadlineMs = Date.now() + WAIT_MS_MAX;
+    waitFor: async (path, key, ends, msMax = WAIT_MS_MAX) => {
+      const deadlineMs = Date.now() + msMax;
       for (;;) {
         const answer = await call("GET", path);
         if (ends.includes(answer.text(key))) return answer;
