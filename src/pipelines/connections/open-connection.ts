@@ -4,6 +4,7 @@ import { DeliveryError } from "../delivery/delivery-error.ts";
 import { connectionAddressProblem } from "./connection-address.ts";
 import { type OpenedConnection, storedConnection } from "./connection-input.ts";
 import type { ConnectionRow } from "./queries.ts";
+import { throughHyperdrive } from "./through-hyperdrive.ts";
 
 /** Where the sealed secret of a connection belongs. */
 export function secretPlace(connectionId: string): string {
@@ -15,11 +16,13 @@ export function secretPlace(connectionId: string): string {
  * not be called: that is looked at each time, as the operator's setting may have changed since the connection was made.
  */
 export async function openConnection(
-  env: Pick<Env, "SEALING_KEY" | "ALLOW_PRIVATE_NETWORK">,
+  env: Pick<Env, "SEALING_KEY" | "ALLOW_PRIVATE_NETWORK" | "HYPERDRIVE_CONNECTIONS">,
   { id, kind, settings, sealedSecret }: ConnectionRow,
 ): Promise<OpenedConnection> {
   const secret: unknown = JSON.parse(await openSecret(env, id, sealedSecret));
   const opened = { ...storedConnection.parse({ kind, settings, secret }), id };
+  const through = throughHyperdrive(env, opened);
+  if (through) return through;
   const problem = connectionAddressProblem(opened, allowsPrivateNetwork(env));
   if (problem) throw new DeliveryError("refused_address", problem.message);
   return opened;

@@ -19,7 +19,7 @@ export interface ConnectionVerdict {
 
 /** Tries a stored connection, for contributors of its project. */
 export async function testStoredConnection(
-  { env, db }: { env: Pick<Env, "SEALING_KEY" | "ALLOW_PRIVATE_NETWORK">; db: Database },
+  { env, db }: { env: Pick<Env, "SEALING_KEY" | "ALLOW_PRIVATE_NETWORK" | "HYPERDRIVE_CONNECTIONS">; db: Database },
   caller: Caller,
   id: string,
   nowMs: number,
