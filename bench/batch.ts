@@ -25,6 +25,16 @@ const runAnswer = z.object({
   error: z.object({ message: z.string() }).nullable(),
 });
 
+/** What has been made for the batch runs, for further measurements with it. */
+export interface BatchBench {
+  url: string;
+  project: Project;
+  /** Of the main model alone. */
+  deployment: string;
+  dataset: string;
+  rows: number;
+}
+
 interface Timed {
   /** From the start of the run until the CSVs of its models are whole, s, and until it has ended, with Parquet. */
   csvSeconds: number;
@@ -41,7 +51,7 @@ export async function measureBatch(
   server: Server,
   project: Project,
   seeded: Awaited<ReturnType<typeof seedBench>>,
-): Promise<string> {
+): Promise<{ text: string; bench: BatchBench }> {
   const [boosted, perceptron] = seeded.imported;
   if (!boosted || !perceptron) throw new Error("two models are wanted");
   const csv = await manyRows(ROWS);
@@ -73,7 +83,7 @@ export async function measureBatch(
       `${(Math.max(...runs.map((run) => run.grownBytes)) / MIB).toFixed(0)} MiB`,
     ];
   };
-  return table(
+  const text = table(
     ["run", "rows", "rows/s to CSV", "over run()", "rows/s to CSV and Parquet", "over run()", "memory on top"],
     [
       ["`run()` of the main model alone", "", shown(median(raw)), "1.00", "", "", ""],
@@ -82,6 +92,7 @@ export async function measureBatch(
       line("main, ten times the rows", ROWS * COPIES, [tenfold]),
     ],
   );
+  return { text, bench: { url: server.url, project, deployment, dataset, rows: ROWS } };
 }
 
 /** The rows of the models' reference, again and again, each with a number of its own: 21 columns. */

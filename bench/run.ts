@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { buildWorker } from "../scripts/local-instance.ts";
 import { measureBatch } from "./batch.ts";
+import { measureDelivery } from "./delivery.ts";
 import { measureFirstAnswers } from "./first-answer.ts";
 import { measureFolding } from "./folding.ts";
 import { measureImports } from "./imports.ts";
@@ -75,7 +76,9 @@ async function runParts(): Promise<string> {
   }
   if (wants("batch")) {
     console.error("Measuring batch runs …");
-    sections.push(`## Batch runs\n\n${await measureBatch(ours, project, seeded)}`);
+    const { text, bench } = await measureBatch(ours, project, seeded);
+    console.error("Measuring deliveries …");
+    sections.push(`## Batch runs\n\n${text}\n\n${await measureDelivery(bench)}`);
   }
   if (wants("throughput")) {
     console.error("Measuring throughput …");

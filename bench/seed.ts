@@ -26,6 +26,8 @@ export interface Target {
 export interface Project {
   api: DemoApi;
   slug: string;
+  /** Those of the calls, for what is no JSON. */
+  headers: Record<string, string>;
 }
 
 /** An experiment version that is ready to take models. */
@@ -54,7 +56,7 @@ export async function setUp(baseUrl: string): Promise<Project> {
   const { token } = await connectDemoApi(baseUrl, console.error).post("/api/v1/setup", tokenAnswer, owner);
   const api = connectDemoApi(baseUrl, console.error, token);
   const { slug } = await api.post("/api/v1/projects", slugAnswer, { name: "Bench" });
-  return { api, slug };
+  return { api, slug, headers: { authorization: `Bearer ${token}` } };
 }
 
 /** Makes an experiment with one version on the rows of a CSV file; `target` is its column, null: none. */

@@ -8,7 +8,16 @@ import type { Project } from "./project-json.ts";
 import { listProjects } from "./queries.ts";
 
 /** The sections that have pages. */
-const SECTIONS = ["deployments", "experiments", "pipelines", "connections", "datasets", "members", "audit", "settings"] as const;
+const SECTIONS = [
+  "deployments",
+  "experiments",
+  "pipelines",
+  "connections",
+  "datasets",
+  "members",
+  "audit",
+  "settings",
+] as const;
 
 /** What stands around every page of a signed-in user: their projects and, inside a project, its sections. */
 export async function pageFrame(

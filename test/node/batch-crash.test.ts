@@ -11,6 +11,7 @@ import { tableModel, timesModel } from "../support/models.ts";
 import { BuiltInstance } from "./built-instance.ts";
 import { Client } from "./client.ts";
 import { ADMIN, addModel, createVersion, deploy } from "./owner.ts";
+import { Receiver, SIGNING_KEY } from "./signed-receiver.ts";
 import { freePort } from "./tiltyard-process.ts";
 
 const ROWS = 60_000;
@@ -29,6 +30,7 @@ interface Ended {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "tiltyard-crashes-"));
+const received = new Receiver();
 let database: DatabaseServer;
 let sql: postgres.Sql;
 let port: number;
@@ -57,6 +59,7 @@ afterAll(async () => {
   await instance?.kill();
   await sql?.end();
   await database?.stop();
+  received.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -82,12 +85,24 @@ async function addPipeline(): Promise<string> {
       secret: { password },
     }),
   );
+  const listener = await owner.textOf(
+    "id",
+    owner.call("POST", `${projectPath}/connections`, {
+      name: "Listener",
+      kind: "http",
+      settings: { url: await received.start() },
+      secret: { signing_key: SIGNING_KEY },
+    }),
+  );
   const dataset = await uploadDataset(projectPath);
   const wanted = {
     name: "Crashing",
     deployment_id: path.split("/").at(-1),
     source: { kind: "dataset", dataset_id: dataset },
-    destinations: [{ connection_id: connection, table: TABLE, mode: "append", challenger: true }],
+    destinations: [
+      { connection_id: connection, table: TABLE, mode: "append", challenger: true },
+      { connection_id: listener },
+    ],
     schedule: null,
     enabled: true,
   };
@@ -142,7 +157,7 @@ async function delivered(run: string): Promise<unknown> {
     select count(*)::int as rows, count(distinct prediction_id)::int as ids, count(challenger_prediction)::int as answered
     from ${sql(TABLE)} where prediction_id like ${ofRun}`;
   const notes = await sql`select delivered_rows::int as rows from tiltyard_deliveries where run_id = ${run}`;
-  return { ...row, notes: notes.map(({ rows }) => rows) };
+  return { ...row, notes: notes.map(({ rows }) => rows), received: received.rowsOf(run), problems: received.problems };
 }
 
 const WHOLE = {
@@ -150,6 +165,8 @@ const WHOLE = {
   ids: ROWS,
   answered: ROWS - Math.ceil(ROWS / BEYOND_EVERY),
   notes: [ROWS],
+  received: ROWS,
+  problems: [],
 };
 
 describe(`a run that is killed at ${KILLS} random moments`, () => {
@@ -159,7 +176,7 @@ describe(`a run that is killed at ${KILLS} random moments`, () => {
   });
 
   it(
-    "goes on by itself: the files are those of the calm run, byte by byte, and the table holds each row once",
+    "goes on by itself: the files are those of the calm run, byte by byte, and the table and the receiver have each row once",
     async () => {
       for (let kill = 0; kill < KILLS; kill += 1) {
         const afterMs = Math.round(Math.random() * calm.ms);

@@ -128,7 +128,7 @@ describe("the sidebar", () => {
   it("has the sections of a project for whoever may read it", async () => {
     const sections = (page: string) =>
       [...page.matchAll(new RegExp(`class="nav-item" href="/projects/${slug}/(\\w+)"`, "g"))].map(([, name]) => name);
-    const all = ["deployments", "experiments", "members", "audit", "settings"];
+    const all = ["deployments", "experiments", "pipelines", "connections", "datasets", "members", "audit", "settings"];
     expect(sections(await text(`/projects/${slug}/members`))).toEqual(all);
     const contributor = await browserOf(await member("contributor"));
     expect(sections(await text(`/projects/${slug}/members`, contributor))).toEqual(all);

@@ -44,7 +44,7 @@ export function DestinationFields(props: SlotProps) {
   const chosen = view.connections.find(({ id }) => id === fields[slotField(slot, "connection_id")]);
   const challenger = slotField(slot, "challenger");
   return (
-    <div class="stack" id={partId(`destination-${slot}`)}>
+    <div class="page-part" id={partId(`destination-${slot}`)}>
       {(chosen?.kind === "postgres" || chosen?.kind === "mysql") && <TableFields {...props} />}
       {chosen?.kind === "s3" && <ObjectFields {...props} />}
       {chosen && (
@@ -86,9 +86,9 @@ function TableFields({ fields, errors, slot }: SlotProps) {
           label="Rows"
           value={fields[slotField(slot, "mode")] ?? "append"}
           options={[
-            { value: "append", label: "Append: add them to what is there" },
-            { value: "replace", label: "Replace: the table holds the newest run only" },
-            { value: "upsert", label: "Upsert: update the rows that are there, add the others" },
+            { value: "append", label: "Append: add the rows" },
+            { value: "replace", label: "Replace: keep the newest run only" },
+            { value: "upsert", label: "Upsert: update by key columns" },
           ]}
           required
         />

@@ -34,7 +34,7 @@ export function NotifyChoice(props: FormPartProps) {
 export function NotifyFields({ view, fields, errors }: FormPartProps) {
   const by = fields["notify.by"];
   return (
-    <div class="stack" id={partId("notify")}>
+    <div class="page-part" id={partId("notify")}>
       {by === "webhook" && (
         <TextField
           name="notify.webhook_url"

@@ -32,7 +32,7 @@ export function PipelineDeletePage({ view, message }: PipelineDeletePageProps) {
         <Card title="Delete pipeline" headingLevel={1} tone="danger">
           <ConfirmForm action={`${path}/delete`} name={name} verb="Delete pipeline" cancelHref={path}>
             It runs no more, and a run that is under way is cancelled. Past runs and their files stay in the Predictions
-            section of {pipeline.deployment.name}; what was delivered stays where it is. This cannot be undone.
+            section of its deployment; what was delivered stays where it is. This cannot be undone.
           </ConfirmForm>
         </Card>
       </div>

@@ -33,7 +33,8 @@ export function fieldsOf(pipeline: PipelineRow): PipelineFields {
   const fields: PipelineFields = { name, deployment_id: deploymentId, ...(enabled && { enabled: "true" }) };
   for (const [key, value] of Object.entries(source)) fields[`source.${key}`] = value;
   for (const [slot, destination] of destinations.entries())
-    for (const [key, value] of Object.entries(destination)) fields[slotField(slot, key)] = String(value);
+    for (const [key, value] of Object.entries(destination))
+      fields[slotField(slot, key)] = Array.isArray(value) ? value.join(", ") : String(value);
   if (notifyBy !== null) fields["notify.by"] = notifyBy;
   if (notifyBy !== null) fields[`notify.${notifyBy === "webhook" ? "webhook_url" : "email"}`] = notifyTo ?? "";
   return { ...fields, ...(schedule && scheduleFields(schedule)) };

@@ -89,7 +89,7 @@ function GeneralFields({ view: { project, pipeline, deployments }, fields, error
         <SelectField
           name="deployment_id"
           label="Deployment"
-          options={removed ? [...options, { value: removed.id, label: `${removed.name} (removed)` }] : options}
+          options={removed ? [...options, { value: removed.id, label: "The present one, which was removed" }] : options}
           value={fields["deployment_id"]}
           placeholder="Choose a deployment"
           hint="The version that is current when a run begins predicts the whole run."

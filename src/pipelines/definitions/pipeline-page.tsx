@@ -1,6 +1,6 @@
-import { deploymentPath } from "../../deployments/deployment-shell.tsx";
 import { pollAttributes } from "../../deployments/poll.ts";
 import { ProjectShell } from "../../projects/project-shell.tsx";
+import { Badge, StatusBadge } from "../../ui/badge.tsx";
 import { ActionButton, ButtonLink } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { Card } from "../../ui/card.tsx";
@@ -13,8 +13,7 @@ import { progressOfAll, RunsTable } from "../runs/runs-table.tsx";
 import { NextRuns } from "../schedules/next-runs.tsx";
 import { pipelinePath, pipelinesPath } from "./pipeline-paths.ts";
 import type { PipelineView } from "./pipeline-view.ts";
-import { boundsText, DestinationText, scheduleText, SourceText } from "./pipeline-words.tsx";
-import { EnabledBadge } from "./pipelines-page.tsx";
+import { boundsText, DeploymentText, DestinationText, scheduleText, SourceText } from "./pipeline-words.tsx";
 
 export interface PipelinePageProps {
   view: PipelineView;
@@ -69,6 +68,18 @@ export function PipelinePage({ view, signingSecret = null, refusal }: PipelinePa
   );
 }
 
+/** Whether the schedule of a pipeline starts runs. */
+function EnabledBadge({ pipeline: { enabled, deployment } }: Pick<PipelineView, "pipeline">) {
+  if (deployment.deletedAt !== null)
+    return (
+      <Badge tone="warning" dot="still">
+        Stopped
+      </Badge>
+    );
+  if (!enabled) return <StatusBadge status="paused" />;
+  return <StatusBadge status="enabled" />;
+}
+
 function Secret({ value }: { value: string }) {
   return (
     <Callout level="success" title="Saved. Its webhook has a signing secret" live>
@@ -113,8 +124,8 @@ function Sentences({ view: { pipeline, names } }: { view: PipelineView }) {
   return (
     <>
       It reads <SourceText source={source} names={names} />, predicts the rows with{" "}
-      {deployment.deletedAt === null ? <a href={deploymentPath(deployment)}>{deployment.name}</a> : deployment.name} and
-      keeps the answers as files. {destinations.length === 0 && "It delivers them nowhere. "}
+      <DeploymentText deployment={deployment} /> and keeps the answers as files.{" "}
+      {destinations.length === 0 && "It delivers them nowhere. "}
       {destinations.map((destination, index) => (
         <>
           {index === 0 ? "Then it " : "It also "}
@@ -173,7 +184,7 @@ export function RunsCard({ view }: { view: PipelineView }) {
           nowMs={nowMs}
           empty={
             <EmptyState title="No runs yet" icon="play">
-              {view.mayChange
+              {view.mayChange && pipeline.deployment.deletedAt === null
                 ? "“Run now” starts one at once, whatever the schedule says."
                 : "They appear here once the schedule or a contributor starts one."}
             </EmptyState>

@@ -1,8 +1,16 @@
 import type { Child } from "hono/jsx";
+import { deploymentPath } from "../../deployments/deployment-shell.tsx";
 import { cronWords } from "../schedules/cron-words.ts";
 import { wallClockText } from "../schedules/wall-clock.ts";
 import type { Destination, Schedule, Source } from "../schema.ts";
 import type { PipelineNames } from "./pipeline-names.ts";
+import type { Pipeline } from "./queries.ts";
+
+/** The deployment of a pipeline, to stand after "with"; of one that was removed not even the name is left. */
+export function DeploymentText({ deployment }: Pick<Pipeline, "deployment">) {
+  if (deployment.deletedAt !== null) return <span class="muted">a deployment that was removed</span>;
+  return <a href={deploymentPath(deployment)}>{deployment.name}</a>;
+}
 
 /** Where the rows of a pipeline come from, to stand after "reads". */
 export function SourceText({ source, names }: { source: Source; names: PipelineNames }) {
@@ -44,6 +52,28 @@ export function DestinationDeed({ destination, place }: { destination: Destinati
       {destination.challenger && ", with what the challenger said"}
     </>
   );
+}
+
+/** What is done at a destination, as short as may be, to stand under the name of its connection. */
+export function DestinationNote({ destination }: { destination: Destination }) {
+  if ("key_pattern" in destination)
+    return (
+      <>
+        writes <code>{destination.key_pattern}</code>
+      </>
+    );
+  if (!("table" in destination)) return <>gets the rows</>;
+  const verbs = { append: "adds to", replace: "replaces", upsert: "updates" };
+  return (
+    <>
+      {verbs[destination.mode]} <code>{destination.table}</code>
+    </>
+  );
+}
+
+/** The name of a connection, by its id. */
+export function ConnectionName({ id, names }: { id: string; names: PipelineNames }) {
+  return connectionName(id, names);
 }
 
 function deedOf(destination: Destination): { deed: Child; preposition: string } {

@@ -1,7 +1,5 @@
-import { deploymentPath } from "../../deployments/deployment-shell.tsx";
 import { pollAttributes } from "../../deployments/poll.ts";
 import { ProjectShell } from "../../projects/project-shell.tsx";
-import { Badge, StatusBadge } from "../../ui/badge.tsx";
 import { ButtonLink } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -12,9 +10,10 @@ import { Timestamp } from "../../ui/time.tsx";
 import { isUnderWay } from "../runs/run-words.ts";
 import { RunStateBadge } from "../runs/run-state.tsx";
 import { wallClockText } from "../schedules/wall-clock.ts";
+import type { Destination } from "../schema.ts";
 import { pipelinePath, pipelinesPath, runPath } from "./pipeline-paths.ts";
 import type { PipelineNames } from "./pipeline-names.ts";
-import { DestinationText, scheduleText, SourceText } from "./pipeline-words.tsx";
+import { ConnectionName, DeploymentText, DestinationNote, scheduleText, SourceText } from "./pipeline-words.tsx";
 import { type PipelineLine, type PipelinesView, statesOf } from "./pipelines-view.ts";
 
 /** The pipelines of a project, newest first. */
@@ -78,40 +77,49 @@ function columnsOf(names: PipelineNames, nowMs: number): Column<PipelineLine>[] 
       header: "Name",
       primary: true,
       cell: ({ pipeline }) => (
-        <a class="cell-name" href={pipelinePath(pipeline)}>
-          {pipeline.name}
-        </a>
+        <>
+          <a class="cell-name" href={pipelinePath(pipeline)}>
+            {pipeline.name}
+          </a>
+          <span class="cell-note">
+            with <DeploymentText deployment={pipeline.deployment} />
+          </span>
+        </>
       ),
     },
-    { key: "deployment", header: "Deployment", cell: ({ pipeline }) => <Deployment pipeline={pipeline} /> },
     {
-      key: "rows",
-      header: "Reads and delivers",
-      cell: ({ pipeline: { source, destinations } }) => (
-        <div class="cell-break">
-          Reads <SourceText source={source} names={names} />
-          {destinations.map((destination) => (
-            <span class="cell-note">
-              <DestinationText destination={destination} names={names} />
-            </span>
-          ))}
-          {destinations.length === 0 && <span class="cell-note">Delivers nothing: its files are kept here</span>}
-        </div>
+      key: "source",
+      header: "Reads",
+      cell: ({ pipeline: { source } }) => (
+        <span class="cell-words">
+          <SourceText source={source} names={names} />
+        </span>
       ),
+    },
+    {
+      key: "destinations",
+      header: "Delivers to",
+      cell: ({ pipeline: { destinations } }) => <Destinations destinations={destinations} names={names} />,
     },
     { key: "schedule", header: "Schedule", cell: ({ pipeline }) => <ScheduleCell pipeline={pipeline} /> },
     { key: "next", header: "Next run", cell: (line) => <NextRun line={line} nowMs={nowMs} /> },
     { key: "last", header: "Last run", cell: ({ pipeline }) => <LastRun pipeline={pipeline} nowMs={nowMs} /> },
-    { key: "enabled", header: "Enabled", cell: ({ pipeline }) => <EnabledBadge pipeline={pipeline} /> },
+    { key: "enabled", header: "Enabled", cell: ({ pipeline: { enabled } }) => (enabled ? "Yes" : "No") },
   ];
 }
 
-function Deployment({ pipeline: { deployment } }: Pick<PipelineLine, "pipeline">) {
-  if (deployment.deletedAt === null) return <a href={deploymentPath(deployment)}>{deployment.name}</a>;
+function Destinations({ destinations, names }: { destinations: Destination[]; names: PipelineNames }) {
+  if (destinations.length === 0) return <span class="muted cell-words">Nowhere: its files are kept here</span>;
   return (
-    <div>
-      {deployment.name}
-      <span class="cell-note">was removed: nothing runs any more</span>
+    <div class="cell-words">
+      {destinations.map((destination) => (
+        <div>
+          <ConnectionName id={destination.connection_id} names={names} />
+          <span class="cell-note">
+            <DestinationNote destination={destination} />
+          </span>
+        </div>
+      ))}
     </div>
   );
 }
@@ -120,7 +128,7 @@ function ScheduleCell({ pipeline: { schedule } }: Pick<PipelineLine, "pipeline">
   if (!schedule) return <span class="muted">Only when asked</span>;
   const words = scheduleText(schedule);
   return (
-    <div>
+    <div class="cell-words">
       {words.charAt(0).toUpperCase() + words.slice(1)}
       <span class="cell-note">
         <code>{schedule.cron}</code> {schedule.timezone}
@@ -133,7 +141,7 @@ function NextRun({ line: { pipeline, nextRun }, nowMs }: { line: PipelineLine; n
   if (nextRun === null || !pipeline.schedule) return <span class="muted">–</span>;
   const { timezone } = pipeline.schedule;
   return (
-    <div>
+    <div class="cell-words">
       <Timestamp atMs={nextRun} nowMs={nowMs} />
       <span class="cell-note">
         {wallClockText(nextRun, timezone)}, {timezone}
@@ -152,16 +160,4 @@ function LastRun({ pipeline: { lastRun }, nowMs }: Pick<PipelineLine, "pipeline"
       </span>
     </a>
   );
-}
-
-/** Whether the schedule of a pipeline starts runs. */
-export function EnabledBadge({ pipeline: { enabled, schedule, deployment } }: Pick<PipelineLine, "pipeline">) {
-  if (deployment.deletedAt !== null)
-    return (
-      <Badge tone="warning" dot="still">
-        Stopped
-      </Badge>
-    );
-  if (!enabled) return <StatusBadge status="paused" />;
-  return schedule ? <StatusBadge status="enabled" /> : <span class="muted">No schedule</span>;
 }

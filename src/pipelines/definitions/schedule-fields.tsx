@@ -48,11 +48,11 @@ export function ScheduleFields(props: FormPartProps) {
     value: fields[`schedule.${key}`],
     error: errorAt(errors, `schedule.${key}`),
   });
-  if ((fields["schedule.preset"] ?? "") === "") return <div id={partId("schedule")} />;
+  if ((fields["schedule.preset"] ?? "") === "") return <div class="page-part" id={partId("schedule")} />;
   const timezone = fields["schedule.timezone"] ?? "";
   const typed = chooses(view, "runs", TYPED);
   return (
-    <div class="stack" id={partId("schedule")}>
+    <div class="page-part" id={partId("schedule")}>
       <input type="hidden" name="schedule.filled" value={fields["schedule.filled"]} />
       <FieldRow>
         <TextField

@@ -41,7 +41,7 @@ export function SourceFields(props: FormPartProps) {
   const kind = fields["source.kind"];
   const others = OWN_FIELDS.filter(({ of }) => of !== kind).map(({ name }) => name);
   return (
-    <div class="stack" id={partId("source")}>
+    <div class="page-part" id={partId("source")}>
       {kind === "dataset" && <DatasetField {...props} />}
       {kind === "query" && <QueryFields {...props} />}
       {kind === "object" && <ObjectFields {...props} />}

@@ -64,11 +64,14 @@ export function FileLinks({ run }: { run: Run }) {
   const files = filesOf(run);
   if (files.length === 0) return <span class="muted">–</span>;
   return (
-    <span class="cluster">
-      {files.map(({ file, rows, bytes }) => (
-        <a href={filePath(run, file, "csv")} download title={`CSV, ${plural(rows, "row")}, ${formatBytes(bytes)}`}>
-          {FILE_WORDS[file].name}
-        </a>
+    <span>
+      {files.map(({ file, rows, bytes }, index) => (
+        <>
+          {index > 0 && " "}
+          <a href={filePath(run, file, "csv")} download title={`CSV, ${plural(rows, "row")}, ${formatBytes(bytes)}`}>
+            {FILE_WORDS[file].name}
+          </a>
+        </>
       ))}
     </span>
   );

@@ -14,7 +14,7 @@ import { progressOfAll } from "./runs-table.tsx";
 export const predictionsPages = new Hono<AppEnv>();
 
 /** On the page of predictions; all of them are on a page of their own. */
-const NEWEST_RUNS = 5;
+const NEWEST_RUNS = 3;
 
 // Anything may stand in an address that people edit: what makes no sense is left out.
 const filterQuery = z.object({

@@ -142,7 +142,7 @@ function factsOf({ run, nowMs }: RunView): KeyValue[] {
       hint: isDeleted && "It has been deleted",
     },
     { label: "Deployment", value: <a href={deploymentPath(deployment)}>{deployment.name}</a> },
-    { label: "Version", value: version, hint: version !== null && "Current when the run began, and used to its end" },
+    { label: "Version", value: version, hint: version !== null && "Current when it began" },
     {
       label: "Trigger",
       value: TRIGGER_WORDS[trigger],
@@ -152,7 +152,7 @@ function factsOf({ run, nowMs }: RunView): KeyValue[] {
         </>
       ),
     },
-    { label: "Rows", value: rowsText(run) },
+    { label: "Rows", value: run.state === "succeeded" ? formatCount(run.rowsDone) : rowsText(run) },
     { label: "Failed rows", value: formatCount(run.rowsFailed) },
     { label: "Queued", value: <Timestamp atMs={createdAt} precision="seconds" /> },
     { label: "Started", value: startedAt !== null && <Timestamp atMs={startedAt} precision="seconds" /> },

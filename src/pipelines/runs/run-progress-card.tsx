@@ -5,7 +5,7 @@ import { Stat, StatGrid } from "../../ui/stat.tsx";
 import { Timestamp } from "../../ui/time.tsx";
 import type { Run } from "./queries.ts";
 import { paceOf } from "./run-json.ts";
-import { rowsText, stepText } from "./run-words.ts";
+import { durationText, rowsText, stepText } from "./run-words.ts";
 
 /** How far a run is that has not ended. */
 export function RunProgressCard({ run, nowMs }: { run: Run; nowMs: number }) {
@@ -21,10 +21,10 @@ export function RunProgressCard({ run, nowMs }: { run: Run; nowMs: number }) {
       <div class="stack">
         <Progress label="Rows done" share={share} text={rowsText(run)} />
         <StatGrid>
-          <Stat label="Rows done" value={formatCount(rowsDone)} />
-          <Stat label="Failed rows" value={formatCount(rowsFailed)} />
           <Stat label="Rows a second" value={rate === null ? "–" : formatNumber(rate, 3)} />
           <Stat label="Remaining" value={seconds === null ? "–" : formatDuration(seconds * 1_000)} />
+          <Stat label="So far" value={durationText(run, nowMs) ?? "–"} />
+          <Stat label="Failed rows" value={formatCount(rowsFailed)} />
         </StatGrid>
       </div>
     </Card>

@@ -19,15 +19,7 @@ export interface RunsTableProps {
 
 /** Runs, newest first: how each stands, what it was started by, its rows, deliveries and files. */
 export function RunsTable({ runs, namesPipelines, nowMs, empty }: RunsTableProps) {
-  const columns = columnsOf(nowMs);
-  return (
-    <Table
-      caption="Runs, newest first"
-      rows={runs}
-      columns={namesPipelines ? [...columns.slice(0, 1), PIPELINE, ...columns.slice(1)] : columns}
-      empty={empty}
-    />
-  );
+  return <Table caption="Runs, newest first" rows={runs} columns={columnsOf(namesPipelines, nowMs)} empty={empty} />;
 }
 
 /** What a list of runs shows: another text once one of them has changed. Null when all have ended. */
@@ -36,36 +28,34 @@ export function progressOfAll(runs: readonly Run[]): string | null {
   return active.length === 0 ? null : active.map((run) => `${run.id.slice(-6)}${progressOf(run)}`).join("_");
 }
 
-const PIPELINE: Column<Run> = {
-  key: "pipeline",
-  header: "Pipeline",
-  cell: ({ pipeline }) => {
-    if (pipeline.deletedAt === null) return <a href={pipelinePath(pipeline)}>{pipeline.name}</a>;
-    return (
-      <div>
-        {pipeline.name}
-        <span class="cell-note">deleted</span>
-      </div>
-    );
-  },
-};
+function PipelineNote({ pipeline }: Pick<Run, "pipeline">) {
+  if (pipeline.deletedAt !== null) return <span class="cell-note">of {pipeline.name}, which was deleted</span>;
+  return (
+    <span class="cell-note">
+      of <a href={pipelinePath(pipeline)}>{pipeline.name}</a>
+    </span>
+  );
+}
 
-function columnsOf(nowMs: number): Column<Run>[] {
+function columnsOf(namesPipelines: boolean, nowMs: number): Column<Run>[] {
   return [
     {
       key: "run",
       header: "Run",
       primary: true,
-      nowrap: true,
       cell: (run) => (
-        <a href={runPath(run)}>
-          <Timestamp atMs={run.startedAt ?? run.createdAt} precision="seconds" />
-        </a>
+        <>
+          <a href={runPath(run)}>
+            <Timestamp atMs={run.startedAt ?? run.createdAt} precision="seconds" />
+          </a>
+          {namesPipelines && <PipelineNote pipeline={run.pipeline} />}
+        </>
       ),
     },
     {
       key: "trigger",
       header: "Trigger",
+      nowrap: true,
       cell: ({ trigger, slot }) => (
         <div>
           {TRIGGER_WORDS[trigger]}
@@ -82,7 +72,7 @@ function columnsOf(nowMs: number): Column<Run>[] {
     { key: "rows", header: "Rows", align: "end", cell: (run) => <Rows run={run} /> },
     { key: "duration", header: "Duration", align: "end", cell: (run) => durationText(run, nowMs) ?? none },
     { key: "deliveries", header: "Deliveries", cell: ({ deliveries }) => <Deliveries deliveries={deliveries} /> },
-    { key: "files", header: "Files", cell: (run) => <FileLinks run={run} /> },
+    { key: "files", header: "Files", nowrap: true, cell: (run) => <FileLinks run={run} /> },
   ];
 }
 
