@@ -233,11 +233,7 @@ export async function startWorld(): Promise<World> {
 }
 
 /** A run with its files, as the engine leaves it, and without a workflow. */
-export async function storeRun(
-  pipelineId: string,
-  deploymentId: string,
-  state: "queued" | "failed",
-): Promise<string> {
+export async function storeRun(pipelineId: string, deploymentId: string, state: "queued" | "failed"): Promise<string> {
   const id = newId("run");
   const file = { rows: 1, bytes: 9 };
   const files = state === "failed" ? { main: file, challenger: file, errors: file } : null;
