@@ -1,6 +1,7 @@
 import type { Answers, OutputValue } from "../../engine/read-answers.ts";
 import type { ModelRole } from "../../engine/sessions.ts";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
+import { largeChunks } from "../../lib/large-chunks.ts";
 import { readCsvPiece } from "../../lib/csv-stream.ts";
 import { noOutputs, place } from "../challenger-slices.ts";
 import type { SegmentOutputs } from "../challenger-log.ts";
@@ -10,7 +11,7 @@ import type { Segment } from "../segment.ts";
 import type { ServingSpec } from "../serving-spec.ts";
 import { parseBatchPredictionId } from "./batch-prediction-id.ts";
 import { BatchReader } from "./batch-reader.ts";
-import { type ResultBlock, resultCsvKey, type ResultFile, type RunResult } from "./run-result.ts";
+import { rangeKey, type ResultBlock, type ResultFile, type RunResult } from "./run-result.ts";
 
 /** The records of one block of a result, in the form in which hosts keep theirs. */
 export interface BlockRecords {
@@ -75,7 +76,7 @@ interface ReadLines {
   rowNumbers: number[];
 }
 
-/** Blocks that lie one behind the other; the features are read where there is a reader for them. */
+/** Blocks of one range that lie one behind the other; the features are read where there is a reader for them. */
 async function readLines(
   store: R2Bucket,
   result: RunResult,
@@ -87,13 +88,14 @@ async function readLines(
   const [first] = blocks;
   if (!file || !first) throw new Error(`the run ${result.runId} has no such lines`);
   const length = blocks.reduce((sum, block) => sum + block.length, 0);
-  const range = { offset: first.offset, length };
-  const object = await store.get(resultCsvKey(result.runId, role), { range });
+  const object = await store.get(rangeKey(result.runId, first.range, role), {
+    range: { offset: first.offset, length },
+  });
   if (!object) throw new Error(`the ${role} file of ${result.runId} is gone`);
   const columns = new AnswerColumns(file);
   const packed: PackedRows[] = [];
   const piece = { columns: file.columns.length, delimiter: ",", decimalComma: false, firstLine: 1 };
-  for await (const batch of readCsvPiece(object.body, piece, reader?.numeric ?? [])) {
+  for await (const batch of readCsvPiece(largeChunks(object.body), piece, reader?.numeric ?? [])) {
     if (reader) packed.push(reader.read(batch, 0, batch.rows).rows);
     columns.add(batch);
   }

@@ -11,7 +11,9 @@ export interface ResultColumn {
 
 /** Some rows of a result file that lie together: what is read to find one of them. */
 export interface ResultBlock {
-  /** In bytes from the start of the file, and the length of it. */
+  /** The range whose lines they are among. */
+  range: number;
+  /** In bytes from the start of these lines, and the length of it. */
   offset: number;
   length: number;
   rows: number;
@@ -21,15 +23,21 @@ export interface ResultBlock {
   disagreements: number;
 }
 
-/** A CSV of predictions in the store: commas, a header, rows in the order of the source. */
+/**
+ * A CSV of predictions: commas, a header, rows in the order of the source. It is not one object of the store: its lines stay where each range has written them,
+ * and are read one behind the other.
+ */
 export interface ResultFile {
   columns: ResultColumn[];
   rows: number;
+  /** Of the whole file, with its header. */
   bytes: number;
+  /** Bytes of the lines of each range; 0: the range has written none. */
+  ranges: number[];
   blocks: ResultBlock[];
 }
 
-/** What a batch run has made, written once its files are whole. */
+/** What a batch run has made, written once all its ranges have been predicted. */
 export interface RunResult {
   runId: string;
   deploymentId: string;
@@ -42,27 +50,35 @@ export interface RunResult {
   /** Null: the version has no challenger. */
   challenger: ResultFile | null;
   /** `line,row,model,reason` of each row that a model did not answer. */
-  errors: { rows: number; bytes: number };
+  errors: { rows: number; bytes: number; ranges: number[] };
 }
+
+/** A file of a run. */
+export type ResultPart = ModelRole | "errors";
 
 /** Everything of a run lies under it. */
 export function runPrefix(runId: string): string {
   return `runs/${runId}/`;
 }
 
-/** The CSV of what a model answered. */
-export function resultCsvKey(runId: string, role: ModelRole): string {
-  return `${runPrefix(runId)}${role}.csv`;
+/** Everything that ranges have written lies under it. */
+function rangesPrefix(runId: string): string {
+  return `${runPrefix(runId)}ranges/`;
 }
 
-/** The same rows as Parquet. */
+/** The lines of a range for one of the files. */
+export function rangeKey(runId: string, range: number, part: ResultPart): string {
+  return `${rangesPrefix(runId)}${range}/${part}.csv`;
+}
+
+/** What came of a range: written when its lines are. */
+export function rangeReportKey(runId: string, range: number): string {
+  return `${rangesPrefix(runId)}${range}/report.json`;
+}
+
+/** What a model answered, as Parquet. */
 export function resultParquetKey(runId: string, role: ModelRole): string {
   return `${runPrefix(runId)}${role}.parquet`;
-}
-
-/** The rows that were not answered, and why. */
-export function errorsKey(runId: string): string {
-  return `${runPrefix(runId)}errors.csv`;
 }
 
 function resultKey(runId: string): string {

@@ -1,3 +1,4 @@
+import { largeChunks } from "../../lib/large-chunks.ts";
 import { and, asc, eq, lt } from "drizzle-orm";
 import type { Database } from "../../db.ts";
 import { CsvError } from "../../lib/csv-error.ts";
@@ -81,7 +82,7 @@ async function countAttempt(store: R2Bucket, id: string): Promise<void> {
 async function readCsvFile(store: R2Bucket, id: string): Promise<{ rows: number; columns: string[] }> {
   const object = await store.get(fileKey(id));
   if (!object) throw gone();
-  const layout = await readLayout(object.body);
+  const layout = await readLayout(largeChunks(object.body));
   await store.put(datasetLayoutKey(id), JSON.stringify(layout));
   return layout;
 }

@@ -1,13 +1,14 @@
 import type { ModelRole } from "../../engine/sessions.ts";
 import { parseBatchPredictionId } from "../../inference/batch/batch-prediction-id.ts";
 import { csvLine } from "../../inference/batch/result-lines.ts";
-import { type ResultColumn, resultCsvKey, resultParquetKey, type RunResult } from "../../inference/batch/run-result.ts";
+import { resultCsv } from "../../inference/batch/result-csv.ts";
+import { type ResultColumn, resultParquetKey, type RunResult } from "../../inference/batch/run-result.ts";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
 import type { DeliveredColumn, DeliveredFile } from "../delivery/delivered-file.ts";
 import { DeliveryError } from "../delivery/delivery-error.ts";
 import { joinRows, type PlacedRows } from "./join-rows.ts";
 import { resultCells } from "./result-cells.ts";
-import { type PlacedColumn, resultBatches, resultColumns, resultFile, storedBody } from "./result-rows.ts";
+import { gone, type PlacedColumn, resultBatches, resultColumns, resultFile } from "./result-rows.ts";
 
 const PIECE_CHARACTERS = 262_144;
 const ADDED_ROLES: ReadonlySet<ResultColumn["role"]> = new Set(["prediction", "probability", "extra"]);
@@ -36,8 +37,18 @@ function plainFile(store: R2Bucket, result: RunResult, model: ModelRole, columns
     async *rows() {
       for await (const batch of resultBatches(store, result, model, columns)) yield resultCells(batch, columns);
     },
-    bytes: (format) => storedBody(store, (format === "csv" ? resultCsvKey : resultParquetKey)(result.runId, model)),
+    bytes: (format) => (format === "csv" ? resultCsv(store, result, model, gone) : parquetBody(store, result, model)),
   };
+}
+
+async function parquetBody(
+  store: R2Bucket,
+  { runId }: RunResult,
+  model: ModelRole,
+): Promise<ReadableStream<Uint8Array>> {
+  const object = await store.get(resultParquetKey(runId, model));
+  if (!object) throw gone();
+  return object.body;
 }
 
 function joinedFile(store: R2Bucket, result: RunResult, columns: PlacedColumn[]): DeliveredFile {
@@ -89,8 +100,7 @@ async function* placedRows<Row>(
   for await (const batch of resultBatches(store, result, role, columns)) {
     const places = Array.from({ length: batch.rows }, (_, row) => {
       const place = parseBatchPredictionId(batch.text(row, idAt))?.row ?? -1;
-      if (place <= last)
-        throw new Error(`The rows of ${resultCsvKey(result.runId, role)} are not in the order of the source.`);
+      if (place <= last) throw new Error(`The rows of ${role} of ${result.runId} are not in the order of the source.`);
       last = place;
       return place;
     });

@@ -1,11 +1,9 @@
 import type { ModelRole } from "../../engine/sessions.ts";
-import { type ResultColumn, resultCsvKey, type ResultFile, type RunResult } from "../../inference/batch/run-result.ts";
+import { resultLines } from "../../inference/batch/result-csv.ts";
+import type { ResultColumn, ResultFile, RunResult } from "../../inference/batch/run-result.ts";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
 import { readCsvPiece } from "../../lib/csv-stream.ts";
 import { DeliveryError } from "../delivery/delivery-error.ts";
-
-const QUOTE = 34;
-const LF = 10;
 
 /** A column of a result file, and its place among the columns of it. */
 export interface PlacedColumn extends ResultColumn {
@@ -27,11 +25,9 @@ export function resultColumns(result: RunResult, role: ModelRole): PlacedColumn[
   return resultFile(result, role).columns.map((column, at) => ({ ...column, at }));
 }
 
-/** An object of the store; throws DeliveryError where it is gone. */
-export async function storedBody(store: R2Bucket, key: string): Promise<ReadableStream<Uint8Array>> {
-  const object = await store.get(key);
-  if (object) return object.body;
-  throw new DeliveryError("incomplete", "The predictions of this run are no longer in the store. Start a new run.");
+/** What is said where the predictions of a run are gone. */
+export function gone(): DeliveryError {
+  return new DeliveryError("incomplete", "The predictions of this run are no longer in the store. Start a new run.");
 }
 
 /**
@@ -45,24 +41,9 @@ export async function* resultBatches(
   read: readonly PlacedColumn[],
 ): AsyncGenerator<CsvBatch, void, undefined> {
   const columns = resultColumns(result, role).length;
-  const body = await storedBody(store, resultCsvKey(result.runId, role));
   const piece = { columns, delimiter: ",", decimalComma: false, firstLine: 2 };
   const numeric = read.filter(isNumeric).map(({ at }) => at);
-  yield* readCsvPiece(withoutHeader(body), piece, numeric);
-}
-
-/** What comes behind the first line break outside quotes. */
-async function* withoutHeader(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  let isHeader = true;
-  let isQuoted = false;
-  for await (const chunk of chunks) {
-    let at = 0;
-    for (; isHeader && at < chunk.length; at += 1) {
-      if (chunk[at] === QUOTE) isQuoted = !isQuoted;
-      else if (chunk[at] === LF && !isQuoted) isHeader = false;
-    }
-    if (at < chunk.length) yield chunk.subarray(at);
-  }
+  yield* readCsvPiece(resultLines(store, result, role, gone), piece, numeric);
 }
 
 /** Whether `CsvBatch.numbers` of a column is wanted. */

@@ -26,13 +26,27 @@ import { GiveWay } from "../../lib/give-way.ts";
 import { agree } from "../../windows/answer-counts.ts";
 import { emptyWindow } from "../../windows/counts.ts";
 import { addUsage, usageOf } from "../../windows/usage-counts.ts";
+import { rangeKey } from "../../inference/batch/run-result.ts";
 import { ObjectWriter } from "../sources/object-writer.ts";
 import { readRange } from "../sources/read-range.ts";
 import type { RowRange, Staged } from "../sources/staged.ts";
-import { rangeKey, type RangeLines, type RangeReport, readReport, storeCounts, writeReport } from "./range-files.ts";
+import { type RangeLines, type RangeReport, readReport, storeCounts, writeReport } from "./range-files.ts";
 
-/** Rows of one run of a model, and of one block of a result file. Fixed, because with other batches a model may round otherwise. */
-export const ROWS_PER_BLOCK = 500;
+const ROWS_PER_BLOCK_MAX = 2_000;
+const VALUES_PER_BLOCK_MAX = 100_000;
+/** What the memory of a model takes that does next to nothing for a row. */
+const LIGHT_HEAP_BYTES = 20_000_000;
+const HEAVY_ROWS_MAX = 250;
+
+/**
+ * Rows of one run of the models, and of one block of a result file: as many as make a run worth its while, and no more than others can wait for. Depends
+ * on the version alone, because with other batches a model may round otherwise, and a repeated range must come out the same.
+ */
+function rowsPerBlock({ features, main, challenger }: ServingSpec): number {
+  const isLight = Math.max(main.heapBytes, challenger?.heapBytes ?? 0) <= LIGHT_HEAP_BYTES;
+  const fitting = Math.max(1, Math.floor(VALUES_PER_BLOCK_MAX / features.length));
+  return Math.min(isLight ? ROWS_PER_BLOCK_MAX : HEAVY_ROWS_MAX, fitting);
+}
 
 /** One range of a run's rows. */
 export interface RangeJob {
@@ -61,11 +75,12 @@ export async function predictRange(ports: RangePorts, job: RangeJob): Promise<Ra
   const writers = new RangeWriters(ports, job);
   try {
     const reader = new BatchReader(ports.spec, job.staged);
+    const rows = rowsPerBlock(ports.spec);
     let firstRow = job.range.firstRow;
     const way = new GiveWay();
     for await (const batch of readRange(store, job.staged, job.range, reader.numeric)) {
-      for (let from = 0; from < batch.rows; from += ROWS_PER_BLOCK) {
-        const to = Math.min(batch.rows, from + ROWS_PER_BLOCK);
+      for (let from = 0; from < batch.rows; from += rows) {
+        const to = Math.min(batch.rows, from + rows);
         await writers.write(reader, batch, from, to, firstRow + from);
         await way.now();
       }
@@ -185,6 +200,7 @@ class RangeWriters {
 /** The lines of a range for the result file of one model. */
 class ModelLines {
   readonly #runId: string;
+  readonly #range: number;
   readonly #sourceColumns: readonly string[];
   readonly #lines: ResultLines;
   readonly #writer: ObjectWriter;
@@ -192,6 +208,7 @@ class ModelLines {
 
   constructor(store: R2Bucket, { runId, index, staged }: RangeJob, role: ModelRole, source: PassedSource) {
     this.#runId = runId;
+    this.#range = index;
     this.#sourceColumns = staged.columns;
     this.#lines = new ResultLines(source);
     this.#writer = new ObjectWriter(store, rangeKey(runId, index, role));
@@ -216,6 +233,7 @@ class ModelLines {
     const { bytes } = this.#lines;
     const said = this.#said;
     said.blocks.push({
+      range: this.#range,
       offset: said.bytes,
       length: bytes.length,
       rows: rows.length,

@@ -1,6 +1,5 @@
-import type { ModelRole } from "../../engine/sessions.ts";
 import type { AnswerShape } from "../../inference/batch/result-lines.ts";
-import { type ResultBlock, runPrefix } from "../../inference/batch/run-result.ts";
+import { rangeReportKey, type ResultBlock } from "../../inference/batch/run-result.ts";
 import { tryAgain } from "../../lib/try-again.ts";
 import { type Counts, decodeCounts, encodeCounts, type Window } from "../../windows/counts.ts";
 
@@ -38,26 +37,13 @@ export function loadCounts({ rows, features, answers, usage }: StoredCounts): Wi
   return { rows, features: read(features), answers: read(answers), usage: read(usage) };
 }
 
-export function rangesPrefix(runId: string): string {
-  return `${runPrefix(runId)}ranges/`;
-}
-
-/** Where the lines of a range lie until the file is put together. */
-export function rangeKey(runId: string, index: number, part: ModelRole | "errors"): string {
-  return `${rangesPrefix(runId)}${index}/${part}.csv`;
-}
-
-function reportKey(runId: string, index: number): string {
-  return `${rangesPrefix(runId)}${index}/report.json`;
-}
-
 export async function writeReport(store: R2Bucket, runId: string, index: number, report: RangeReport): Promise<void> {
   const text = JSON.stringify(report);
-  await tryAgain(() => store.put(reportKey(runId, index), text));
+  await tryAgain(() => store.put(rangeReportKey(runId, index), text));
 }
 
 /** The report of a range; null until the range has been predicted. */
 export async function readReport(store: R2Bucket, runId: string, index: number): Promise<RangeReport | null> {
-  const object = await store.get(reportKey(runId, index));
+  const object = await store.get(rangeReportKey(runId, index));
   return object === null ? null : object.json<RangeReport>();
 }

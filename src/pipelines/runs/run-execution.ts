@@ -9,7 +9,6 @@ import {
   resultParquetKey,
   type RunResult,
 } from "../../inference/batch/run-result.ts";
-import { deleteFiles } from "../../experiments/model-files.ts";
 import { writeWindows } from "../../windows/push-windows.ts";
 import { windowsOfMoment } from "../../windows/window-log.ts";
 import { writeParquet } from "../results/write-parquet.ts";
@@ -19,7 +18,6 @@ import { assemble } from "./assemble.ts";
 import { batchHost } from "./batch-host.ts";
 import { deliverRun } from "./deliver-run.ts";
 import { notifyRun } from "./notify-run.ts";
-import { rangesPrefix } from "./range-files.ts";
 import { knownFailure, lastFailure, type RunFailure } from "./run-failure.ts";
 import {
   beginRun,
@@ -93,7 +91,7 @@ export class RunExecution {
     return "failed" in assembled ? assembled.failed : null;
   }
 
-  /** Writes the files once more as Parquet, and removes what they have been made of. */
+  /** Writes the files once more as Parquet, and lets go of the copy of the source. */
   async #complete(task: RunTask): Promise<RunFailure | null> {
     for (const role of ["main", "challenger"] as const) {
       const written = await attempt(this.#step, `parquet of ${role}`, INSIDE, () => this.#writeParquet(task, role));
@@ -172,9 +170,8 @@ export class RunExecution {
     await writeParquet(this.#env.STORE, result, role);
   }
 
-  /** Removes what the files have been made of. */
+  /** Removes the copy of the source: its columns are in the files. */
   async #tidy(runId: string): Promise<void> {
-    await deleteFiles(this.#env.STORE, rangesPrefix(runId));
     await this.#env.STORE.delete(sourceKey(runId));
   }
 

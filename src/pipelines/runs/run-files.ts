@@ -1,5 +1,6 @@
 import { AppError } from "../../errors.ts";
-import { errorsKey, resultCsvKey, resultParquetKey } from "../../inference/batch/run-result.ts";
+import { resultCsv } from "../../inference/batch/result-csv.ts";
+import { readRunResult, resultParquetKey } from "../../inference/batch/run-result.ts";
 import { slugify } from "../../lib/id.ts";
 import type { RunFiles } from "../schema.ts";
 import type { Run } from "./queries.ts";
@@ -26,14 +27,26 @@ export async function openRunFile(store: R2Bucket, run: Run, file: RunFile, form
     const message = "The rows that failed are there as CSV only. Ask with format=csv.";
     throw new AppError("invalid_input", message, { errors: [{ path: "format", message }] });
   }
-  const object = run.files?.[file] ? await store.get(keyOf(run.id, file, format)) : null;
-  if (!object) throw new AppError("not_found", reasonOf(run, file));
-  return { body: object.body, bytes: object.size, contentType: CONTENT_TYPES[format], name: nameOf(run, file, format) };
+  const opened = run.files?.[file] ? await openPart(store, run.id, file, format) : null;
+  if (!opened) throw new AppError("not_found", reasonOf(run, file));
+  return { ...opened, contentType: CONTENT_TYPES[format], name: nameOf(run, file, format) };
 }
 
-function keyOf(id: string, file: RunFile, format: FileFormat): string {
-  if (file === "errors") return errorsKey(id);
-  return format === "csv" ? resultCsvKey(id, file) : resultParquetKey(id, file);
+async function openPart(
+  store: R2Bucket,
+  runId: string,
+  file: RunFile,
+  format: FileFormat,
+): Promise<Pick<OpenedFile, "body" | "bytes"> | null> {
+  if (file !== "errors" && format === "parquet") {
+    const object = await store.get(resultParquetKey(runId, file));
+    return object && { body: object.body, bytes: object.size };
+  }
+  const result = await readRunResult(store, runId);
+  const part = result?.[file];
+  if (!result || !part) return null;
+  const gone = () => new AppError("not_found", "The file of this run is gone.");
+  return { body: await resultCsv(store, result, file, gone), bytes: part.bytes };
 }
 
 function reasonOf({ state, files }: Run, file: RunFile): string {

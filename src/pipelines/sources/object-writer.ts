@@ -3,13 +3,17 @@ import { tryAgain } from "../../lib/try-again.ts";
 /** R2 wants the parts of an upload equal, but the last one; 10,000 of these are more than a file may have. */
 const PART_BYTES = 8_388_608;
 const FIRST_BYTES = 262_144;
+/** Memory of writers that are done, for the next ones: a run makes hundreds, and what each lets go of is collected late. */
+const spare: Uint8Array[] = [];
+const SPARE_MAX = 4;
+const SPARE_BYTES_MAX = 4_194_304;
 
 /** Writes an object of any size to R2 in constant memory. Nothing is under the key before `finish`. */
 export class ObjectWriter {
   readonly #store: R2Bucket;
   readonly #key: string;
   /** Grows to the size of a part: most objects are smaller than one. */
-  #part = new Uint8Array(FIRST_BYTES);
+  #part: Uint8Array = spare.pop() ?? new Uint8Array(FIRST_BYTES);
   readonly #parts: R2UploadedPart[] = [];
   #used = 0;
   #upload: R2MultipartUpload | null = null;
@@ -33,21 +37,31 @@ export class ObjectWriter {
 
   /** Puts the object in its place, over one that is there. */
   async finish(): Promise<void> {
-    if (this.#upload === null) {
-      await tryAgain(() => this.#store.put(this.#key, this.#part.subarray(0, this.#used)));
-      return;
+    if (this.#upload === null) await tryAgain(() => this.#store.put(this.#key, this.#part.subarray(0, this.#used)));
+    else {
+      await this.#send();
+      await this.#upload.complete(this.#parts);
+      this.#upload = null;
     }
-    await this.#send();
-    await this.#upload.complete(this.#parts);
+    this.#release();
   }
 
   /** Lets go of what was written. */
   async abort(): Promise<void> {
     await this.#upload?.abort();
+    this.#release();
+  }
+
+  /** The writer is not to be used any more. */
+  #release(): void {
+    const { length } = this.#part;
+    if (length > 0 && length <= SPARE_BYTES_MAX && spare.length < SPARE_MAX) spare.push(this.#part);
+    this.#part = new Uint8Array();
+    this.#used = 0;
   }
 
   #makeRoom(bytes: number): void {
-    let size = this.#part.length;
+    let size = Math.max(this.#part.length, FIRST_BYTES);
     while (size < this.#used + bytes) size *= 2;
     if (size === this.#part.length) return;
     const grown = new Uint8Array(Math.min(size, PART_BYTES));

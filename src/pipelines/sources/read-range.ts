@@ -1,3 +1,4 @@
+import { largeChunks } from "../../lib/large-chunks.ts";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
 import { readCsvPiece } from "../../lib/csv-stream.ts";
 import { SourceError } from "./source-error.ts";
@@ -18,5 +19,9 @@ export async function* readRange(
   if (!object)
     throw new SourceError("source_gone", "The rows of this run are no longer in the store. Start a new run.");
   const { columns, delimiter, decimalComma } = staged;
-  yield* readCsvPiece(object.body, { columns: columns.length, delimiter, decimalComma, firstLine }, numeric);
+  yield* readCsvPiece(
+    largeChunks(object.body),
+    { columns: columns.length, delimiter, decimalComma, firstLine },
+    numeric,
+  );
 }

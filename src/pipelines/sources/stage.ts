@@ -1,5 +1,6 @@
 import { CsvError } from "../../lib/csv-error.ts";
 import type { CsvStreamOptions } from "../../lib/csv-stream.ts";
+import { largeChunks } from "../../lib/large-chunks.ts";
 import { tryAgain } from "../../lib/try-again.ts";
 import type { OpenedConnection } from "../connections/connection-input.ts";
 import { datasetLayoutKey, fileKey } from "../datasets/dataset-files.ts";
@@ -73,7 +74,7 @@ async function bringDataset(id: string, ports: StagePorts): Promise<Staged> {
   const object = await store.get(key);
   if (!object)
     throw new SourceError("source_gone", "The file of the dataset is no longer in the store. Upload it again.");
-  return { key, ...(await readLayout(object.body)) };
+  return { key, ...(await readLayout(largeChunks(object.body))) };
 }
 
 async function bringQuery(connectionId: string, sql: string, ports: StagePorts): Promise<Staged> {

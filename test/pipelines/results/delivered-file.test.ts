@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { resultCsvKey, resultParquetKey } from "../../../src/inference/batch/run-result.ts";
+import { rangeKey, resultParquetKey } from "../../../src/inference/batch/run-result.ts";
 import { deliveredFile } from "../../../src/pipelines/results/delivered-file.ts";
 import { ADDED, idOf, source, textOf, writtenRun } from "./result-files.ts";
 
@@ -90,7 +90,7 @@ describe("the file of a run", () => {
     expect(await textOf(challenger.bytes("parquet"))).toBe("PAR1");
     expect(await rowsOf(challenger)).toEqual([[idOf(run.runId, 3), "b", 0]]);
     await expect(main.bytes("parquet")).rejects.toMatchObject({ name: "DeliveryError", code: "incomplete" });
-    await env.STORE.delete(resultCsvKey(run.runId, "main"));
+    await env.STORE.delete(rangeKey(run.runId, 0, "main"));
     await expect(rowsOf(main)).rejects.toMatchObject({
       code: "incomplete",
       message: expect.stringContaining("Start a new run"),

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import {
+  rangeKey,
   type ResultColumn,
-  resultCsvKey,
   type ResultFile,
   type RunResult,
 } from "../../../src/inference/batch/run-result.ts";
@@ -28,7 +28,7 @@ export async function writtenRun(
     rows: main.lines.length,
     main: await put(runId, "main", main),
     challenger: challenger ? await put(runId, "challenger", challenger) : null,
-    errors: { rows: 0, bytes: 0 },
+    errors: { rows: 0, bytes: 22, ranges: [0] },
   };
 }
 
@@ -37,9 +37,16 @@ async function put(
   role: "main" | "challenger",
   { columns, header, lines }: WrittenFile,
 ): Promise<ResultFile> {
-  const text = `${header}${lines.map((line) => `${line}\n`).join("")}`;
-  await env.STORE.put(resultCsvKey(runId, role), text);
-  return { columns, rows: lines.length, bytes: new TextEncoder().encode(text).length, blocks: [] };
+  const body = lines.map((line) => `${line}\n`).join("");
+  const bytes = new TextEncoder().encode(body).length;
+  if (bytes > 0) await env.STORE.put(rangeKey(runId, 0, role), body);
+  return {
+    columns,
+    rows: lines.length,
+    bytes: new TextEncoder().encode(header).length + bytes,
+    ranges: [bytes],
+    blocks: [],
+  };
 }
 
 /** The id of a row, as the contract of result files has it. */
