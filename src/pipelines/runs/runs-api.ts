@@ -128,7 +128,7 @@ function file(name: RunFile) {
           .pipeTo(writable)
           .catch((error: unknown) => console.warn(`a download of ${run.id} was cut off`, error)),
       );
-      return c.body(readable, 200, headers);
+      return c.body(readable, 200, { ...headers, "content-length": String(opened.bytes) });
     },
   );
 }

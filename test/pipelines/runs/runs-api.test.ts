@@ -4,6 +4,12 @@ import { Browser } from "../../support/browser.ts";
 import { deployModel, expectStatus, type TestDeployment } from "../../support/deployment.ts";
 import { callApi, fetchInstance, ORIGIN, startInstance } from "../../support/instance.ts";
 import type { Answer } from "../../support/answer.ts";
+import {
+  rangeKey,
+  type ResultColumn,
+  resultParquetKey,
+  writeRunResult,
+} from "../../../src/inference/batch/run-result.ts";
 import { timesModel } from "../../support/models.ts";
 import { addConnection, addPipeline, rowsOf, storeRun } from "../pipeline-fixtures.ts";
 import { Workflows } from "../workflows.ts";
@@ -246,17 +252,35 @@ describe("a retry", () => {
 });
 
 describe("the files of a run", () => {
-  const CSV = 'name,prediction\r\n=1+1,2\r\n"+A ""q""",3\r\n';
+  const LINES = ["=1+1,2\n", '"+A ""q""",3\n'];
+  const CSV = `name,prediction\n${LINES.join("")}`;
   const file = { rows: 2, bytes: CSV.length };
+  const ERRORS = "line,row,model,reason\n4,3,main,no number\n";
   const SLOT = Date.UTC(2026, 4, 4, 6, 0);
   let id: string;
 
   beforeEach(async () => {
     const files = { main: file, challenger: null, errors: { rows: 1, bytes: 20 } };
     id = await storeRun(deployment, pipeline, { state: "succeeded", slot: SLOT, files });
-    await env.STORE.put(`runs/${id}/main.csv`, CSV);
-    await env.STORE.put(`runs/${id}/main.parquet`, "PAR1 bytes PAR1");
-    await env.STORE.put(`runs/${id}/errors.csv`, "line,row,model,reason\r\n");
+    // As a run of two ranges leaves them.
+    for (const [range, line] of LINES.entries()) await env.STORE.put(rangeKey(id, range, "main"), line);
+    const ranges = LINES.map(({ length }) => length);
+    const columns: ResultColumn[] = [
+      { name: "name", type: "text", role: "source" },
+      { name: "prediction", type: "number", role: "prediction" },
+    ];
+    await writeRunResult(env.STORE, {
+      runId: id,
+      deploymentId: deployment.id,
+      version: 1,
+      at: SLOT,
+      rows: 3,
+      main: { ...file, columns, ranges, blocks: [] },
+      challenger: null,
+      errors: { rows: 1, bytes: ERRORS.length, ranges: [0, ERRORS.length - "line,row,model,reason\n".length] },
+    });
+    await env.STORE.put(rangeKey(id, 1, "errors"), "4,3,main,no number\n");
+    await env.STORE.put(resultParquetKey(id, "main"), "PAR1 bytes PAR1");
   });
 
   const get = (path: string, headers: Record<string, string> = {}) =>
@@ -285,7 +309,7 @@ describe("the files of a run", () => {
     const browser = new Browser();
     await browser.signIn(deployment.owner);
     const csv = await (await browser.get(`/api/v1/runs/${id}/files/main`)).text();
-    expect(csv).toBe('name,prediction\r\n\'=1+1,2\r\n"\'+A ""q""",3\r\n');
+    expect(csv).toBe('name,prediction\n\'=1+1,2\n"\'+A ""q""",3\n');
     expect(await (await browser.get(`/api/v1/runs/${id}/files/main?format=parquet`)).text()).toBe("PAR1 bytes PAR1");
   });
 
@@ -307,7 +331,7 @@ describe("the files of a run", () => {
   });
 
   it("of errors are CSV only", async () => {
-    expect(await (await get("errors")).text()).toBe("line,row,model,reason\r\n");
+    expect(await (await get("errors")).text()).toBe(ERRORS);
     for (const wanted of ["errors?format=parquet", "main?format=xlsx"]) expect((await get(wanted)).status).toBe(422);
   });
 });
