@@ -76,7 +76,12 @@ async function runParts(): Promise<string> {
   }
   if (wants("batch")) {
     console.error("Measuring batch runs …");
-    const { text, bench } = await measureBatch(ours, project, seeded);
+    const { text, bench } = await measureBatch(
+      ours,
+      await started("store-server.ts", { dataDir: join(folder, "store") }),
+      project,
+      seeded,
+    );
     console.error("Measuring deliveries …");
     sections.push(`## Batch runs\n\n${text}\n\n${await measureDelivery(bench)}`);
   }
