@@ -1,65 +1,29 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createApp } from "../../../src/app.tsx";
 import { Answer } from "../../support/answer.ts";
-import { deployModel, expectStatus, type TestDeployment } from "../../support/deployment.ts";
-import { callApi, createUser, ORIGIN, startInstance, type TestUser } from "../../support/instance.ts";
+import { deployModel, expectStatus } from "../../support/deployment.ts";
+import { callApi, ORIGIN } from "../../support/instance.ts";
 import { timesModel } from "../../support/models.ts";
 import { addConnection, addDataset, addPipeline, rowsOf, storeRun, URL_SOURCE } from "../pipeline-fixtures.ts";
+import {
+  CSV,
+  HOOK,
+  deployment,
+  rivals,
+  connections,
+  dataset,
+  path,
+  usePipelinesProject,
+  asOwner,
+  member,
+  body,
+  create,
+  refusedPaths,
+} from "./pipelines-project.ts";
 
-const CSV = "amount\n1\n2\n";
-const HOOK = { webhook_url: "https://hooks.example.org/runs/secret-path" };
-
-let deployment: TestDeployment;
-let rivals: TestDeployment;
-let connections: Record<"postgres" | "mysql" | "s3" | "http", string>;
-let dataset: string;
-let path: string;
-
-beforeAll(async () => {
-  await startInstance();
-  deployment = await deployModel({ csv: CSV, model: timesModel(2), name: "Churn" });
-  const { owner, project } = deployment;
-  const challenger = { model: timesModel(3) };
-  rivals = await deployModel({ csv: CSV, model: timesModel(2), challenger, name: "Rivals", owner });
-  connections = {
-    postgres: await addConnection(owner, project, "postgres"),
-    mysql: await addConnection(owner, project, "mysql"),
-    s3: await addConnection(owner, project, "s3"),
-    http: await addConnection(owner, project, "http"),
-  };
-  dataset = await addDataset(owner, project);
-  path = `/api/v1/projects/${project}/pipelines`;
-});
-
-beforeEach(async () => {
-  await env.DB.batch(["deliveries", "runs", "pipelines"].map((table) => env.DB.prepare(`delete from ${table}`)));
-});
-
-function asOwner(method: string, address: string, body?: unknown): Promise<Answer> {
-  return callApi(method, address, body, deployment.owner.token);
-}
-
-async function member(role: string): Promise<TestUser> {
-  const user = await createUser();
-  expectStatus(await asOwner("PUT", `/api/v1/projects/${deployment.project}/members/${user.id}`, { role }), 200);
-  return user;
-}
-
-function body(wanted: Record<string, unknown> = {}) {
-  return { name: "Nightly scores", deployment_id: deployment.id, source: URL_SOURCE, ...wanted };
-}
-
-function create(wanted: Record<string, unknown> = {}): Promise<Answer> {
-  return asOwner("POST", path, body(wanted));
-}
-
-/** Where a body is refused with 422, and all that it is refused for. */
-async function refusedPaths(answer: Answer): Promise<unknown[]> {
-  const errors = answer.at("errors");
-  return [answer.status, ...(Array.isArray(errors) ? errors.map((error: { path: string }) => error.path) : [])];
-}
+usePipelinesProject();
 
 describe("a pipeline", () => {
   it("is made, and read back with what it will do", async () => {
@@ -172,132 +136,6 @@ describe("a pipeline", () => {
     const first = await asOwner("GET", `${path}?limit=2`);
     const second = await asOwner("GET", `${path}?limit=2&cursor=${first.text("next_cursor")}`);
     expect([...first.each("id"), ...second.each("id"), second.at("next_cursor")]).toEqual([...ids, null]);
-  });
-});
-
-describe("what does not fit is refused with its path:", () => {
-  const refusals: [string, () => Record<string, unknown>, string][] = [
-    ["no name", () => ({ name: " " }), "name"],
-    ["no deployment", () => ({ deployment_id: "dep_none" }), "deployment_id"],
-    ["another project's deployment", () => ({ deployment_id: rivals.id }), "deployment_id"],
-    ["an unknown kind of source", () => ({ source: { kind: "ftp" } }), "source.kind"],
-    ["no dataset", () => ({ source: { kind: "dataset", dataset_id: "dst_none" } }), "source.dataset_id"],
-    ["a query without SQL", () => ({ source: { kind: "query", connection_id: connections.mysql } }), "source.sql"],
-    [
-      "a query of a store",
-      () => ({ source: { kind: "query", connection_id: connections.s3, sql: "select 1" } }),
-      "source.connection_id",
-    ],
-    [
-      "an object of a database",
-      () => ({ source: { kind: "object", connection_id: connections.mysql, key: "a.csv" } }),
-      "source.connection_id",
-    ],
-    [
-      "a query of no connection",
-      () => ({ source: { kind: "query", connection_id: "con_none", sql: "select 1" } }),
-      "source.connection_id",
-    ],
-    ["a URL that may not be called", () => ({ source: { kind: "url", url: "http://169.254.169.254/" } }), "source.url"],
-    ["a URL that is none", () => ({ source: { kind: "url", url: "file:///etc/passwd" } }), "source.url"],
-    [
-      "a cron expression of six fields",
-      () => ({ schedule: { cron: "0 0 6 * * 1", timezone: "UTC" } }),
-      "schedule.cron",
-    ],
-    ["no time zone", () => ({ schedule: { cron: "0 6 * * 1" } }), "schedule.timezone"],
-    ["an unknown time zone", () => ({ schedule: { cron: "0 6 * * 1", timezone: "Mars/Base" } }), "schedule.timezone"],
-    [
-      "a time that is none",
-      () => ({ schedule: { cron: "0 6 * * 1", timezone: "UTC", starts_at: "tomorrow" } }),
-      "schedule.starts_at",
-    ],
-    [
-      "a webhook that may not be called",
-      () => ({ notify: { webhook_url: "http://[fe80::1]/" } }),
-      "notify.webhook_url",
-    ],
-    ["e-mail where no provider is set", () => ({ notify: { email: "ada@example.org" } }), "notify.email"],
-    ["both at once", () => ({ notify: { ...HOOK, email: "ada@example.org" } }), "notify"],
-    [
-      "eleven destinations",
-      () => ({ destinations: Array.from({ length: 11 }, () => ({ connection_id: connections.http })) }),
-      "destinations",
-    ],
-  ];
-
-  it.each(refusals)("%s", async (_, wanted, refused) => {
-    const answer = await create(wanted());
-    expect(await refusedPaths(answer)).toEqual([422, refused]);
-    expect(answer.text("detail").length).toBeGreaterThan(15);
-    expect(await rowsOf("pipelines")).toEqual([]);
-  });
-
-  const destinations: [string, () => Record<string, unknown>, string][] = [
-    ["no connection", () => ({ connection_id: "con_none" }), "connection_id"],
-    ["a database without a table", () => ({ connection_id: connections.postgres, mode: "append" }), "table"],
-    ["a table without a mode", () => ({ connection_id: connections.postgres, table: "t" }), "mode"],
-    ["an unknown mode", () => ({ connection_id: connections.postgres, table: "t", mode: "merge" }), "mode"],
-    ["an upsert without keys", () => ({ connection_id: connections.mysql, table: "t", mode: "upsert" }), "key_columns"],
-    [
-      "keys without an upsert",
-      () => ({ connection_id: connections.mysql, table: "t", mode: "append", key_columns: ["id"] }),
-      "key_columns",
-    ],
-    // PostgreSQL cuts names at 63 bytes, MySQL takes 64 characters.
-    ["a long name", () => ({ connection_id: connections.postgres, table: "t".repeat(64), mode: "append" }), "table"],
-    [
-      "our own ledger",
-      () => ({ connection_id: connections.mysql, table: "tiltyard_deliveries", mode: "append" }),
-      "table",
-    ],
-    [
-      "a table in a store",
-      () => ({ connection_id: connections.s3, key_pattern: "a", format: "csv", table: "t" }),
-      "table",
-    ],
-    ["a store without a key", () => ({ connection_id: connections.s3, format: "csv" }), "key_pattern"],
-    ["a store without a format", () => ({ connection_id: connections.s3, key_pattern: "a.csv" }), "format"],
-    ["dots in a key", () => ({ connection_id: connections.s3, key_pattern: "../a.csv", format: "csv" }), "key_pattern"],
-    [
-      "a key that is too long",
-      () => ({ connection_id: connections.s3, key_pattern: "k".repeat(1_025), format: "csv" }),
-      "key_pattern",
-    ],
-    ["a key for an address", () => ({ connection_id: connections.http, key_pattern: "a.csv" }), "key_pattern"],
-    ["a challenger where there is none", () => ({ connection_id: connections.http, challenger: true }), "challenger"],
-  ];
-
-  it.each(destinations)("a destination with %s", async (_, wanted, refused) => {
-    const answer = await create({ destinations: [{ connection_id: connections.http }, wanted()] });
-    expect(await refusedPaths(answer)).toEqual([422, `destinations[1].${refused}`]);
-  });
-
-  it("all of it at once", async () => {
-    const answer = await create({
-      source: { kind: "dataset", dataset_id: "dst_none" },
-      destinations: [{ connection_id: "con_none" }, { connection_id: connections.postgres }],
-    });
-    expect(await refusedPaths(answer)).toEqual([
-      422,
-      "source.dataset_id",
-      "destinations[0].connection_id",
-      "destinations[1].table",
-      "destinations[1].mode",
-    ]);
-  });
-
-  it("what belongs to another project", async () => {
-    const { owner, project } = rivals;
-    const [foreignStore, foreignDataset] = [
-      await addConnection(owner, project, "s3"),
-      await addDataset(owner, project),
-    ];
-    const answer = await create({
-      source: { kind: "dataset", dataset_id: foreignDataset },
-      destinations: [{ connection_id: foreignStore, key_pattern: "a.csv", format: "csv" }],
-    });
-    expect(await refusedPaths(answer)).toEqual([422, "source.dataset_id", "destinations[0].connection_id"]);
   });
 });
 

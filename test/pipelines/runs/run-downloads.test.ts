@@ -1,0 +1,126 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Browser } from "../../support/browser.ts";
+import { deployModel, type TestDeployment } from "../../support/deployment.ts";
+import { fetchInstance, ORIGIN, startInstance } from "../../support/instance.ts";
+import type { Answer } from "../../support/answer.ts";
+import {
+  rangeKey,
+  type ResultColumn,
+  resultParquetKey,
+  writeRunResult,
+} from "../../../src/inference/batch/run-result.ts";
+import { timesModel } from "../../support/models.ts";
+import { addConnection, addPipeline, storeRun } from "../pipeline-fixtures.ts";
+import { Workflows } from "../workflows.ts";
+
+let deployment: TestDeployment;
+let pipeline: string;
+let workflows: Workflows;
+let store: string;
+let hook: string;
+
+beforeAll(async () => {
+  await startInstance();
+  deployment = await deployModel({ csv: "amount\n1\n2\n", model: timesModel(2), name: "Churn" });
+  store = await addConnection(deployment.owner, deployment.project, "s3");
+  hook = await addConnection(deployment.owner, deployment.project, "http");
+});
+
+beforeEach(async () => {
+  await env.DB.batch(["deliveries", "runs", "pipelines"].map((table) => env.DB.prepare(`delete from ${table}`)));
+  workflows = new Workflows();
+  const object = { connection_id: store, key_pattern: "scores/{date}.csv", format: "csv" };
+  pipeline = await addPipeline(deployment, { destinations: [object, { connection_id: hook }] });
+});
+
+function call(method: string, path: string, body?: unknown): Promise<Answer> {
+  return workflows.call(method, path, deployment.owner, body);
+}
+
+const read = (id: string) => call("GET", `/api/v1/runs/${id}`);
+
+describe("the files of a run", () => {
+  const LINES = ["=1+1,2\n", '"+A ""q""",3\n'];
+  const CSV = `name,prediction\n${LINES.join("")}`;
+  const file = { rows: 2, bytes: CSV.length };
+  const ERRORS = "line,row,model,reason\n4,3,main,no number\n";
+  const SLOT = Date.UTC(2026, 4, 4, 6, 0);
+  let id: string;
+
+  beforeEach(async () => {
+    const files = { main: file, challenger: null, errors: { rows: 1, bytes: 20 } };
+    id = await storeRun(deployment, pipeline, { state: "succeeded", slot: SLOT, files });
+    // As a run of two ranges leaves them.
+    for (const [range, line] of LINES.entries()) await env.STORE.put(rangeKey(id, range, "main"), line);
+    const ranges = LINES.map(({ length }) => length);
+    const columns: ResultColumn[] = [
+      { name: "name", type: "text", role: "source" },
+      { name: "prediction", type: "number", role: "prediction" },
+    ];
+    await writeRunResult(env.STORE, {
+      runId: id,
+      deploymentId: deployment.id,
+      version: 1,
+      at: SLOT,
+      rows: 3,
+      main: { ...file, columns, ranges, blocks: [] },
+      challenger: null,
+      errors: { rows: 1, bytes: ERRORS.length, ranges: [0, ERRORS.length - "line,row,model,reason\n".length] },
+    });
+    await env.STORE.put(rangeKey(id, 1, "errors"), "4,3,main,no number\n");
+    await env.STORE.put(resultParquetKey(id, "main"), "PAR1 bytes PAR1");
+  });
+
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    fetchInstance(`/api/v1/runs/${id}/files/${path}`, {
+      headers: { authorization: `Bearer ${deployment.owner.token}`, ...headers },
+    });
+
+  it("are named in the run, and come byte for byte to programs", async () => {
+    const { main, challenger } = (await read(id)).at("files") as Record<string, { url: string } | null>;
+    expect([main, challenger]).toEqual([{ ...file, url: `${ORIGIN}/api/v1/runs/${id}/files/main` }, null]);
+    const answer = await get("main");
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    expect(answer.headers.get("content-length")).toBe(String(CSV.length));
+    expect(answer.headers.get("content-disposition")).toBe(
+      'attachment; filename="nightly-scores-2026-05-04-0600-main.csv"',
+    );
+    expect(await answer.text()).toBe(CSV);
+    const parquet = await get("main?format=parquet");
+    expect(parquet.headers.get("content-type")).toBe("application/vnd.apache.parquet");
+    expect(parquet.headers.get("content-disposition")).toContain("-main.parquet");
+    expect(await parquet.text()).toBe("PAR1 bytes PAR1");
+  });
+
+  it("hold no formulas for people, who open them in spreadsheets", async () => {
+    const browser = new Browser();
+    await browser.signIn(deployment.owner);
+    const csv = await (await browser.get(`/api/v1/runs/${id}/files/main`)).text();
+    expect(csv).toBe('name,prediction\n\'=1+1,2\n"\'+A ""q""",3\n');
+    expect(await (await browser.get(`/api/v1/runs/${id}/files/main?format=parquet`)).text()).toBe("PAR1 bytes PAR1");
+  });
+
+  it("are 404 where there are none, with the reason", async () => {
+    const answer = await get("challenger");
+    expect([answer.status, await answer.json()]).toMatchObject([
+      404,
+      { detail: expect.stringContaining("no challenger") },
+    ]);
+    id = await storeRun(deployment, pipeline, { state: "running" });
+    for (const name of ["main", "challenger", "errors"]) {
+      const early = await get(name);
+      expect([early.status, await early.json()]).toMatchObject([
+        404,
+        { detail: expect.stringContaining("not finished") },
+      ]);
+    }
+    expect((await get("other")).status).toBe(404);
+  });
+
+  it("of errors are CSV only", async () => {
+    expect(await (await get("errors")).text()).toBe(ERRORS);
+    for (const wanted of ["errors?format=parquet", "main?format=xlsx"]) expect((await get(wanted)).status).toBe(422);
+  });
+});
