@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach } from "vitest";
-import { Answer } from "../../support/answer.ts";
+import type { Answer } from "../../support/answer.ts";
 import { deployModel, expectStatus, type TestDeployment } from "../../support/deployment.ts";
 import { callApi, createUser, startInstance, type TestUser } from "../../support/instance.ts";
 import { timesModel } from "../../support/models.ts";

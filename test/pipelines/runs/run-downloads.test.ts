@@ -2,8 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Browser } from "../../support/browser.ts";
 import { deployModel, type TestDeployment } from "../../support/deployment.ts";
-import { fetchInstance, ORIGIN, startInstance } from "../../support/instance.ts";
-import type { Answer } from "../../support/answer.ts";
+import { callApi, fetchInstance, ORIGIN, startInstance } from "../../support/instance.ts";
 import {
   rangeKey,
   type ResultColumn,
@@ -11,34 +10,18 @@ import {
   writeRunResult,
 } from "../../../src/inference/batch/run-result.ts";
 import { timesModel } from "../../support/models.ts";
-import { addConnection, addPipeline, storeRun } from "../pipeline-fixtures.ts";
-import { Workflows } from "../workflows.ts";
+import { addPipeline, storeRun } from "../pipeline-fixtures.ts";
 
 let deployment: TestDeployment;
 let pipeline: string;
-let workflows: Workflows;
-let store: string;
-let hook: string;
 
 beforeAll(async () => {
   await startInstance();
   deployment = await deployModel({ csv: "amount\n1\n2\n", model: timesModel(2), name: "Churn" });
-  store = await addConnection(deployment.owner, deployment.project, "s3");
-  hook = await addConnection(deployment.owner, deployment.project, "http");
+  pipeline = await addPipeline(deployment);
 });
 
-beforeEach(async () => {
-  await env.DB.batch(["deliveries", "runs", "pipelines"].map((table) => env.DB.prepare(`delete from ${table}`)));
-  workflows = new Workflows();
-  const object = { connection_id: store, key_pattern: "scores/{date}.csv", format: "csv" };
-  pipeline = await addPipeline(deployment, { destinations: [object, { connection_id: hook }] });
-});
-
-function call(method: string, path: string, body?: unknown): Promise<Answer> {
-  return workflows.call(method, path, deployment.owner, body);
-}
-
-const read = (id: string) => call("GET", `/api/v1/runs/${id}`);
+const read = (id: string) => callApi("GET", `/api/v1/runs/${id}`, undefined, deployment.owner.token);
 
 describe("the files of a run", () => {
   const LINES = ["=1+1,2\n", '"+A ""q""",3\n'];
