@@ -13,12 +13,10 @@ import { timesModel } from "../../support/models.ts";
 import { addPipeline, storeRun } from "../pipeline-fixtures.ts";
 
 let deployment: TestDeployment;
-let pipeline: string;
 
 beforeAll(async () => {
   await startInstance();
   deployment = await deployModel({ csv: "amount\n1\n2\n", model: timesModel(2), name: "Churn" });
-  pipeline = await addPipeline(deployment);
 });
 
 const read = (id: string) => callApi("GET", `/api/v1/runs/${id}`, undefined, deployment.owner.token);
@@ -30,9 +28,12 @@ describe("the files of a run", () => {
   const ERRORS = "line,row,model,reason\n4,3,main,no number\n";
   const SLOT = Date.UTC(2026, 4, 4, 6, 0);
   let id: string;
+  let pipeline: string;
 
   beforeEach(async () => {
     const files = { main: file, challenger: null, errors: { rows: 1, bytes: 20 } };
+    // A slot has one run: each test has a pipeline of its own.
+    pipeline = await addPipeline(deployment);
     id = await storeRun(deployment, pipeline, { state: "succeeded", slot: SLOT, files });
     // As a run of two ranges leaves them.
     for (const [range, line] of LINES.entries()) await env.STORE.put(rangeKey(id, range, "main"), line);
