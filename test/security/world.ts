@@ -1,3 +1,4 @@
+import { rangeKey, type ResultColumn, writeRunResult } from "../../src/inference/batch/run-result.ts";
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { apiKeys } from "../../src/access/schema.ts";
@@ -242,8 +243,17 @@ export async function storeRun(pipelineId: string, deploymentId: string, state: 
   await database(env)
     .insert(runs)
     .values({ ...row, createdAt: Date.now() });
-  for (const name of ["main", "challenger", "errors"]) await env.STORE.put(`runs/${id}/${name}.csv`, "amount\n1\n");
+  await storeRunFiles(id, deploymentId);
   return id;
+}
+
+/** A row in each file: the lines of one range. */
+async function storeRunFiles(runId: string, deploymentId: string): Promise<void> {
+  for (const part of ["main", "challenger", "errors"] as const) await env.STORE.put(rangeKey(runId, 0, part), "1\n");
+  const columns: ResultColumn[] = [{ name: "amount", type: "number", role: "source" }];
+  const main = { columns, rows: 1, bytes: 9, ranges: [2], blocks: [] };
+  const errors = { rows: 1, bytes: 24, ranges: [2] };
+  await writeRunResult(env.STORE, { runId, deploymentId, version: 1, at: 0, rows: 1, main, challenger: main, errors });
 }
 
 /** Both were alive before: a credential that never was would be refused for the wrong reason. */
