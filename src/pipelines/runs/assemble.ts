@@ -1,11 +1,6 @@
 import { headerLine, lineOf } from "../../inference/batch/result-csv.ts";
 import { addedColumns, type AnswerShape } from "../../inference/batch/result-lines.ts";
-import {
-  type ResultColumn,
-  type ResultFile,
-  type RunResult,
-  writeRunResult,
-} from "../../inference/batch/run-result.ts";
+import { type ResultColumn, type ResultFile, type RunResult } from "../../inference/batch/run-result.ts";
 import { addWindow, emptyWindow, type Window } from "../../windows/counts.ts";
 import { loadCounts, type RangeLines, readReport } from "./range-files.ts";
 
@@ -23,7 +18,7 @@ export interface PredictedRun {
 
 /**
  * Puts together what the ranges of a run have written: which lines make the files of both models and that of the errors, and what was counted of
- * the rows. The lines themselves stay where they are. From here on the run has files; repeating says the same.
+ * the rows. The lines themselves stay where they are. Writes nothing.
  */
 export async function assemble(store: R2Bucket, run: PredictedRun): Promise<{ result: RunResult; window: Window }> {
   const { runId, deploymentId, version, at } = run;
@@ -56,7 +51,6 @@ export async function assemble(store: R2Bucket, run: PredictedRun): Promise<{ re
     },
   };
   result.errors.bytes = headerLine(result, "errors").length + sumOf(result.errors.ranges);
-  await writeRunResult(store, result);
   return { result, window };
 }
 

@@ -40,6 +40,7 @@ export class BatchHost extends DurableObject<Env> {
   predictRange(name: BatchHostName, job: RangeJob): Promise<RangeOutcome> {
     // One at a time: each takes memory of its own.
     const predicted = this.#last.then(() => this.#predict(name, job));
+    // Whoever asked for it is told how it went; the next one begins in any case.
     this.#last = predicted.catch(() => undefined);
     return predicted;
   }

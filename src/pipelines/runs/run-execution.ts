@@ -8,6 +8,7 @@ import {
   type ResultColumn,
   resultParquetKey,
   type RunResult,
+  writeRunResult,
 } from "../../inference/batch/run-result.ts";
 import { writeWindows } from "../../windows/push-windows.ts";
 import { windowsOfMoment } from "../../windows/window-log.ts";
@@ -159,6 +160,8 @@ export class RunExecution {
     await writeWindows(this.#db, writer, windowsOfMoment(at, { source: "batch", referenceId }, window));
     await noteRowsDone(this.#db, runId, { rows: result.rows, failed: result.rows - result.main.rows });
     continueOnly(await noteFiles(this.#db, runId, filesOf(result)));
+    // The last of it: another attempt that finds the result takes all of the above for done.
+    await writeRunResult(this.#env.STORE, result);
   }
 
   async #writeParquet({ runId }: RunTask, role: "main" | "challenger"): Promise<void> {

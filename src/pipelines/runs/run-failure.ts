@@ -1,6 +1,6 @@
 import { isAppError } from "../../errors.ts";
 import { isDeliveryError } from "../delivery/delivery-error.ts";
-import { SourceError } from "../sources/source-error.ts";
+import { isSourceError } from "../sources/source-error.ts";
 
 /** Why a run, or a delivery of it, has failed: a stable code, and the sentence that says what to do. */
 export interface RunFailure {
@@ -20,7 +20,7 @@ export class PassingFailure extends Error {
 
 /** What is known of an error that was thrown where the work is done; null when it is none of ours. */
 export function knownFailure(error: unknown): (RunFailure & { isPassing: boolean }) | null {
-  if (error instanceof SourceError) return { code: error.code, message: error.message, isPassing: error.isRetryable };
+  if (isSourceError(error)) return { code: error.code, message: error.message, isPassing: error.isRetryable };
   if (isDeliveryError(error)) return { code: error.code, message: error.message, isPassing: error.retryable };
   if (isAppError(error)) return { code: error.code, message: error.message, isPassing: error.code === "not_running" };
   return null;

@@ -55,7 +55,7 @@ function reasonOf({ state, files }: Run, file: RunFile): string {
       ? "The run has not finished this file yet. Look at its state and ask again."
       : "The run ended before its files were made.";
   if (file === "challenger") return "There was no challenger in this run, so it has no such file.";
-  return file === "errors" ? "No row failed in this run, so there is no such file." : "The file of this run is gone.";
+  return "The file of this run is gone.";
 }
 
 function nameOf({ pipeline, slot, startedAt, createdAt }: Run, file: RunFile, format: FileFormat): string {

@@ -10,3 +10,8 @@ export class SourceError extends Error {
     this.isRetryable = isRetryable;
   }
 }
+
+/** True for a SourceError, also for one that came over RPC, where the class is lost. */
+export function isSourceError(error: unknown): error is SourceError {
+  return error instanceof Error && error.name === "SourceError" && "code" in error && "isRetryable" in error;
+}

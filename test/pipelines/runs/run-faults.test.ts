@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { database } from "../../../src/db.ts";
 import { type BatchHostName, loadRangePorts } from "../../../src/pipelines/runs/batch-host.ts";
 import { predictRange, type RangeJob } from "../../../src/pipelines/runs/predict-range.ts";
+import { knownFailure } from "../../../src/pipelines/runs/run-failure.ts";
 import { resumeRuns } from "../../../src/pipelines/runs/resume-runs.ts";
 import { RunExecution } from "../../../src/pipelines/runs/run-execution.ts";
 import { deployModel, eventually, expectStatus, readAs, type TestDeployment } from "../../support/deployment.ts";
@@ -73,8 +74,9 @@ function failing(store: R2Bucket, n: number): { store: R2Bucket; failures: () =>
 }
 
 /** Steps as the platform makes them: tried again when they throw, ten times at most, without the pauses. */
-function steps(): WorkflowStep {
-  const run = async (_name: string, _config: unknown, work: () => Promise<unknown>): Promise<unknown> => {
+function steps(before: (name: string) => unknown = () => undefined): WorkflowStep {
+  const run = async (name: string, _config: unknown, work: () => Promise<unknown>): Promise<unknown> => {
+    await before(name);
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await work();
@@ -145,6 +147,32 @@ describe("a run that is cancelled", () => {
     const retried = await ended(deployment, id);
     expect(retried.body).toMatchObject({ state: "succeeded", attempt: 2, rows_done: ROWS });
     expect(await filesOf(id)).toEqual(calm);
+  });
+});
+
+describe("a run that is cancelled while its files are put together", () => {
+  it("has its files, and is counted once, when it is retried", async () => {
+    const run = await queuedRun();
+    const set = (state: string) => env.DB.prepare("update runs set state = ? where id = ?").bind(state, run).run();
+    await new RunExecution(
+      env,
+      steps((name) => (name === "assemble" ? set("cancelled") : undefined)),
+    ).run(run);
+    expect((await readAs(deployment.owner, `/api/v1/runs/${run}`)).at("state")).toBe("cancelled");
+    await set("queued");
+    await new RunExecution(env, steps()).run(run);
+    expect((await readAs(deployment.owner, `/api/v1/runs/${run}`)).at("state")).toBe("succeeded");
+    expect(await filesOf(run)).toEqual(calm);
+    const counted = `select sum("rows") as counted from monitoring_windows where host = ? and span = 'day'`;
+    expect(await env.DB.prepare(counted).bind(run).first("counted")).toBe(ROWS);
+  });
+});
+
+describe("a source that is gone while it is predicted", () => {
+  it("ends the run with its own sentence, also when it was found out in another object", () => {
+    const lost = { name: "SourceError", code: "source_gone", isRetryable: false };
+    const error = Object.assign(new Error("The rows are gone."), lost);
+    expect(knownFailure(error)).toEqual({ code: "source_gone", message: "The rows are gone.", isPassing: false });
   });
 });
 
