@@ -1,8 +1,5 @@
-import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { createApp } from "../../../src/app.tsx";
-import { Answer } from "../../support/answer.ts";
 import { deployModel, expectStatus } from "../../support/deployment.ts";
 import { callApi, ORIGIN } from "../../support/instance.ts";
 import { timesModel } from "../../support/models.ts";
@@ -227,44 +224,6 @@ describe("a change", () => {
   });
 });
 
-describe("who is told", () => {
-  it("by a webhook gets a secret that is shown once, and kept sealed", async () => {
-    const made = expectStatus(await create({ notify: HOOK }), 201);
-    const secret = made.text("signing_secret");
-    expect(secret).toMatch(/^tys_[0-9A-Za-z]{43}$/);
-    const read = await asOwner("GET", `/api/v1/pipelines/${made.text("id")}`);
-    expect(read.at("notify")).toEqual(HOOK);
-    const stored = JSON.stringify([read.body, await rowsOf("pipelines"), await rowsOf("audit_entries")]);
-    expect(stored).not.toContain(secret.slice(4, 20));
-    expect(JSON.stringify(await rowsOf("audit_entries"))).not.toContain("secret-path");
-  });
-
-  it("keeps the secret under the same address, and gets another under another one", async () => {
-    const made = await create({ notify: HOOK });
-    const address = `/api/v1/pipelines/${made.text("id")}`;
-    const sealed = async () => (await rowsOf("pipelines"))[0]?.["sealedSecret"];
-    const first = await sealed();
-    expect((await asOwner("PATCH", address, { notify: HOOK })).at("signing_secret")).toBeNull();
-    expect(await sealed()).toBe(first);
-    const moved = await asOwner("PATCH", address, { notify: { webhook_url: "https://hooks.example.org/other" } });
-    expect(moved.text("signing_secret")).not.toBe(made.text("signing_secret"));
-    expect((await asOwner("PATCH", address, { notify: null })).body).toMatchObject({
-      notify: null,
-      signing_secret: null,
-    });
-    expect(await sealed()).toBeNull();
-  });
-
-  it("by e-mail where the operator has set a provider", async () => {
-    const settings = { EMAIL_API_URL: "https://mail.example.org", EMAIL_API_KEY: "key", EMAIL_FROM: "t@example.org" };
-    const headers = { authorization: `Bearer ${deployment.owner.token}`, "content-type": "application/json" };
-    const init = { method: "POST", headers, body: JSON.stringify(body({ notify: { email: "Ada@example.org" } })) };
-    const context = createExecutionContext();
-    const made = await createApp().fetch(new Request(ORIGIN + path, init), { ...env, ...settings }, context);
-    expect((await Answer.of(made)).body).toMatchObject({ notify: { email: "ada@example.org" }, signing_secret: null });
-  });
-});
-
 describe("deleting", () => {
   it("is for who made it and for admins, cancels its runs, and leaves them readable", async () => {
     const [author, other] = [await member("contributor"), await member("contributor")];
@@ -306,20 +265,5 @@ describe("deleting", () => {
     expectStatus(await asOwner("DELETE", `/api/v1/pipelines/${id}`), 204);
     for (const used of [`connections/${store}`, `datasets/${rows}`])
       expect((await asOwner("DELETE", `/api/v1/${used}`)).status).toBe(204);
-  });
-});
-
-describe("the preview of a schedule", () => {
-  it("answers the next five slots, and what is wrong with what was typed", async () => {
-    const ask = (query: Record<string, string>) =>
-      asOwner("GET", `/api/v1/schedule?${new URLSearchParams(query).toString()}`);
-    const typed = { cron: "0 12 29 2 *", timezone: "UTC", starts_at: "2031-01-01T00:00:00Z", ends_at: "" };
-    // The leap years after 2031.
-    expect((await ask(typed)).at("next_runs")).toEqual(
-      [2032, 2036, 2040, 2044, 2048].map((year) => `${year}-02-29T12:00:00.000Z`),
-    );
-    expect((await ask({ ...typed, ends_at: "2037-01-01T00:00:00Z" })).at("next_runs")).toHaveLength(2);
-    expect(await refusedPaths(await ask({ cron: "0 12 31 2 *", timezone: "UTC" }))).toEqual([422, "schedule.cron"]);
-    expect((await ask({ cron: "0 12 * * *" })).status).toBe(422);
   });
 });
