@@ -1,6 +1,7 @@
 import type { Sql } from "postgres";
 import { DeliveryError } from "../delivery/delivery-error.ts";
 import type { OpenedDatabase } from "./connection-input.ts";
+import { PostgresSocket } from "./postgres-socket.ts";
 import { postgresError, type PostgresStage } from "./postgres-error.ts";
 import { TIME_LIMITS, type TimeLimits } from "./time-limits.ts";
 
@@ -24,7 +25,7 @@ export async function inPostgres<T>(
 ): Promise<T> {
   const watch = new Watch(connection);
   let stage: PostgresStage = "connecting";
-  const sql = await openClient(connection, limits, () => watch.close());
+  const sql = await openPostgresClient(connection, limits, { onLost: (error) => watch.lose(error) });
   try {
     const work = sql.begin(readOnly ? "read only" : "", async (transaction) => {
       const run: RunStatement = (text, parameters = []) =>
@@ -50,43 +51,49 @@ export async function inPostgres<T>(
   }
 }
 
-async function openClient(connection: OpenedDatabase, limits: TimeLimits, onclose: () => void): Promise<Sql> {
-  const { host, port, database, user, tls } = connection.settings;
+/** A client with one connection, which it does not open again when it is lost; a transaction of the driver may then wait for ever. */
+export async function openPostgresClient(
+  connection: OpenedDatabase,
+  limits: Pick<TimeLimits, "connectMs">,
+  { parameters = {}, onLost }: { parameters?: Record<string, string | number>; onLost?: (error: unknown) => void } = {},
+): Promise<Sql> {
+  const { host, port, database, user } = connection.settings;
   // Loaded when it is first needed: a prediction should not pay for it.
   const { default: postgres } = await import("postgres");
-  return postgres({
+  const options = {
     host,
     port,
     database,
     user,
     password: connection.secret.password,
-    ssl: tls ? "verify-full" : false,
+    // The socket encrypts.
+    ssl: false,
+    socket: () => new PostgresSocket(connection.settings, onLost),
     max: 1,
     connect_timeout: limits.connectMs / 1_000,
     fetch_types: false,
-    connection: { application_name: "tiltyard" },
+    connection: { application_name: "tiltyard", ...parameters },
     onnotice: () => undefined,
-    onclose,
-  });
+  } as const;
+  return postgres(options);
 }
 
-/** Notices a server that does not answer: the driver itself waits for ever. */
+/** Notices a server that does not answer, and a connection that is lost: the driver itself waits for ever. */
 class Watch {
   readonly #connection: OpenedDatabase;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isClosed = false;
-  #reject: (error: Error) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
 
   constructor(connection: OpenedDatabase) {
     this.#connection = connection;
   }
 
-  /** Rejects when a watched time is over, and never resolves; until something else is watched, that is `firstMs`. */
+  /** Rejects when a watched time is over or the connection is lost, and never resolves; until something else is watched, that is `firstMs`. */
   expired(firstMs: number): Promise<never> {
     const expired = new Promise<never>((_, reject) => {
       this.#reject = reject;
     });
-    if (!this.#isClosed && this.#timer === undefined) this.start(firstMs);
+    this.start(firstMs);
     return expired;
   }
 
@@ -100,8 +107,6 @@ class Watch {
   }
 
   async during<T>(ms: number, statement: () => Promise<T>): Promise<T> {
-    // After a lost connection nothing more is sent: it would not be in the transaction any more.
-    if (this.#isClosed) throw Object.assign(new Error("the connection is closed"), { code: "CONNECTION_CLOSED" });
     this.start(ms);
     try {
       return await statement();
@@ -110,8 +115,12 @@ class Watch {
     }
   }
 
+  /** What the server has said last comes first. */
+  lose(error: unknown): void {
+    setTimeout(() => this.#reject(error), 0);
+  }
+
   close(): void {
-    this.#isClosed = true;
     clearTimeout(this.#timer);
   }
 }

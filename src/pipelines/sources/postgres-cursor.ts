@@ -1,39 +1,25 @@
-import postgres from "postgres";
 import type { OpenedDatabase } from "../connections/connection-input.ts";
+import { openPostgresClient } from "../connections/open-postgres.ts";
 import type { Cursor } from "./query-cursor.ts";
 import { noRows, queryError } from "./query-error.ts";
 
 const ROWS = 2_000;
-const CONNECT_SECONDS = 10;
+const CONNECT_MS = 10_000;
 const BOOLEAN_OID = 16;
 const TIMESTAMP_OIDS = new Set([1114, 1184]);
 /** A database that gives no row for so long is taken for dead. */
 const STATEMENT_TIMEOUT_MS = 600_000;
 
+const SESSION = {
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  DateStyle: "ISO",
+  TimeZone: "UTC",
+  extra_float_digits: 1,
+};
+
 /** `openCursor` for PostgreSQL. */
-export async function openPostgresCursor({ settings, secret }: OpenedDatabase, text: string): Promise<Cursor> {
-  const { host, port, database, user, tls } = settings;
-  const sql = postgres({
-    host,
-    port,
-    database,
-    user,
-    password: secret.password,
-    ssl: tls ? "verify-full" : false,
-    // One connection, so that the statements are one transaction.
-    max: 1,
-    connect_timeout: CONNECT_SECONDS,
-    fetch_types: false,
-    prepare: false,
-    onnotice: () => undefined,
-    connection: {
-      application_name: "tiltyard",
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      DateStyle: "ISO",
-      TimeZone: "UTC",
-      extra_float_digits: 1,
-    },
-  });
+export async function openPostgresCursor(connection: OpenedDatabase, text: string): Promise<Cursor> {
+  const sql = await openPostgresClient(connection, { connectMs: CONNECT_MS }, { parameters: SESSION });
   const close = async () => sql.end({ timeout: 1 });
   try {
     await sql.unsafe("begin isolation level repeatable read read only");
