@@ -10,7 +10,9 @@ import { fileOf, newRun, refusalOf, SCORES, scores, scoresWith } from "./deliver
 const server = inject("mysql");
 
 describe.skipIf(server === null)("a table of MariaDB or MySQL", () => {
-  const { password, ...settings } = server ?? inject("postgres");
+  const { password, ...elsewhere } = server ?? inject("postgres");
+  // A database of this file's own, whose connections it may end.
+  const settings = { ...elsewhere, database: `deliveries_${randomText(10)}` };
   const connection: OpenedDatabase = { id: "con_1", kind: "mysql", settings, secret: { password } };
   let sql: Connection;
   let table: string;
@@ -18,8 +20,10 @@ describe.skipIf(server === null)("a table of MariaDB or MySQL", () => {
 
   beforeAll(async () => {
     const { createConnection } = await import("mysql2/promise");
-    const { host, port, database, user } = settings;
-    sql = await createConnection({ host, port, database, user, password, disableEval: true, supportBigNumbers: true });
+    const { host, port, user } = settings;
+    sql = await createConnection({ host, port, user, password, disableEval: true, supportBigNumbers: true });
+    await sql.query(`create database ${settings.database}`);
+    await sql.query(`use ${settings.database}`);
   });
 
   beforeEach(() => {
@@ -27,7 +31,10 @@ describe.skipIf(server === null)("a table of MariaDB or MySQL", () => {
     quotedTable = `\`${table.replaceAll("`", "``")}\``;
   });
 
-  afterAll(() => sql.end());
+  afterAll(async () => {
+    await sql.query(`drop database ${settings.database}`);
+    await sql.end();
+  });
 
   function to(mode: TableDestination["mode"], more: Partial<TableDestination> = {}): TableDestination {
     return { connection_id: "con_1", table, mode, ...more };
@@ -135,10 +142,7 @@ describe.skipIf(server === null)("a table of MariaDB or MySQL", () => {
         const run = newRun();
         const killed = scoresWith(10_000, 2, async (batch) => {
           if (batch !== moment) return;
-          for (const { id } of await rowsOf(
-            "select id from information_schema.processlist where user = current_user() or user = ?",
-            [settings.user],
-          ))
+          for (const { id } of await rowsOf("select id from information_schema.processlist where db = database()"))
             if (id !== own) await sql.query(`kill ${Number(id)}`);
         });
         expect(await refusalOf(deliver(to(mode, keys), connection, killed, run))).toMatchObject({

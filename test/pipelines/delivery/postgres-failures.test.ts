@@ -1,56 +1,17 @@
-import postgres from "postgres";
-import { afterAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import type { OpenedDatabase } from "../../../src/pipelines/connections/connection-input.ts";
 import { deliver } from "../../../src/pipelines/delivery/deliver.ts";
 import { deliverToPostgres } from "../../../src/pipelines/delivery/deliver-postgres.ts";
-import type { TableDestination } from "../../../src/pipelines/delivery/table-plan.ts";
 import { randomText } from "../../../src/lib/id.ts";
 import { fileOf, newRun, refusalOf, SCORES, scores, scoresWith } from "./delivered.ts";
+import { postgresTarget } from "./postgres-target.ts";
 
-const { password, ...settings } = inject("postgres");
-const connection: OpenedDatabase = { id: "con_1", kind: "postgres", settings, secret: { password } };
-const sql = postgres({
-  ...settings,
-  password,
-  ssl: settings.tls,
-  max: 3,
-  fetch_types: false,
-  onnotice: () => undefined,
-});
-
-let table: string;
-
-beforeEach(() => {
-  table = `scores ${randomText(10)} "x"; drop`;
-});
-
-afterAll(async () => {
-  await sql.end({ timeout: 0 });
-});
-
-function to(mode: TableDestination["mode"], more: Partial<TableDestination> = {}): TableDestination {
-  return { connection_id: "con_1", table, mode, ...more };
-}
-
-async function tally(): Promise<{ rows: number; scores: number[] }> {
-  const [row] =
-    await sql`select count(*)::int as rows, array_to_json(array_agg(distinct score order by score)) as scores from ${sql(table)}`;
-  return { rows: Number(row?.["rows"]), scores: (row?.["scores"] ?? []) as number[] };
-}
-
-async function tableIsThere(): Promise<boolean> {
-  const [row] = await sql`select 1 from pg_class where relname = ${table}`;
-  return row !== undefined;
-}
-
-async function notes(run: string): Promise<number> {
-  const [row] = await sql`select count(*)::int as n from tiltyard_deliveries where run_id = ${run}`;
-  return Number(row?.["n"]);
-}
+const target = postgresTarget();
+const { sql, connection, to, tally, tableIsThere, notes } = target;
 
 describe("a delivery that fails", () => {
   const killAll = async () => {
-    await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tiltyard'`;
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tiltyard' and datname = current_database()`;
   };
 
   it.each(["append", "replace", "upsert"] as const)(
@@ -74,23 +35,22 @@ describe("a delivery that fails", () => {
     },
   );
 
-  it("holds all rows once after random kills and as many attempts as it takes", async () => {
+  it("holds all rows once after kills at later and later moments and as many attempts as it takes", async () => {
     const run = newRun();
     let failures = 0;
     for (let attempt = 0; attempt < 12; attempt += 1) {
-      const delivery = deliver(
-        to("append"),
-        connection,
-        scoresWith(20_000, 1, async () => undefined),
-        run,
-      );
-      const killer =
-        attempt < 11 ? new Promise((resolve) => setTimeout(resolve, 20 + attempt * 25)).then(killAll) : null;
-      const ended = await delivery.then(
+      let killing: Promise<void> | null = null;
+      const rows = scoresWith(20_000, 1, async (batch) => {
+        if (batch !== attempt * 2 || attempt === 11) return;
+        // The first is sure to hit; the others race with what the delivery does next, the last ones with its commit.
+        killing = killAll();
+        if (attempt === 0) await killing;
+      });
+      const ended = await deliver(to("append"), connection, rows, run).then(
         () => "delivered",
         () => "failed",
       );
-      await killer;
+      await killing;
       if (ended === "failed") failures += 1;
       if (await tableIsThere()) expect(await tally()).toEqual({ rows: 20_000, scores: [1] });
     }
@@ -100,14 +60,14 @@ describe("a delivery that fails", () => {
   });
 
   it("says what to do about a column that is missing, a value that does not fit, and a file that ends early", async () => {
-    await sql`create table ${sql(table)} (id integer, name text, score double precision)`;
+    await sql`create table ${sql(target.table)} (id integer, name text, score double precision)`;
     const missing = await refusalOf(deliver(to("append"), connection, fileOf(SCORES, scores(1, 1)), newRun()));
     expect(missing).toMatchObject({
       code: "schema_changed",
       retryable: false,
       message: expect.stringContaining('no column "churns"'),
     });
-    await sql`alter table ${sql(table)} add column churns boolean`;
+    await sql`alter table ${sql(target.table)} add column churns boolean`;
     const text = await refusalOf(deliver(to("append"), connection, fileOf(SCORES, [["x1", "a", 1, true]]), newRun()));
     expect(text).toMatchObject({ code: "bad_value", retryable: false, message: expect.stringContaining("x1") });
     const short = { ...fileOf(SCORES, scores(5, 1)), rowCount: 6 };
@@ -118,7 +78,11 @@ describe("a delivery that fails", () => {
   it("says which right is missing", async () => {
     const user = `reader_${randomText(8)}`;
     await sql.unsafe(`create role ${user} login password 'p'`);
-    const reader: OpenedDatabase = { ...connection, settings: { ...settings, user }, secret: { password: "p" } };
+    const reader: OpenedDatabase = {
+      ...connection,
+      settings: { ...connection.settings, user },
+      secret: { password: "p" },
+    };
     const refused = await refusalOf(deliver(to("append"), reader, fileOf(SCORES, scores(1, 1)), newRun()));
     expect(refused).toMatchObject({ code: "no_right", retryable: false, message: expect.stringContaining(user) });
   });
@@ -126,14 +90,14 @@ describe("a delivery that fails", () => {
   it("waits for a locked table and a silent host for a bounded time only", async () => {
     await deliver(to("append"), connection, fileOf(SCORES, scores(1, 1)), newRun());
     const locked = sql.begin(async (other) => {
-      await other`lock table ${other(table)} in access exclusive mode`;
+      await other`lock table ${other(target.table)} in access exclusive mode`;
       const limits = { connectMs: 2_000, statementMs: 300 };
       return refusalOf(deliverToPostgres(to("append"), connection, fileOf(SCORES, scores(1, 2)), newRun(), limits));
     });
     expect(await locked).toMatchObject({ code: "timeout", retryable: true });
     const silent: OpenedDatabase = {
       ...connection,
-      settings: { ...settings, host: "127.0.0.1", port: inject("silentPort") },
+      settings: { ...connection.settings, host: "127.0.0.1", port: inject("silentPort") },
     };
     const began = Date.now();
     const refused = await refusalOf(

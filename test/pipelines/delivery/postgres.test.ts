@@ -1,51 +1,11 @@
-import postgres from "postgres";
-import { afterAll, beforeEach, describe, expect, inject, it } from "vitest";
-import type { OpenedDatabase } from "../../../src/pipelines/connections/connection-input.ts";
+import { describe, expect, it } from "vitest";
 import { deliver } from "../../../src/pipelines/delivery/deliver.ts";
-import type { TableDestination } from "../../../src/pipelines/delivery/table-plan.ts";
 import { randomText } from "../../../src/lib/id.ts";
 import { fileOf, newRun, refusalOf, SCORES, scores, scoresWith } from "./delivered.ts";
+import { postgresTarget } from "./postgres-target.ts";
 
-const { password, ...settings } = inject("postgres");
-const connection: OpenedDatabase = { id: "con_1", kind: "postgres", settings, secret: { password } };
-const sql = postgres({
-  ...settings,
-  password,
-  ssl: settings.tls,
-  max: 3,
-  fetch_types: false,
-  onnotice: () => undefined,
-});
-
-let table: string;
-
-beforeEach(() => {
-  table = `scores ${randomText(10)} "x"; drop`;
-});
-
-afterAll(async () => {
-  await sql.end({ timeout: 0 });
-});
-
-function to(mode: TableDestination["mode"], more: Partial<TableDestination> = {}): TableDestination {
-  return { connection_id: "con_1", table, mode, ...more };
-}
-
-async function tally(): Promise<{ rows: number; scores: number[] }> {
-  const [row] =
-    await sql`select count(*)::int as rows, array_to_json(array_agg(distinct score order by score)) as scores from ${sql(table)}`;
-  return { rows: Number(row?.["rows"]), scores: (row?.["scores"] ?? []) as number[] };
-}
-
-async function tableIsThere(): Promise<boolean> {
-  const [row] = await sql`select 1 from pg_class where relname = ${table}`;
-  return row !== undefined;
-}
-
-async function notes(run: string): Promise<number> {
-  const [row] = await sql`select count(*)::int as n from tiltyard_deliveries where run_id = ${run}`;
-  return Number(row?.["n"]);
-}
+const target = postgresTarget();
+const { sql, connection, to, tally, tableIsThere, notes } = target;
 
 describe("a table of PostgreSQL", () => {
   it("is made by the types of the columns, and holds each row as it was", async () => {
@@ -57,14 +17,14 @@ describe("a table of PostgreSQL", () => {
     ];
     expect(await deliver(to("append"), connection, fileOf(SCORES, rows), newRun())).toEqual({ rows: 4 });
     const types =
-      await sql`select column_name, data_type from information_schema.columns where table_name = ${table} order by ordinal_position`;
+      await sql`select column_name, data_type from information_schema.columns where table_name = ${target.table} order by ordinal_position`;
     expect(types.map((row) => [row["column_name"], row["data_type"]])).toEqual([
       ["id", "bigint"],
       ["name", "text"],
       ["score", "double precision"],
       ["churns", "boolean"],
     ]);
-    const stored = await sql`select id::text, name, score, churns from ${sql(table)} order by ctid`;
+    const stored = await sql`select id::text, name, score, churns from ${sql(target.table)} order by ctid`;
     expect(stored.map((row) => [row["id"], row["name"], row["score"], row["churns"]])).toEqual([
       ["9007199254740991", `it's "quoted" \\ é 🙂\n\t, {}`, 0.1, true],
       ["-1", "", 1e-300, false],
@@ -75,7 +35,7 @@ describe("a table of PostgreSQL", () => {
 
   it("gets what PostgreSQL cannot store as the sign for it", async () => {
     await deliver(to("append"), connection, fileOf(SCORES, [[1, "a\0b\uD800", 1, true]]), newRun());
-    const [row] = await sql`select name from ${sql(table)}`;
+    const [row] = await sql`select name from ${sql(target.table)}`;
     expect(row?.["name"]).toBe("a\uFFFDb\uFFFD");
   });
 
@@ -104,9 +64,9 @@ describe("a table of PostgreSQL", () => {
   });
 
   it("takes values by the types that its own columns have", async () => {
-    await sql`create table ${sql(table)} (id numeric(12, 2), name varchar(20), score text, churns text, more text default 'x')`;
+    await sql`create table ${sql(target.table)} (id numeric(12, 2), name varchar(20), score text, churns text, more text default 'x')`;
     await deliver(to("append"), connection, fileOf(SCORES, [[7, "a", 0.25, true]]), newRun());
-    expect([...(await sql`select * from ${sql(table)}`)]).toEqual([
+    expect([...(await sql`select * from ${sql(target.table)}`)]).toEqual([
       { id: "7.00", name: "a", score: "0.25", churns: "true", more: "x" },
     ]);
   });
@@ -149,7 +109,7 @@ describe("replace", () => {
   it("keeps rights, views and indexes of a table whose columns fit", async () => {
     await deliver(to("replace"), connection, fileOf(SCORES, scores(3, 1)), newRun());
     const view = `view ${randomText(8)}`;
-    await sql`create view ${sql(view)} as select sum(score) as total from ${sql(table)}`;
+    await sql`create view ${sql(view)} as select sum(score) as total from ${sql(target.table)}`;
     await deliver(to("replace"), connection, fileOf(SCORES, scores(3, 5)), newRun());
     expect([...(await sql`select total from ${sql(view)}`)]).toEqual([{ total: 15 }]);
     const wider = [...SCORES, { name: "extra", type: "text" as const }];
@@ -167,12 +127,12 @@ describe("upsert", () => {
     for (const _ of [1, 2]) await deliver(byId, connection, fileOf(SCORES, scores(1_500, 1), 400), newRun());
     expect(await tally()).toEqual({ rows: 1_500, scores: [1] });
     await deliver(byId, connection, fileOf(SCORES, scores(1_000, 2, 1_000)), newRun());
-    const counts = await sql`select score, count(*)::int as n from ${sql(table)} group by score order by score`;
+    const counts = await sql`select score, count(*)::int as n from ${sql(target.table)} group by score order by score`;
     expect(counts.map((row) => [row["score"], row["n"]])).toEqual([
       [1, 1_000],
       [2, 1_000],
     ]);
-    const indexes = await sql`select count(*)::int as n from pg_indexes where tablename = ${table}`;
+    const indexes = await sql`select count(*)::int as n from pg_indexes where tablename = ${target.table}`;
     expect(indexes[0]?.["n"]).toBe(1);
   });
 
@@ -184,7 +144,7 @@ describe("upsert", () => {
       [1, "d", 2, true],
     ];
     await deliver(to("upsert", { key_columns: ["id"] }), connection, fileOf(SCORES, rows), newRun());
-    expect([...(await sql`select id::int, name from ${sql(table)} order by id`)]).toEqual([
+    expect([...(await sql`select id::int, name from ${sql(target.table)} order by id`)]).toEqual([
       { id: 1, name: "d" },
       { id: 2, name: "b" },
     ]);
