@@ -188,7 +188,8 @@ describe("a refused sign-in", () => {
       await new Browser().signIn({ email, password: "not the password" });
       return performance.now() - start;
     };
-    const known = await time(ADMIN.email);
+    // The quicker of two: one may have met a busy machine.
+    const known = Math.min(await time(ADMIN.email), await time(ADMIN.email));
     for (const email of ["nobody.here@tiltyard.test", invited.email, gone.email]) {
       expect(await time(email)).toBeGreaterThan(known / 3);
     }

@@ -4,7 +4,8 @@ import { Browser } from "../support/browser.ts";
 import { ADMIN, callApi, createUser, fetchInstance, ORIGIN, type TestUser } from "../support/instance.ts";
 import { addressOf, bodyOf, isPage, send } from "./request.ts";
 import { ROUTES } from "./route-table.ts";
-import { startWorld, storedState, type World } from "./world.ts";
+import { storedState } from "./stored-state.ts";
+import { startWorld, type World } from "./world.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 90_000 });
 

@@ -10,7 +10,8 @@ import {
 import { callApi, startInstance, type TestUser } from "../support/instance.ts";
 import { timesModel } from "../support/models.ts";
 import { type Payload, send } from "./request.ts";
-import { NO_SUCH_IDS, storedState } from "./world.ts";
+import { storedState } from "./stored-state.ts";
+import { NO_SUCH_IDS } from "./world.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 90_000 });
 

@@ -4,7 +4,8 @@ import type { AccessLevel } from "../../src/access/rights.ts";
 import { allowedBy, expectedOf, isAsExpected, outcomeOf, refusedBy } from "./expectations.ts";
 import { addressOf, type Payload, send } from "./request.ts";
 import { type Route, ROUTES } from "./route-table.ts";
-import { type CallerName, type Ids, NO_SUCH_IDS, startWorld, storedState, type World } from "./world.ts";
+import { storedState } from "./stored-state.ts";
+import { type CallerName, type Ids, NO_SUCH_IDS, startWorld, type World } from "./world.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 90_000 });
 

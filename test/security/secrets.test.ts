@@ -6,7 +6,8 @@ import { ADMIN, callApi, createUser, SETUP_TOKEN, startInstance, type TestUser }
 import { timesModel } from "../support/models.ts";
 import { addressOf, send } from "./request.ts";
 import { ROUTES } from "./route-table.ts";
-import { type Ids, storedState } from "./world.ts";
+import { storedState } from "./stored-state.ts";
+import { type Ids } from "./world.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 90_000 });
 
