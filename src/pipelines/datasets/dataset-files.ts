@@ -8,6 +8,11 @@ export function fileKey(datasetId: string): string {
   return `datasets/${datasetId}/file`;
 }
 
+/** A part of an upload that is too small to be one of R2's. */
+export function partKey(datasetId: string, part: number): string {
+  return `datasets/${datasetId}/parts/${part}`;
+}
+
 /** Where the rows of a CSV lie (CsvLayout), noted when it was read. */
 export function datasetLayoutKey(datasetId: string): string {
   return `datasets/${datasetId}/layout.json`;

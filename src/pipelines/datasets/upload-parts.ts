@@ -5,7 +5,8 @@ import type { Database } from "../../db.ts";
 import { AppError } from "../../errors.ts";
 import { requireProject } from "../../projects/queries.ts";
 import { datasetParts, datasets } from "../schema.ts";
-import { fileKey } from "./dataset-files.ts";
+import { writeObject } from "../sources/object-writer.ts";
+import { fileKey, partKey } from "./dataset-files.ts";
 import { BODY_BYTES_MAX, DATASET_BYTES_MAX, PART_BYTES_MIN, PARTS_MAX } from "./dataset-limits.ts";
 import { type datasetInput, insertDataset } from "./insert-dataset.ts";
 import { type DatasetRow, requireDataset } from "./queries.ts";
@@ -52,7 +53,8 @@ export async function putPart(
   const { bytes, content } = await readBody();
   if (bytes > BODY_BYTES_MAX) throw new AppError("too_large", `A part may have ${BODY_BYTES_MAX / 1_000_000} MB.`);
   if (bytes === 0) throw new AppError("invalid_input", "The part is empty. Send bytes, or leave it out.");
-  const { etag } = await store.resumeMultipartUpload(fileKey(id), uploadId).uploadPart(part, content);
+  const etag = bytes < PART_BYTES_MIN ? KEPT : await sendPart(store, id, uploadId, part, content);
+  if (etag === KEPT) await store.put(partKey(id, part), content);
   await db
     .insert(datasetParts)
     .values({ datasetId: id, part, etag, bytes })
@@ -62,7 +64,7 @@ export async function putPart(
 
 /**
  * Puts the parts together; the dataset is `running` then. Repeating is safe. 409 naming what is wrong with the parts: none may be
- * missing, and all but the last one are equally large, 5 MiB or more. 413 past 5 GB.
+ * missing, and unless all of them are smaller than 5 MiB, all but the last one are equally large. 413 past 5 GB.
  */
 export async function completeUpload(
   { store, db, caller }: Ports,
@@ -84,7 +86,10 @@ export async function completeUpload(
     .set({ state: "running", bytes, uploadId: null })
     .where(and(eq(datasets.id, id), eq(datasets.state, "pending"), sql`${datasets.name} <> ''`))
     .returning();
-  if (completed) await db.delete(datasetParts).where(eq(datasetParts.datasetId, id));
+  if (completed) {
+    await db.delete(datasetParts).where(eq(datasetParts.datasetId, id));
+    await deleteKept(store, id, parts);
+  }
   return { dataset: completed ?? (await requireDataset(db, caller, id, "change")), isNew: completed !== undefined };
 }
 
@@ -93,22 +98,17 @@ type Part = typeof datasetParts.$inferSelect;
 function sizeOf(parts: readonly Part[]): number {
   const [first] = parts;
   if (!first) throw new AppError("conflict", "No part has arrived. Send them with PUT .../parts/{k}, from 1.");
+  const areKept = parts.every(isKept);
   for (const [index, { part, bytes }] of parts.entries()) {
     if (part !== index + 1)
       throw new AppError("conflict", `Part ${index + 1} is missing. Send it and complete the upload again.`);
     const isLast = index === parts.length - 1;
-    if (bytes > first.bytes || (!isLast && bytes !== first.bytes)) {
+    if (!areKept && (bytes > first.bytes || (!isLast && bytes !== first.bytes))) {
       throw new AppError(
         "conflict",
-        `Part ${part} has ${bytes} bytes and part 1 has ${first.bytes}. Make all parts equal; only the last one may be smaller.`,
+        `Part ${part} has ${bytes} bytes and part 1 has ${first.bytes}. Make all parts equal, but the last one, which may be smaller; or all smaller than ${PART_BYTES_MIN} bytes (5 MiB).`,
       );
     }
-  }
-  if (parts.length > 1 && first.bytes < PART_BYTES_MIN) {
-    throw new AppError(
-      "conflict",
-      `The parts have ${first.bytes} bytes; but for the last one they need ${PART_BYTES_MIN} (5 MiB) or more. Send larger ones.`,
-    );
   }
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
   if (bytes > DATASET_BYTES_MAX) throw new AppError("too_large", "A dataset may have 5 GB. Split it.");
@@ -123,8 +123,8 @@ async function assemble(
   bytes: number,
 ): Promise<void> {
   try {
-    const uploaded = parts.map(({ part, etag }) => ({ partNumber: part, etag }));
-    await store.resumeMultipartUpload(fileKey(id), uploadId).complete(uploaded);
+    if (parts.every(isKept)) await writeObject(store, fileKey(id), keptBytes(store, id, parts));
+    else await completeParts(store, id, uploadId, parts);
   } catch (cause) {
     // A call before this one may have come as far as this and no further.
     if ((await store.head(fileKey(id)))?.size === bytes) return;
@@ -134,6 +134,53 @@ async function assemble(
       "The parts could not be put together: one of them was sent twice at the same time. Send the parts again.",
     );
   }
+}
+
+async function completeParts(store: R2Bucket, id: string, uploadId: string, parts: readonly Part[]): Promise<void> {
+  const uploaded: R2UploadedPart[] = [];
+  for (const part of parts) {
+    const etag = isKept(part)
+      ? await sendPart(store, id, uploadId, part.part, await (await keptPart(store, id, part)).arrayBuffer())
+      : part.etag;
+    uploaded.push({ partNumber: part.part, etag });
+  }
+  await store.resumeMultipartUpload(fileKey(id), uploadId).complete(uploaded);
+}
+
+/**
+ * R2 takes parts below 5 MiB only as the last one: until all have come, a small one is kept as an object, and has this for an etag. An
+ * upload of R2's that then stays empty ends there after a week.
+ */
+const KEPT = "";
+
+function isKept({ etag }: Part): boolean {
+  return etag === KEPT;
+}
+
+async function sendPart(
+  store: R2Bucket,
+  id: string,
+  uploadId: string,
+  part: number,
+  content: PartBody["content"],
+): Promise<string> {
+  return (await store.resumeMultipartUpload(fileKey(id), uploadId).uploadPart(part, content)).etag;
+}
+
+async function keptPart(store: R2Bucket, id: string, { part }: Part): Promise<R2ObjectBody> {
+  const object = await store.get(partKey(id, part));
+  if (!object) throw new Error(`part ${part} of dataset ${id} is not in the store`);
+  return object;
+}
+
+async function* keptBytes(store: R2Bucket, id: string, parts: readonly Part[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) yield new Uint8Array(await (await keptPart(store, id, part)).arrayBuffer());
+}
+
+async function deleteKept(store: R2Bucket, id: string, parts: readonly Part[]): Promise<void> {
+  const keys = parts.filter(isKept).map(({ part }) => partKey(id, part));
+  // As many as one call takes.
+  for (let at = 0; at < keys.length; at += 1_000) await store.delete(keys.slice(at, at + 1_000));
 }
 
 async function requireUpload(
