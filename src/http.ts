@@ -75,7 +75,7 @@ export function problemResponse(error: Pick<AppError, "code" | "message" | "deta
 
 /**
  * The JSON body of a request; an empty body is `{}`.
- * Refuses what is no JSON (400), past 8 MB (413), deeper than 32 levels (400), or declared as something else (415).
+ * Refuses what is no JSON (400), past 8 MB (413), deeper than 32 levels (422), or declared as something else (415).
  */
 export async function readJson(request: Request): Promise<unknown> {
   return parseJson(await readJsonText(request));
@@ -112,11 +112,14 @@ function decodeJsonText(bytes: ArrayBuffer): string {
   }
 }
 
-/** Parses the text of a body; an empty one is `{}`. 400 for what is no JSON or nested too deep. */
+/** Parses the text of a body; an empty one is `{}`. 400 for what is no JSON, 422 for what is nested too deep. */
 export function parseJson(text: string): unknown {
   if (text === "") return {};
   if (jsonDepth(text) > LIMITS.jsonDepthMax) {
-    throw new AppError("malformed", `The JSON is nested deeper than ${LIMITS.jsonDepthMax} levels. Send flatter data.`);
+    throw new AppError(
+      "invalid_input",
+      `The JSON is nested deeper than ${LIMITS.jsonDepthMax} levels. Send flatter data.`,
+    );
   }
   try {
     return JSON.parse(text);

@@ -27,10 +27,10 @@ export interface OpenInvitation {
 export async function openInvitation(
   db: Database,
   limit: RateLimit,
-  { secret, address }: { secret: string; address: string },
+  { secret, address }: { secret: string; address: string | null },
   nowMs: number,
 ): Promise<OpenInvitation> {
-  await limitGuesses(limit, [`invitation:${address}`]);
+  await limitGuesses(limit, address === null ? [] : [`invitation:${address}`]);
   const tokenHash = await sha256Hex(secret);
   const user = await db
     .select({ id: users.id, email: users.email, name: users.name })
@@ -50,7 +50,7 @@ export async function acceptInvitation(
   db: Database,
   { tokenHash, user }: OpenInvitation,
   input: z.output<typeof acceptanceInput>,
-  address: string,
+  address: string | null,
   nowMs: number,
 ): Promise<string> {
   const passwordHash = hashPassword(input.password);

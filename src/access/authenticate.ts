@@ -8,6 +8,7 @@ import { MINUTE_MS } from "../lib/time.ts";
 import type { Caller } from "./caller.ts";
 import { cacheCredential, cachedCredential, type Credential } from "./credential-cache.ts";
 import { findApiKey, findPersonalToken, findSessionCaller } from "./find-credential.ts";
+import { addressOf } from "./limit-guesses.ts";
 import { apiKeys, personalTokens } from "./schema.ts";
 import { type SecretKind, secretKind } from "./secret-text.ts";
 import { clearSessionCookie, sessionCookie } from "./session.ts";
@@ -19,8 +20,7 @@ import { clearSessionCookie, sessionCookie } from "./session.ts";
 export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
   const authorization = c.req.header("authorization");
   const cookie = sessionCookie(c);
-  // Where the platform does not say from where a call comes, that is not known.
-  const address = c.req.header("cf-connecting-ip") ?? null;
+  const address = addressOf(c);
   if (authorization !== undefined) {
     c.set("caller", { ...(await bearerCaller(c.env, c.executionCtx, authorization)), address });
     return next();

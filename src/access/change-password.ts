@@ -6,7 +6,7 @@ import { AppError } from "../errors.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { currentPasswordInput, passwordInput } from "./account-input.ts";
 import type { UserCaller } from "./caller.ts";
-import { limitGuesses } from "./limit-guesses.ts";
+import { guessKeys, limitGuesses } from "./limit-guesses.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 import { invitations, sessions, users } from "./schema.ts";
 import { userChange } from "./user-change.ts";
@@ -32,7 +32,7 @@ export async function changePassword(
   nowMs: number,
 ): Promise<void> {
   const { userId, email } = caller;
-  await limitGuesses(limit, [`address:${caller.address ?? "unknown"}`, `account:${email}`]);
+  await limitGuesses(limit, guessKeys(email, caller.address ?? null));
   const stored = await db.select({ passwordHash: users.passwordHash }).from(users).where(eq(users.id, userId)).get();
   if (!stored || !verifyPassword(currentPassword, stored.passwordHash)) throw wrongPassword();
   const passwordHash = hashPassword(newPassword);

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
-import { limitGuesses } from "./limit-guesses.ts";
+import { guessKeys, limitGuesses } from "./limit-guesses.ts";
 import { verifyPassword } from "./password.ts";
 import { users } from "./schema.ts";
 import { openSession } from "./session.ts";
@@ -9,8 +9,8 @@ import { openSession } from "./session.ts";
 export interface SignInAttempt {
   email: string;
   password: string;
-  /** Network address of the caller: guesses are counted by it and by account. */
-  address: string;
+  /** Network address of the caller, where it is known: guesses are counted by it and by account. */
+  address: string | null;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface SignInAttempt {
  */
 export async function signIn(db: Database, limit: RateLimit, attempt: SignInAttempt, nowMs: number): Promise<string> {
   const email = attempt.email.trim().toLowerCase();
-  await limitGuesses(limit, [`address:${attempt.address}`, `account:${email}`]);
+  await limitGuesses(limit, guessKeys(email, attempt.address));
   const user = await db.select().from(users).where(eq(users.email, email)).get();
   const isRight = verifyPassword(attempt.password, user?.passwordHash ?? null);
   if (!user || !isRight || user.deactivatedAt !== null) {

@@ -42,7 +42,7 @@ export async function predictFromForm(
 }
 
 async function limitStrangers(c: AppContext): Promise<void> {
-  const { success } = await c.env.FORM_LIMIT.limit({ key: addressOf(c) });
+  const { success } = await c.env.FORM_LIMIT.limit({ key: addressOf(c) ?? "unknown" });
   if (success) return;
   throw new AppError(
     "rate_limited",

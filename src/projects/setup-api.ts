@@ -30,7 +30,7 @@ export const setupEndpoint = endpoint(
     },
   },
   async (c, { body }) => {
-    await limitGuesses(c.env.SIGN_IN_LIMIT, [`setup:${addressOf(c)}`]);
+    await limitGuesses(c.env.SIGN_IN_LIMIT, [`setup:${addressOf(c) ?? "unknown"}`]);
     const db = database(c.env);
     const nowMs = Date.now();
     const user = await setUpInstance(db, readConfig(c.env), body, nowMs, c.var.caller);

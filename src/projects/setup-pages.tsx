@@ -30,7 +30,7 @@ setupPages.post("/", async (c) => {
   const config = readConfig(c.env);
   const fields = await readForm(c);
   try {
-    await limitGuesses(c.env.SIGN_IN_LIMIT, [`setup:${addressOf(c)}`]);
+    await limitGuesses(c.env.SIGN_IN_LIMIT, [`setup:${addressOf(c) ?? "unknown"}`]);
     const db = database(c.env);
     const nowMs = Date.now();
     const user = await setUpInstance(db, config, parseInput(setupInput, fields), nowMs, c.var.caller);
