@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { buildWorker, type LocalInstance, type LocalOptions, startLocal } from "./local-instance.ts";
 import { endStrayRuntime, forgetProcesses, noteProcesses } from "./runtime-process.ts";
@@ -8,7 +10,7 @@ import { runtimeSampler } from "./sample-runtime.ts";
 import { type DemoResult, seedDemo } from "./seed-demo.ts";
 
 /** `npm start`: the whole product on this machine. Settings: PORT, DATA_DIR, DEMO, SETUP_TOKEN. */
-const port = Number(process.env["PORT"] ?? "8787");
+const port = portOf(process.env["PORT"] ?? "8787");
 const dataDir = resolve(process.env["DATA_DIR"] ?? ".tiltyard");
 const wantsDemo = process.env["DEMO"] !== "0";
 const MINUTE_MS = 60_000;
@@ -16,9 +18,9 @@ const MINUTE_MS = 60_000;
 await mkdir(dataDir, { recursive: true });
 try {
   await endStrayRuntime(dataDir);
+  await requireFreePort(port);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  refuse(error instanceof Error ? error.message : String(error));
 }
 const options: LocalOptions = { port, dataDir, setupToken: await setupToken(), workerDir: join(dataDir, "worker") };
 console.log("Building the Worker …");
@@ -27,7 +29,33 @@ const demo = wantsDemo ? await demoOf(options) : null;
 const instance = await startLocal(options);
 await noteProcesses(dataDir);
 stopOnSignals(instance, fireCron(instance));
-console.log(demo ? demoText(instance.url, demo) : emptyText(instance.url, options.setupToken));
+console.log(demo ? demoText(instance.url, demo) : await plainText(instance, options.setupToken));
+
+function portOf(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    refuse(`PORT is "${text}", and must be a number up to 65535.`);
+  return number;
+}
+
+async function requireFreePort(wanted: number): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen(wanted, "127.0.0.1");
+    await once(server, "listening");
+  } catch (cause) {
+    throw new Error(`Port ${wanted} is not free. End what listens there, or choose another one: PORT=8788 npm start.`, {
+      cause,
+    });
+  }
+  server.close();
+  await once(server, "close");
+}
+
+function refuse(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
 
 /** The token with which the first user is made: given, or made once and kept. */
 async function setupToken(): Promise<string> {
@@ -120,12 +148,14 @@ Stop with Ctrl+C; everything is kept in ${dataDir}.
 `;
 }
 
-function emptyText(url: string, token: string): string {
+async function plainText({ url, database }: LocalInstance, token: string): Promise<string> {
+  const hasUsers = (await database.prepare("select 1 from users limit 1").all()).results.length > 0;
+  const setup = `
+  Setup token  ${token}   (makes the first user at ${url}/setup, once)`;
   return `
 Tiltyard is running.
 
-  Open         ${url}
-  Setup token  ${token}   (makes the first user at ${url}/setup, once)
+  Open         ${url}${hasUsers ? "" : setup}
 
 Stop with Ctrl+C; everything is kept in ${dataDir}.
 `;

@@ -1,9 +1,18 @@
+import { exports } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sessions, users } from "../../src/access/schema.ts";
 import { openSession } from "../../src/access/session.ts";
 import { Browser } from "../support/browser.ts";
-import { ADMIN, callApi, createUser, fetchInstance, type Instance, startInstance } from "../support/instance.ts";
+import {
+  ADMIN,
+  callApi,
+  createUser,
+  fetchInstance,
+  type Instance,
+  ORIGIN,
+  startInstance,
+} from "../support/instance.ts";
 
 let instance: Instance;
 beforeAll(async () => {
@@ -218,6 +227,17 @@ describe("a refused sign-in", () => {
       statuses.push(response.status);
     }
     expect(statuses).toEqual([...Array(10).fill(401), 429]);
+  });
+
+  it("is not limited for all together where nobody knows addresses", async () => {
+    const statuses = [];
+    for (let guess = 0; guess < 11; guess += 1) {
+      const { email } = await createUser();
+      const body = new URLSearchParams({ email, password: "a guess" });
+      const request = new Request(`${ORIGIN}/sign-in`, { method: "POST", body, redirect: "manual" });
+      statuses.push((await exports.default.fetch(request)).status);
+    }
+    expect(statuses).toEqual(Array(11).fill(401));
   });
 
   it("refuses a body that is no form", async () => {

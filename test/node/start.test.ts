@@ -110,6 +110,7 @@ describe("npm start", () => {
         expect((await owner.call("GET", `/api/v1/projects/first-project/${list}`))["items"]).toEqual([]);
       }
       await anybody.call("POST", "/api/v1/setup", { ...first, email: "second@tiltyard.test" }, 409);
+      await anybody.call("POST", "/api/v1/setup", {}, 409);
       ends.push(await process.stop("SIGINT"));
     } finally {
       await process.end();

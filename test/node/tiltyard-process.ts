@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 const ROOT = resolve(import.meta.dirname, "../..");
 const START_MS_MAX = 90_000;
 
-/** `npm start` as a process of its own. */
+/** `npm start` as a process of its own: signals go to npm, as a supervisor sends them. */
 export class TiltyardProcess {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -19,7 +19,7 @@ export class TiltyardProcess {
     const env: NodeJS.ProcessEnv = { ...process.env, PORT: String(port), DATA_DIR: dataDir, ...settings };
     // The tests have one of their own, for the Worker that runs inside them.
     Reflect.deleteProperty(env, "SETUP_TOKEN");
-    this.#child = spawn(process.execPath, ["scripts/start.ts"], {
+    this.#child = spawn("npm", ["start"], {
       cwd: ROOT,
       env,
       stdio: ["ignore", "pipe", "pipe"],
