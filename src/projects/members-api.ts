@@ -6,7 +6,7 @@ import { pageRequest } from "../http.ts";
 import { iso } from "../lib/time.ts";
 import { removeMember, setMember } from "./change-members.ts";
 import { roleSchema } from "./project-json.ts";
-import { listMembers, type Member } from "./queries.ts";
+import { listMembers, type Member, requireProject } from "./queries.ts";
 
 const memberSchema = z.object({
   user: z.object({ id: z.string(), email: z.string(), name: z.string(), active: z.boolean() }),
@@ -48,7 +48,9 @@ export const setMemberEndpoint = endpoint(
   },
   async (c, { params, body }) => {
     const db = database(c.env);
-    const member = await setMember(db, c.var.caller, params.project, params.user, body.role, Date.now());
+    const { caller } = c.var;
+    const project = await requireProject(db, caller, params.project, "manage");
+    const member = await setMember(db, caller, project.id, params.user, body.role, Date.now());
     return c.json(memberJson(member));
   },
 );

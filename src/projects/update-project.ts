@@ -16,10 +16,11 @@ export async function updateProject(
   db: Database,
   caller: Caller,
   idOrSlug: string,
-  { name, description }: z.output<typeof projectChanges>,
+  changes: z.output<typeof projectChanges>,
   nowMs: number,
 ): Promise<Project> {
   const project = await requireProject(db, caller, idOrSlug, "manage");
+  const { name, description } = changes;
   const wanted = { ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }) };
   const { name: nameBefore, description: descriptionBefore } = project;
   const { before, after } = changedFields({ name: nameBefore, description: descriptionBefore }, wanted);

@@ -37,12 +37,12 @@ it("the table has every route of the app, and no other", () => {
 });
 
 /** Asks as everybody whom the route refuses, with what would succeed, and looks whether anything was changed. */
-async function expectRefusals(route: Route, level: AccessLevel): Promise<void> {
-  const { need, sends } = route;
+async function expectRefusals(route: Route, level: AccessLevel, payload = route.sends?.(world)): Promise<void> {
+  const { need } = route;
   const before = await storedState();
   const callers = refusedBy(need, level);
   const answers = await Promise.all(
-    callers.map((caller) => ask(route, caller, level, world.ids(level), sends?.(world))),
+    callers.map((caller) => ask(route, caller, level, world.ids(level), payload)),
   );
   for (const [index, caller] of callers.entries()) {
     const answer = answers[index];
@@ -69,6 +69,15 @@ describe.each(LEVELS)("with %s access, who may not is refused, and nothing chang
   const routes = ROUTES.filter(({ need }) => need === "predicts" || level === "project");
   const refusing = routes.filter(({ need }) => refusedBy(need, level).length > 0);
   it.each(refusing.map((route) => [route.name, route] as const))("%s", (_, route) => expectRefusals(route, level));
+});
+
+describe("how a body should have been is told nobody who may not send it:", () => {
+  const taking = ROUTES.filter(
+    ({ name, need }) => /^(POST|PUT|PATCH) .api./.test(name) && refusedBy(need, "project").length > 0,
+  );
+  it.each(taking.map((route) => [route.name, route] as const))("%s", (_, route) =>
+    expectRefusals(route, "project", { json: "none that fits" }),
+  );
 });
 
 describe("what a caller may not know of", () => {
