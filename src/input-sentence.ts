@@ -1,0 +1,59 @@
+import type { z } from "zod";
+
+type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
+
+const THINGS: Record<string, string> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+  null: "null",
+};
+
+const FORMATS: Record<string, string> = {
+  datetime: "a time as in 2026-11-22T10:00:00Z",
+  date: "a day as in 2026-11-22",
+  url: "an address that begins with https:// or http://",
+  email: "an email address",
+};
+
+const UNITS: Record<string, string> = {
+  string: "characters",
+  array: "items",
+  set: "items",
+  map: "members",
+  file: "bytes",
+};
+
+/** What somebody should change about a value for which its schema has no sentence of its own; undefined: zod's words have to do. */
+export function inputSentence(issue: RawIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type": {
+      const wanted = THINGS[issue.expected] ?? `a ${issue.expected}`;
+      return issue.input === undefined ? `This is missing: give ${wanted}.` : `This must be ${wanted}.`;
+    }
+    case "invalid_value":
+      return `This must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}.`;
+    case "invalid_format":
+      return FORMATS[issue.format] ? `This must be ${FORMATS[issue.format]}.` : undefined;
+    case "too_small":
+      return bounded(issue.origin, issue.inclusive === false ? "more than" : "at least", issue.minimum);
+    case "too_big":
+      return bounded(issue.origin, issue.inclusive === false ? "less than" : "at most", issue.maximum);
+    case "unrecognized_keys":
+      return `There is no ${issue.keys.map((key) => JSON.stringify(key)).join(" or ")} here. Leave it out, or correct its name.`;
+    case "invalid_union":
+      if (issue.options) return `This must be ${issue.options.map((option) => JSON.stringify(option)).join(" or ")}.`;
+      return issue.input === undefined ? "This is missing." : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function bounded(origin: string, relation: string, bound: number | bigint): string {
+  const unit = UNITS[origin];
+  return unit ? `This must have ${relation} ${bound} ${unit}.` : `This must be ${relation} ${bound}.`;
+}
