@@ -73,6 +73,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalInstance> 
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
   const { assets: _assets, modulesRules: _modulesRules, ...bindings } = workerOptions;
   const socket = { host: "127.0.0.1", port: options.port === 0 ? await freePort() : options.port };
+  const resourcePersistencePath = join(options.dataDir, "store");
+  await migrate({ d1Databases: bindings.d1Databases, resourcePersistencePath });
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({
       ...bindings,
@@ -92,11 +94,9 @@ export async function startLocal(options: LocalOptions): Promise<LocalInstance> 
       cf: false,
       ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
     }),
-    resourcePersistencePath: join(options.dataDir, "store"),
+    resourcePersistencePath,
   });
   await miniflare.ready;
-  const metadata = await miniflare.getD1Database("DB");
-  await applyMigrations(metadata);
   const worker = await miniflare.getWorker();
   // Batch runs that were cut off when the machine stopped do not go on by themselves.
   await worker.scheduled({ cron: "@start", scheduledTime: new Date() });
@@ -105,7 +105,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalInstance> 
     tick: async (scheduledTime) => {
       await worker.scheduled({ cron: "* * * * *", scheduledTime });
     },
-    database: metadata,
+    database: await miniflare.getD1Database("DB"),
     stop: () => miniflare.dispose(),
   };
 }
@@ -151,7 +151,34 @@ async function serveFile(request: {
   return new Response(body, { headers });
 }
 
+interface MetadataStore {
+  d1Databases: unknown;
+  resourcePersistencePath: string;
+}
+
 type D1 = Awaited<ReturnType<Miniflare["getD1Database"]>>;
+
+/** Brings the metadata store up to date before anybody can ask: the Worker answers as soon as its socket is open. */
+async function migrate({ d1Databases, resourcePersistencePath }: MetadataStore): Promise<void> {
+  const miniflare = new Miniflare({
+    ...convertV4MiniflareOptions({
+      name: "tiltyard",
+      modules: true,
+      script: "export default {}",
+      // As the same package made them of wrangler.toml.
+      d1Databases: d1Databases as Record<string, string>,
+      host: "127.0.0.1",
+      port: 0,
+      cf: false,
+    }),
+    resourcePersistencePath,
+  });
+  try {
+    await applyMigrations(await miniflare.getD1Database("DB"));
+  } finally {
+    await miniflare.dispose();
+  }
+}
 
 /** Applies what of `migrations/` is not applied yet, in the table that `wrangler d1 migrations` keeps too. */
 async function applyMigrations(db: D1): Promise<void> {
