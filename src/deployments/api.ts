@@ -14,7 +14,13 @@ import { addKey, removeKey } from "./deployment-keys.ts";
 import { deploymentParams } from "./deployment-params.ts";
 import { deploymentJson, deploymentSchema, deploymentVersionJson, deploymentVersionSchema } from "./deployment-json.ts";
 import { type DeploymentRow, findDeployment, requireDeployment } from "./find-deployment.ts";
-import { type Deployment, describeDeployments, listDeployments, listDeploymentVersions } from "./queries.ts";
+import {
+  type Deployment,
+  describeDeployments,
+  listDeployments,
+  listDeploymentVersions,
+  pageOfDeploymentVersions,
+} from "./queries.ts";
 import { hostFor } from "./reach-host.ts";
 import { regionOf } from "./region.ts";
 import { deleteDeployment, purgeDeployment } from "./remove-deployment.ts";
@@ -98,16 +104,14 @@ const versions = endpoint(
     tag: TAG,
     summary: "The versions of a deployment",
     params: deploymentParams,
+    query: listQuery,
     responses: { 200: { description: "Versions, newest first", schema: listSchema(deploymentVersionSchema) } },
   },
   async (c, { params }) => {
     const db = database(c.env);
     const deployment = await requireDeployment(db, c.var.caller, params.d, "read");
-    const items = await listDeploymentVersions(db, deployment.id);
-    return c.json({
-      items: items.map((version) => deploymentVersionJson(version, deployment.currentVersion)),
-      next_cursor: null,
-    });
+    const page = await pageOfDeploymentVersions(db, deployment.id, pageRequest(c));
+    return c.json(listJson(page, (version) => deploymentVersionJson(version, deployment.currentVersion)));
   },
 );
 
@@ -170,8 +174,11 @@ const createKey = endpoint(
     responses: { 201: { description: "The key", schema: apiKeySchema.extend({ key: z.string() }) } },
   },
   async (c, { params, body }) => {
+    const db = database(c.env);
+    const { caller } = c.var;
+    const deployment = await requireDeployment(db, caller, params.d, "change");
     const input = { name: body.name, expiresAt: body.expires_at };
-    const { secret, ...key } = await addKey(database(c.env), c.var.caller, params.d, input, Date.now());
+    const { secret, ...key } = await addKey(db, caller, deployment.id, input, Date.now());
     return c.json({ ...apiKeyJson(key), key: secret }, 201);
   },
 );

@@ -24,8 +24,9 @@ interface PreviewCardProps {
 
 /** What a switch would change, before it is made: counts, distributions side by side, and the rows that change most. */
 export function PreviewCard({ preview, deployment, candidate = "the candidate" }: PreviewCardProps) {
-  const { n, changed, failed, tolerance } = preview;
-  if (n === 0 && failed.count === 0) {
+  const { n, changed, failed, notCompared, tolerance } = preview;
+  const replayed = n + failed.count + notCompared;
+  if (replayed === 0) {
     return (
       <Card title="What would change" id={PREVIEW_ID}>
         <EmptyState title="Nothing to compare with yet" icon="predictions">
@@ -38,7 +39,7 @@ export function PreviewCard({ preview, deployment, candidate = "the candidate" }
     <div class="stack">
       <Card
         title="What would change"
-        description={`The newest ${plural(n + failed.count, "recorded row")}, answered by ${candidate} as a trial. Nothing was changed or recorded.`}
+        description={`The newest ${plural(replayed, "recorded row")}, answered by ${candidate} as a trial, beside what the current version answers. Nothing was changed or recorded.`}
         id={PREVIEW_ID}
       >
         <StatGrid>
@@ -69,12 +70,17 @@ export function PreviewCard({ preview, deployment, candidate = "the candidate" }
   );
 }
 
-function PreviewWarnings({ preview: { addedFeatures, failed } }: { preview: Preview }) {
+function PreviewWarnings({ preview: { addedFeatures, failed, notCompared } }: { preview: Preview }) {
   return (
     <>
       {addedFeatures.length > 0 && (
         <Callout level="warning" title="It needs features that callers do not send yet">
           {addedFeatures.join(", ")}. The recorded rows lack them, so they were replayed as missing.
+        </Callout>
+      )}
+      {notCompared > 0 && (
+        <Callout level="info" title={`Not compared: ${plural(notCompared, "row")}`}>
+          An earlier version answered them; the current one cannot.
         </Callout>
       )}
       {failed.messages.length > 0 && (
@@ -105,14 +111,14 @@ function DistributionCard({ preview: { distribution }, candidate }: { preview: P
   return (
     <Card title="How the answers move">
       <Histogram
-        label={`Answers as recorded and of ${candidate}`}
+        label={`Answers of the current version and of ${candidate}`}
         size="large"
         legend
         bins={labels}
         named={distribution.kind === "categorical" && labels.length <= NAMED_MAX}
         ends={ends}
         series={[
-          { label: "Recorded", tone: "main", counts: distribution.current },
+          { label: "Current", tone: "main", counts: distribution.current },
           { label: candidate, tone: "challenger", counts: distribution.candidate },
         ]}
       />
@@ -124,7 +130,7 @@ function DistributionCard({ preview: { distribution }, candidate }: { preview: P
 function LabelTable({ distribution }: { distribution: Extract<AnswerDistribution, { kind: "categorical" }> }) {
   const rows = distribution.labels.map((label, index) => ({
     label,
-    recorded: distribution.current[index] ?? 0,
+    current: distribution.current[index] ?? 0,
     candidate: distribution.candidate[index] ?? 0,
   }));
   return (
@@ -134,13 +140,13 @@ function LabelTable({ distribution }: { distribution: Extract<AnswerDistribution
       rows={rows}
       columns={[
         { key: "label", header: "Label", primary: true, cell: ({ label }) => label },
-        { key: "recorded", header: "Recorded", align: "end", cell: ({ recorded }) => formatNumber(recorded) },
+        { key: "current", header: "Current", align: "end", cell: ({ current }) => formatNumber(current) },
         { key: "candidate", header: "Candidate", align: "end", cell: ({ candidate }) => formatNumber(candidate) },
         {
           key: "change",
           header: "Change",
           align: "end",
-          cell: ({ recorded, candidate }) => signed(candidate - recorded),
+          cell: ({ current, candidate }) => signed(candidate - current),
         },
       ]}
     />
@@ -187,7 +193,7 @@ function ExamplesCard({ preview, deployment, candidate }: Required<PreviewCardPr
             ),
           },
           { key: "features", header: "Row", cell: ({ record }) => featuresText(record) },
-          { key: "current", header: "Recorded", cell: ({ record }) => <AnswerCell answer={record.main} /> },
+          { key: "current", header: "Current", cell: ({ current }) => <AnswerCell answer={current} /> },
           { key: "candidate", header: candidate, cell: (example) => <AnswerCell answer={example.candidate} /> },
           { key: "difference", header: "Difference", align: "end", cell: ({ distance }) => formatNumber(distance, 3) },
         ]}

@@ -1,6 +1,7 @@
 import { and, desc, eq, gte, inArray, isNotNull, isNull, like, lt } from "drizzle-orm";
 import type { Caller } from "../access/caller.ts";
 import { behindCursor, listPage, type ListPage } from "../access/list-cursor.ts";
+import { numberedPage } from "../access/numbered-page.ts";
 import { users } from "../access/schema.ts";
 import type { Database } from "../db.ts";
 import { experimentVersions, models } from "../experiments/schema.ts";
@@ -88,7 +89,24 @@ export async function describeDeployments(db: Database, rows: readonly Deploymen
   });
 }
 
-/** The versions of one deployment, newest first. */
+/** A page of the versions of one deployment, newest first. */
+export async function pageOfDeploymentVersions(
+  db: Database,
+  deploymentId: string,
+  page: PageRequest,
+): Promise<ListPage<DeploymentVersion>> {
+  const { number, id } = deploymentVersions;
+  const rows = await db
+    .select()
+    .from(deploymentVersions)
+    .where(and(eq(deploymentVersions.deploymentId, deploymentId), behindCursor(number, id, page)))
+    .orderBy(desc(number))
+    .limit(page.limit + 1);
+  const { items, nextCursor } = numberedPage(rows, page);
+  return { items: await describeVersions(db, items), nextCursor };
+}
+
+/** All versions of one deployment, newest first. */
 export async function listDeploymentVersions(db: Database, deploymentId: string): Promise<DeploymentVersion[]> {
   const rows = await versionRows(db, [deploymentId]);
   return (await describeVersions(db, rows)).sort((one, other) => other.number - one.number);

@@ -1,6 +1,6 @@
 import { describeOutputs } from "../inference/describe-deployment.ts";
 import type { PredictionJson } from "../inference/predict.ts";
-import { predictionId } from "../inference/prediction-id.ts";
+import { predictionId, predictionIdStem } from "../inference/prediction-id.ts";
 import type { ServingSpec } from "../inference/serving-spec.ts";
 
 /** An answer of the shape that this deployment gives; the values are made up, as no model is asked. */
@@ -12,7 +12,7 @@ export function exampleAnswer(spec: ServingSpec): PredictionJson {
     .filter(({ type }) => type === "extra")
     .map(({ name }): [string, number] => [name.replace(/^extra\./, ""), 0.25]);
   const answer: PredictionJson = {
-    prediction_id: predictionId({ version: spec.version, host: "weur0", segment: 1296, index: 0 }),
+    prediction_id: predictionId(predictionIdStem({ ...spec, region: "weur", shard: 0 }), 1296, 0),
     prediction: outputs.some(({ type }) => type === "number") ? 12.5 : (classes?.[0] ?? "0"),
     probabilities: hasProbabilities ? exampleShares(classes ?? ["0", "1"]) : null,
     version: spec.version,
@@ -21,6 +21,12 @@ export function exampleAnswer(spec: ServingSpec): PredictionJson {
   };
   if (extra.length > 0) answer.extra = Object.fromEntries(extra);
   return answer;
+}
+
+/** Actuals of the shape that this deployment takes; the prediction is one that never was. */
+export function exampleActuals(spec: ServingSpec): { items: { prediction_id: string; actual: string | number }[] } {
+  const { prediction_id, prediction } = exampleAnswer(spec);
+  return { items: [{ prediction_id, actual: typeof prediction === "number" ? prediction : String(prediction) }] };
 }
 
 /** Three quarters for the first, three quarters of the rest for the next, and so on: they add up to one, exactly. */

@@ -24,7 +24,7 @@ export function readAnswers(plan: ServingPlan, outputs: ReadonlyMap<string, Tens
   for (const name of roles.extra) answers.extra[name] = valuesByRow(outputs, name, count);
   if (roles.score !== null) answers.extra["score"] = valuesByRow(outputs, roles.score, count);
   if (plan.task === "regression") {
-    if (roles.value !== null) answers.predictions = valuesByRow(outputs, roles.value, count);
+    if (roles.value !== null) answers.predictions = numbersByRow(outputs, roles.value, count);
     return answers;
   }
   const table = roles.probabilities === null ? null : probabilityTable(outputs, roles.probabilities, count);
@@ -95,7 +95,16 @@ function likeliest(table: ProbabilityTable, row: number, shown: string[]): strin
 }
 
 function valuesByRow(outputs: ReadonlyMap<string, Tensor>, name: string, count: number): OutputValue[] {
+  return rowsOf(outputNamed(outputs, name), name, count);
+}
+
+/** The same where numbers are wanted: false and true are 0 and 1. */
+function numbersByRow(outputs: ReadonlyMap<string, Tensor>, name: string, count: number): OutputValue[] {
   const tensor = outputNamed(outputs, name);
+  return rowsOf(tensor.type === "bool" ? { ...tensor, type: "uint8" } : tensor, name, count);
+}
+
+function rowsOf(tensor: Tensor, name: string, count: number): OutputValue[] {
   const width = widthOf(tensor, name, count);
   if (width === 1) return Array.from({ length: count }, (_, row) => scalarAt(tensor, row));
   return Array.from({ length: count }, (_, row) =>

@@ -4,6 +4,7 @@ import { AppError } from "../errors.ts";
 import { MemoryLimit } from "./memory-limit.ts";
 import { check, engineError, Heap } from "./ort-heap.ts";
 import { createTensor, readTensor } from "./ort-tensors.ts";
+import { runReason } from "./run-reason.ts";
 import { elementTypeName, type Tensor, type TensorType } from "./tensor.ts";
 
 /**
@@ -74,7 +75,7 @@ export class Session {
       return new Session(heap, createSession(heap, model));
     } catch (error) {
       if (limit.reached) throw limit.error();
-      throw asAppError(error, "model_load");
+      throw error instanceof AppError ? error : new AppError("model_load", messageOf(error));
     }
   }
 
@@ -91,7 +92,7 @@ export class Session {
   /**
    * Runs the model once. `feeds` are the inputs by name (those with a default may be left out), `fetches` the outputs wanted; the
    * answer is in the order of `fetches`.
-   * Throws AppError `model_run` with the runtime's reason.
+   * Throws AppError `model_run` with the runtime's reason, as runReason words it.
    */
   run(feeds: ReadonlyMap<string, Tensor>, fetches: readonly string[]): Tensor[] {
     if (this.#isReleased) throw new AppError("model_run", "The model was unloaded before it ran.");
@@ -136,7 +137,7 @@ export class Session {
     } catch (error) {
       // A trap leaves the instance in the middle of something: nothing that it says after that is to be believed.
       if (error instanceof WebAssembly.RuntimeError) this.#isBroken = true;
-      throw asAppError(error, "model_run");
+      throw error instanceof AppError ? error : new AppError("model_run", runReason(messageOf(error)));
     } finally {
       for (const handle of [...tensors, ...outputs]) if (handle !== 0) ort._OrtReleaseTensor(handle);
       for (const pointer of allocations) ort._free(pointer);
@@ -240,7 +241,6 @@ function createSession(heap: Heap, model: Uint8Array): number {
   }
 }
 
-function asAppError(error: unknown, code: "model_load" | "model_run"): AppError {
-  if (error instanceof AppError) return error;
-  return new AppError(code, error instanceof Error ? error.message : String(error));
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -9,7 +9,13 @@ export type HostAnswer =
       /** Segment and index of each row, one pair after the other: what the prediction ids are made of. */
       places: number[];
     }
-  | { kind: "refused"; code: ErrorCode; message: string }
+  | {
+      kind: "refused";
+      code: ErrorCode;
+      message: string;
+      /** The row that the model did not take; left out where it is none of them by itself. */
+      row?: number;
+    }
   /** Another version answers now: the caller is to read which, and to call that one. */
   | { kind: "moved" };
 

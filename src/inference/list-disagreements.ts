@@ -1,11 +1,11 @@
 import type { Database } from "../db.ts";
-import { hostPlace, parseHostName, parseRunName } from "../deployments/host-name.ts";
+import { parseHostName, parseRunName } from "../deployments/host-name.ts";
 import { listHosts, listRecordedRuns } from "../deployments/queries.ts";
 import { hostStub, runRecordsStub } from "../deployments/reach-host.ts";
 import { batchPredictionId } from "./batch/batch-prediction-id.ts";
 import type { DisagreementFilter } from "./find-disagreements.ts";
 import type { PredictionRecord } from "./list-records.ts";
-import { predictionId } from "./prediction-id.ts";
+import { predictionId, predictionIdStem } from "./prediction-id.ts";
 
 /** Batch runs that are looked through, the newest. */
 const RUNS_MAX = 10;
@@ -31,9 +31,9 @@ export async function listDisagreements(
     ...hosts.map(async ({ name }): Promise<DisagreementPage> => {
       const host = parseHostName(name);
       const { found, isAll } = await hostStub(env, host).disagreements(filter);
+      const stem = predictionIdStem(host);
       const items = found.map((record) => {
-        const { segment, index } = record;
-        const id = predictionId({ version: host.version, host: hostPlace(host), segment, index });
+        const id = predictionId(stem, record.segment, record.index);
         return { ...record, version: host.version, predictionId: id };
       });
       return { items, isAll };

@@ -1,6 +1,6 @@
 import type { Database } from "../db.ts";
 import { findRecordedRun, listHosts, listRecordedRuns } from "../deployments/queries.ts";
-import { hostOfPlace, hostPlace, parseHostName, parseRunName } from "../deployments/host-name.ts";
+import { hostName, parseHostName, parseRunName } from "../deployments/host-name.ts";
 import { hostStub, runRecordsStub } from "../deployments/reach-host.ts";
 import { AppError } from "../errors.ts";
 import type { PageRequest } from "../http.ts";
@@ -8,7 +8,7 @@ import { findDeployment } from "../deployments/find-deployment.ts";
 import { batchPredictionId, parseBatchPredictionId } from "./batch/batch-prediction-id.ts";
 import { agreementTolerance } from "./fold-plan.ts";
 import { findServingSpec } from "./find-serving-spec.ts";
-import { parsePredictionId, predictionId } from "./prediction-id.ts";
+import { parsePredictionId, predictionId, predictionIdStem } from "./prediction-id.ts";
 import type { StoredRecord } from "./records.ts";
 
 /** A recorded prediction, with the place that its id names. */
@@ -87,9 +87,9 @@ async function askHosts(
       const host = parseHostName(name);
       const before = ends.get(name) ?? null;
       const { records, more } = await hostStub(env, host).records({ ...query, limit, before });
+      const stem = predictionIdStem(host);
       const items = records.map((record) => {
-        const { segment, index } = record;
-        const id = predictionId({ version: host.version, host: hostPlace(host), segment, index });
+        const id = predictionId(stem, record.segment, record.index);
         return { ...record, version: host.version, predictionId: id };
       });
       return { name, items, more };
@@ -137,13 +137,13 @@ export async function findRecord(
 ): Promise<PredictionRecord | null> {
   const batch = parseBatchPredictionId(id);
   if (batch) return findBatchRecord(env, db, deploymentId, batch, id);
-  const place = parsePredictionId(id);
-  const host = place && hostOfPlace(deploymentId, place.version, place.host);
-  if (!host) return null;
+  const place = parsePredictionId(deploymentId, id);
+  if (!place) return null;
+  const { host, segment, index } = place;
   // Only hosts that have registered are asked: an id made up by a caller must not create an object.
-  const hosts = (await listHosts(db, deploymentId)).map(({ name }) => parseHostName(name));
-  if (!hosts.some((known) => known.version === host.version && hostPlace(known) === hostPlace(host))) return null;
-  const record = await hostStub(env, host).record(place.segment, place.index);
+  const wanted = hostName(host);
+  if (!(await listHosts(db, deploymentId)).some(({ name }) => name === wanted)) return null;
+  const record = await hostStub(env, host).record(segment, index);
   return record ? { ...record, version: host.version, predictionId: id } : null;
 }
 

@@ -2,6 +2,7 @@ import { predictRows, sliceAnswers } from "../engine/predict-rows.ts";
 import type { Answers } from "../engine/read-answers.ts";
 import type { Session } from "../engine/runtime.ts";
 import { AppError, isAppError } from "../errors.ts";
+import { findCulprit } from "./find-culprit.ts";
 import type { HostAnswer } from "./host-answer.ts";
 import { type PackedRows, unpackRows } from "./packed-rows.ts";
 import type { RecordedPiece, RecordLog } from "./record-log.ts";
@@ -25,7 +26,7 @@ export interface BatchPorts {
 
 /**
  * Answers all `calls` by one run of the main model and one segment of records. When the model does not take the rows
- * together, each call is answered alone, so that only the one with the culprit is refused. Says how many rows were run over.
+ * together, each call is answered alone, so that only the one with the culprit is refused. Says how many rows were answered.
  */
 export function answerBatch(ports: BatchPorts, calls: readonly WaitingCall[]): number {
   try {
@@ -34,10 +35,23 @@ export function answerBatch(ports: BatchPorts, calls: readonly WaitingCall[]): n
     if (!isAppError(error)) throw error;
     const [only] = calls;
     if (!only || calls.length > 1) return calls.reduce((rows, call) => rows + answerBatch(ports, [call]), 0);
-    only.answer({ kind: "refused", code: error.code, message: error.message });
+    only.answer(refusal(ports, only, error));
     ports.noteErrors(1);
     return 0;
   }
+}
+
+/** The refusal of a call that the model did not take by itself, with the row that is why. */
+function refusal(
+  { spec, session }: BatchPorts,
+  { rows }: WaitingCall,
+  { code, message }: Pick<AppError, "code" | "message">,
+): HostAnswer {
+  if (rows.count === 1) return { kind: "refused", code, message, row: 0 };
+  const culprit = findCulprit(session, spec.main.plan, unpackRows(spec.features, [rows]));
+  return culprit
+    ? { kind: "refused", code, message: culprit.reason, row: culprit.row }
+    : { kind: "refused", code, message };
 }
 
 function answerTogether({ spec, session, log, now }: BatchPorts, calls: readonly WaitingCall[]): number {

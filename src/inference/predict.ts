@@ -7,8 +7,7 @@ import { coerceRows, type SentRow, type Warning } from "./coerce-rows.ts";
 import { hostFor } from "../deployments/reach-host.ts";
 import { findServingSpec } from "./find-serving-spec.ts";
 import type { HostAnswer } from "./host-answer.ts";
-import { type HostName, hostPlace } from "../deployments/host-name.ts";
-import { predictionId } from "./prediction-id.ts";
+import { predictionId, predictionIdStem } from "./prediction-id.ts";
 import { answerAt, type StoredAnswer } from "./records.ts";
 import type { ServingSpec } from "./serving-spec.ts";
 
@@ -39,9 +38,10 @@ export async function predict(
   const { rows: clean, warnings } = coerceRows(spec, rows, pathOf);
   const host = hostFor(call.env, call.request, deployment.id, spec.version);
   const answer = await callHost(call, host, clean);
-  if (answer.kind === "refused") throw refusalOf(answer);
+  if (answer.kind === "refused") throw refusalOf(answer, pathOf);
   if (answer.kind === "moved") return predictAfterSwitch(call, deployment, rows, pathOf, movesLeft);
-  return answer.answers.predictions.map((_, index) => predictionJson(spec, host, answer, index, warnings[index] ?? []));
+  const stem = predictionIdStem(host);
+  return answer.answers.predictions.map((_, index) => predictionJson(spec, stem, answer, index, warnings[index] ?? []));
 }
 
 /** The same rows to the version that is current by now: its features may be others, so they are coerced again. */
@@ -56,7 +56,7 @@ async function predictAfterSwitch(
   const present = await findDeployment(call.db, id);
   if (!present) throw hidden();
   if (movesLeft === 0)
-    throw refusalOf({ kind: "refused", code: "not_running", message: "The deployment is being switched." });
+    throw refusalOf({ kind: "refused", code: "not_running", message: "The deployment is being switched." }, pathOf);
   return predict(call, present, rows, pathOf, movesLeft - 1);
 }
 
@@ -73,17 +73,25 @@ export async function servingSpecOf(db: Database, deployment: DeploymentRow): Pr
   return spec;
 }
 
-function refusalOf(answer: Extract<HostAnswer, { kind: "refused" }>): AppError {
-  if (answer.code === "not_running") return new AppError("not_running", answer.message, { retryAfterSeconds: 5 });
-  if (answer.code === "model_run") {
-    return new AppError("invalid_input", `The model could not predict these rows: ${answer.message}`);
-  }
-  return new AppError(answer.code, answer.message);
+function refusalOf(
+  { code, message, row }: Extract<HostAnswer, { kind: "refused" }>,
+  pathOf: (index: number) => string,
+): AppError {
+  if (code === "not_running") return new AppError("not_running", message, { retryAfterSeconds: 5 });
+  if (code !== "model_run") return new AppError(code, message);
+  const [path, what, remedy] =
+    row === undefined
+      ? ["rows", "these rows together", "Send fewer at once"]
+      : [pathOf(row), "this row", "Change its values"];
+  const said = `the model could not predict ${what}: ${message.replace(/\.$/, "")}`;
+  return new AppError("invalid_input", `${path}: ${said}. ${remedy}; nothing was predicted.`, {
+    errors: [{ path, message: said }],
+  });
 }
 
 function predictionJson(
   spec: ServingSpec,
-  host: HostName,
+  stem: string,
   answer: Extract<HostAnswer, { kind: "answered" }>,
   index: number,
   warnings: Warning[],
@@ -91,7 +99,7 @@ function predictionJson(
   const stored = answerAt(answer.answers, index);
   const { [index * 2]: segment = 0, [index * 2 + 1]: position = 0 } = answer.places;
   return {
-    prediction_id: predictionId({ version: spec.version, host: hostPlace(host), segment, index: position }),
+    prediction_id: predictionId(stem, segment, position),
     ...stored,
     version: spec.version,
     model: { id: spec.main.id, name: spec.main.name },

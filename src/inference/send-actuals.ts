@@ -1,7 +1,7 @@
 import { LIMITS } from "../config.ts";
 import type { Database } from "../db.ts";
 import type { DeploymentRow } from "../deployments/find-deployment.ts";
-import { hostName, hostOfPlace, parseHostName, parseRunName } from "../deployments/host-name.ts";
+import { hostName, parseHostName, parseRunName } from "../deployments/host-name.ts";
 import { findRecordedRun, listHosts } from "../deployments/queries.ts";
 import { hostStub, runRecordsStub } from "../deployments/reach-host.ts";
 import { AppError, type FieldError } from "../errors.ts";
@@ -88,9 +88,8 @@ function placeOf(deploymentId: string, id: string, runNames: ReadonlyMap<string,
     const name = runNames.get(batch.runId);
     return name === undefined ? null : { name, isRun: true, segment: 0, index: batch.row };
   }
-  const place = parsePredictionId(id);
-  const host = place && hostOfPlace(deploymentId, place.version, place.host);
-  return place && host && { name: hostName(host), isRun: false, segment: place.segment, index: place.index };
+  const place = parsePredictionId(deploymentId, id);
+  return place && { name: hostName(place.host), isRun: false, segment: place.segment, index: place.index };
 }
 
 /** The names of the runs that ids name, as far as these are the deployment's. */

@@ -152,6 +152,28 @@ describe("a new version", () => {
   });
 });
 
+describe("the versions", () => {
+  it("come page by page, the highest number first, whatever their times, and are refused for a limit that is none", async () => {
+    await addVersion(tripled);
+    await addVersion(summed, { allow_schema_change: true });
+    await env.DB.prepare(`update deployment_versions set "createdAt" = 10 - number where "deploymentId" = ?`)
+      .bind(doubled.id)
+      .run();
+    const first = await readAs(owner, `${doubled.path}/versions?limit=2`);
+    expect([first.each("number"), first.each("main.model_name")]).toEqual([
+      [3, 2],
+      ["summed", "tripled"],
+    ]);
+    const cursor = encodeURIComponent(first.text("next_cursor"));
+    const rest = await readAs(owner, `${doubled.path}/versions?limit=2&cursor=${cursor}`);
+    expect([rest.each("number"), rest.at("next_cursor")]).toEqual([[1], null]);
+    const all = await readAs(owner, `${doubled.path}/versions`);
+    expect([all.each("number"), all.at("next_cursor")]).toEqual([[3, 2, 1], null]);
+    const refused = await readAs(owner, `${doubled.path}/versions?limit=abc`);
+    expect([refused.status, refused.at("errors.0.path")]).toEqual([422, "limit"]);
+  });
+});
+
 describe("two switches at once", () => {
   it("have one winner; the others get 409 and leave nothing behind", async () => {
     await answered();

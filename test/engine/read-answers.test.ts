@@ -51,6 +51,14 @@ describe("a regression", () => {
     expect(read(plan, { y: float32([3], Number.NaN, Infinity, -Infinity) }, 3).predictions).toEqual([null, null, null]);
   });
 
+  it("answers 1 and 0 where its output is true and false", () => {
+    const said: Tensor = { type: "bool", dims: [2, 1], data: Uint8Array.of(1, 0) };
+    expect(read(plan, { y: said }, 2).predictions).toEqual([1, 0]);
+    expect(read(plan, { y: { ...said, dims: [1, 2] } }, 1).predictions).toEqual([[1, 0]]);
+    const others = planOf("regression", { roles: { value: "y", extra: ["y"] } });
+    expect(read(others, { y: said }, 2).extra).toEqual({ y: [true, false] });
+  });
+
   it("reads half floats and integers that no double holds", () => {
     // 0x4500 is 5 in IEEE 754 binary16.
     expect(read(plan, { y: { type: "float16", dims: [1], data: Uint16Array.of(0x4500) } }, 1).predictions).toEqual([5]);

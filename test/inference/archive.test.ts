@@ -65,6 +65,19 @@ describe("records that are older than 90 days", () => {
     expect(after.map((answer) => answer.at("actual"))).toEqual([7, null, null, null]);
   });
 
+  it("are found by their ids in no other deployment, whose own old records lie at the same places", async () => {
+    const other = await deployModel({ csv: AMOUNTS, target: "price", model: timesModel(2) });
+    await predictRows(other, [{ amount: 1 }, { amount: 2 }]);
+    await hostOf(other).settle();
+    await runInDurableObject(hostOf(other), (_, state) => {
+      state.storage.sql.exec("update segments set at = at - ?", 91 * DAY_MS);
+    });
+    await runDurableObjectAlarm(hostOf(pair));
+    await runDurableObjectAlarm(hostOf(other));
+    const stranger = await readAs(other.owner, `${other.path}/predictions/${ids[0]}`);
+    expect([(await record(ids[0])).status, stranger.status]).toEqual([200, 404]);
+  });
+
   it("are lines of JSON there, one a record", async () => {
     await runDurableObjectAlarm(hostOf(pair));
     const [key = ""] = await archived();

@@ -174,7 +174,7 @@ describe("a body", () => {
       `{"features": {"amount": 1, "other": ${"[".repeat(levels - 2)}${"]".repeat(levels - 2)}}}`;
     expect((await send(nested(32))).status).toBe(200);
     const deep = await send(nested(33));
-    expect([deep.status, deep.at("code")]).toEqual([400, "malformed"]);
+    expect([deep.status, deep.at("code")]).toEqual([422, "invalid_input"]);
     expect(deep.text("detail")).toContain("32 levels");
     expect((await send(`{"features": {"amount": 1, "text": "${"[".repeat(100)}"}}`)).status).toBe(200);
   });
@@ -230,6 +230,7 @@ describe("a deployment of one numeric feature", () => {
         name: "amount",
         kind: "numeric",
         required: false,
+        nullable: true,
         range: { min: -10, max: 10, median: 0 },
         categories: null,
         example: expect.any(Number),

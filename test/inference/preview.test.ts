@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Answer } from "../support/answer.ts";
 import { addModel, deployModel, predictOne, predictRows, readAs, type TestDeployment } from "../support/deployment.ts";
@@ -115,5 +116,78 @@ describe("a preview of a classifier", () => {
       current: [21, 19],
       candidate: [31, 9],
     });
+  });
+});
+
+describe("a preview where records are of several versions", () => {
+  let deployed: TestDeployment;
+  let tripled: { version: number; model_id: string };
+
+  /** Amounts 1 to 10 by version 1, which doubles, then 11 to 20 by version 2, which triples; and back to version 1. */
+  beforeAll(async () => {
+    deployed = await deployModel({ csv: CSV, target: "price", model: timesModel(2), owner });
+    tripled = { version: 1, model_id: await addModel(owner, deployed.experiment, 1, { file: timesModel(3) }) };
+    await predictRows(deployed, amounts(1));
+    expect((await callApi("POST", `${deployed.path}/versions`, { main: tripled }, owner.token)).status).toBe(201);
+    await predictRows(deployed, amounts(11));
+    await rollBack(1);
+  });
+
+  function amounts(from: number): { amount: number }[] {
+    return Array.from({ length: 10 }, (_, row) => ({ amount: from + row }));
+  }
+
+  async function rollBack(version: number): Promise<void> {
+    const path = `${deployed.path}/versions/${version}/rollback`;
+    expect((await callApi("POST", path, {}, owner.token)).status).toBe(200);
+  }
+
+  it("compares with what answers now, not with what answered then", async () => {
+    const answer = await preview(deployed, { version: 2 });
+    // Amount itself is the difference, and above 0.5772 for all.
+    expect([answer.at("n"), answer.at("changed"), answer.at("failed.count")]).toEqual([20, 20, 0]);
+    expect(answer.at("examples.0")).toMatchObject({
+      version: 2,
+      features: { amount: 20 },
+      current: { prediction: 40, probabilities: null },
+      candidate: { prediction: 60 },
+      difference: 20,
+    });
+    const edges = answer.at("distribution.edges") as number[];
+    expect([edges[0], edges.at(-1)]).toEqual([2, 60]);
+    // Nothing that answers now says more than 40.
+    const current = answer.at("distribution.current") as number[];
+    expect(current.slice(edges.findIndex((edge) => edge > 40)).every((count) => count === 0)).toBe(true);
+    expect(current.reduce((sum, count) => sum + count, 0)).toBe(20);
+  });
+
+  it("of what answers now changes nothing, whatever answered then", async () => {
+    for (const body of [{ version: 1 }, { main: { version: 1, model_id: deployed.mainId } }]) {
+      const answer = await preview(deployed, body);
+      expect([answer.at("n"), answer.at("changed"), answer.at("examples")]).toEqual([20, 0, []]);
+    }
+  });
+
+  it("leaves rows out that the current version cannot answer, and says how many", async () => {
+    const table = await addModel(owner, deployed.experiment, 1, {
+      file: tableModel(Array.from({ length: 40 }, (_, at) => at)),
+    });
+    await predictOne(deployed, { amount: 99 });
+    const body = { main: { version: 1, model_id: table } };
+    expect((await callApi("POST", `${deployed.path}/versions`, body, owner.token)).status).toBe(201);
+    const answer = await preview(deployed, { version: 1 });
+    expect([answer.at("n"), answer.at("not_compared"), answer.at("failed.count")]).toEqual([20, 1, 0]);
+    await rollBack(1);
+  });
+
+  it("is made also where the current model cannot be had", async () => {
+    await rollBack(2);
+    const key = `models/${tripled.model_id}/serving.onnx`;
+    const bytes = (await (await env.STORE.get(key))?.arrayBuffer()) ?? new ArrayBuffer();
+    await env.STORE.delete(key);
+    const answer = await preview(deployed, { version: 1 });
+    await env.STORE.put(key, bytes);
+    // Those of version 2 have an answer of the model that is gone; the others would need it.
+    expect([answer.status, answer.at("n"), answer.at("not_compared")]).toEqual([200, 10, 11]);
   });
 });

@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { unloadSession } from "../../src/engine/sessions.ts";
-import type { Answer } from "../support/answer.ts";
+import { Answer } from "../support/answer.ts";
 import {
   deployModel,
   eventually,
@@ -12,7 +12,7 @@ import {
   type TestDeployment,
 } from "../support/deployment.ts";
 import { hostOf } from "../support/host.ts";
-import { startInstance } from "../support/instance.ts";
+import { callApi, fetchInstance, startInstance } from "../support/instance.ts";
 import { tableModel, timesModel } from "../support/models.ts";
 
 const AMOUNTS = ["amount,price", ...Array.from({ length: 40 }, (_, row) => `${row % 4},${row}`)].join("\n");
@@ -81,27 +81,86 @@ describe("a record", () => {
     expect((await recordsOf(alone, "?disagree=true")).each("prediction_id")).toEqual([]);
   });
 
-  it("is not found under an id that is unknown or none at all, nor under another deployment's", async () => {
-    await predictOne(pair, { amount: 1 });
+  it("is not found under an id that is unknown or none at all", async () => {
+    const id = (await predictOne(pair, { amount: 1 })).text("prediction_id");
+    const [stem = ""] = id.split("-");
     const strangers = [
-      "p1-local0-zzzz-0",
-      "p1-local0-1-zz",
-      "p2-local0-1-0",
-      "p1-local7-1-0",
-      "p1-weur0-1-0",
-      "p1-xx0-1-0",
+      `${stem}-1-local0-zzzz-0`,
+      `${stem}-1-local0-1-zz`,
+      `${stem}-2-local0-1-0`,
+      `${stem}-1-local7-1-0`,
+      `${stem}-1-weur0-1-0`,
+      `${stem}-1-xx0-1-0`,
+      `x${id}`,
+      id.slice(1),
+      id.slice(id.indexOf("-") + 1),
+      `p${"0".repeat(20)}${id.slice(id.indexOf("-"))}`,
       "nonsense",
       "%00",
       "..%2f..",
       "p".repeat(5_000),
     ];
-    for (const id of strangers) {
-      const answer = await recordOf(pair, id);
-      expect([id.slice(0, 20), answer.status, answer.at("code")]).toEqual([id.slice(0, 20), 404, "not_found"]);
+    for (const stranger of strangers) {
+      const answer = await recordOf(pair, stranger);
+      expect([stranger.slice(0, 40), answer.status, answer.at("code")]).toEqual([
+        stranger.slice(0, 40),
+        404,
+        "not_found",
+      ]);
     }
-    const fresh = await deployModel({ csv: AMOUNTS, target: "price", model: timesModel(2) });
-    const id = (await predictOne(pair, { amount: 1 })).text("prediction_id");
-    expect((await recordOf(fresh, id)).status).toBe(404);
+  });
+});
+
+describe("two deployments that have answered alike", () => {
+  let one: TestDeployment;
+  let other: TestDeployment;
+  let oneId: string;
+  let otherId: string;
+
+  beforeAll(async () => {
+    one = await deployPair();
+    other = await deployPair();
+    oneId = (await predictOne(one, { amount: 3 })).text("prediction_id");
+    otherId = (await predictOne(other, { amount: 3 })).text("prediction_id");
+  });
+
+  it("give ids of their own, under which the other one finds nothing", async () => {
+    expect(oneId).not.toBe(otherId);
+    const found = [recordOf(one, oneId), recordOf(other, otherId), recordOf(one, otherId), recordOf(other, oneId)];
+    expect((await Promise.all(found)).map(({ status }) => status)).toEqual([200, 200, 404, 404]);
+  });
+
+  it("call the other's ids unknown when actuals come for them, and keep none", async () => {
+    const items = [{ prediction_id: oneId, actual: 4 }];
+    const sent = await callApi("POST", `${other.path}/actuals`, { items }, other.key);
+    expect([sent.status, sent.body]).toEqual([200, { accepted: 0, unknown: [oneId] }]);
+    expect((await recordOf(other, otherId)).at("actual")).toBeNull();
+    expect((await recordOf(one, oneId)).at("actual")).toBeNull();
+  });
+
+  it("list their own records and disagreements under their own ids", async () => {
+    for (const [deployment, id] of [
+      [one, oneId],
+      [other, otherId],
+    ] as const) {
+      expect((await settledRecords(deployment)).each("prediction_id")).toEqual([id]);
+      const comparison = await readAs(deployment.owner, `${deployment.path}/monitoring/comparison`);
+      expect(comparison.at("disagreements.0.prediction_id")).toBe(id);
+    }
+  });
+
+  it("give the same id again to the same Idempotency-Key, each its own", async () => {
+    const ids: string[] = [];
+    for (const deployment of [one, one, other]) {
+      const headers = { authorization: `Bearer ${deployment.key}`, "idempotency-key": "same" };
+      const body = JSON.stringify({ features: { amount: 1 } });
+      const response = await fetchInstance(`${deployment.path}/predict`, { method: "POST", headers, body });
+      ids.push((await Answer.of(response)).text("prediction_id"));
+    }
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[0]);
+    expect((await recordOf(one, ids[1] ?? "")).status).toBe(200);
+    expect((await recordOf(other, ids[1] ?? "")).status).toBe(404);
   });
 });
 

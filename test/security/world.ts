@@ -79,7 +79,7 @@ export const NO_SUCH_IDS: Ids = {
   upload: "dst_00000000000000000000",
   pipeline: "pip_00000000000000000000",
   run: "run_00000000000000000000",
-  prediction: "p1-local0-1-0",
+  prediction: "p00000000000000000000-1-local0-1-0",
   user: "usr_00000000000000000000",
   token: "tok_00000000000000000000",
   invitation: "0".repeat(43),

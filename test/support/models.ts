@@ -120,3 +120,29 @@ export function comparingModel(elem: "bool" | "string"): Uint8Array {
     nodes: [...isTrue, node("Cast", ["is_true"], ["prediction"], { attributes: [attribute.int("to", 1)] })],
   });
 }
+
+/** Whether `amount` is above 10, as a tensor of `width` booleans a row that are all the same. */
+export function aboveTenModel(width = 1): Uint8Array {
+  return model({
+    inputs: [tensorValue("amount", "float32", [null, 1])],
+    outputs: [tensorValue("prediction", "bool", [null, width])],
+    initializers: [
+      floats(
+        "tens",
+        [1, width],
+        Array.from({ length: width }, () => 10),
+      ),
+    ],
+    nodes: [node("Greater", ["amount", "tens"], ["prediction"])],
+  });
+}
+
+/** 100 divided by `amount` as whole numbers: the run fails at 0. */
+export function wholeDivisionModel(): Uint8Array {
+  return model({
+    inputs: [tensorValue("amount", "int64", [null, 1])],
+    outputs: [tensorValue("prediction", "int64", [null, 1])],
+    initializers: [tensor("hundred", { dims: [1], elem: "int64", integers: [100] })],
+    nodes: [node("Div", ["hundred", "amount"], ["prediction"])],
+  });
+}
