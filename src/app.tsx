@@ -17,12 +17,14 @@ import {
   requestIdOf,
   wantsPage,
 } from "./http.ts";
+import { describeOtherRoutes } from "./docs/describe-routes.ts";
 import { docsPages } from "./docs/pages.tsx";
 import { forgetDeploymentsOf } from "./deployments/find-deployment.ts";
 import { mountDeploymentsApi } from "./deployments/api.ts";
 import { deploymentPages } from "./deployments/pages.tsx";
 import { mountExperimentsApi } from "./experiments/api.ts";
 import { experimentPages } from "./experiments/experiment-pages.tsx";
+import { versionFormPages } from "./experiments/version-form-pages.tsx";
 import { formPages } from "./forms/pages.tsx";
 import { mountInferenceApi } from "./inference/api.ts";
 import { mountMonitoringApi } from "./monitoring/api.ts";
@@ -33,6 +35,7 @@ import { mountConnectionsApi } from "./pipelines/connections/api.ts";
 import { connectionPages } from "./pipelines/connections/connection-pages.tsx";
 import { mountDatasetsApi } from "./pipelines/datasets/api.ts";
 import { datasetPages } from "./pipelines/datasets/dataset-pages.tsx";
+import { trainingDatasets } from "./pipelines/datasets/training-datasets.ts";
 import { mountPipelinesApi } from "./pipelines/definitions/api.ts";
 import { pipelineFormPages } from "./pipelines/definitions/pipeline-form-pages.tsx";
 import { pipelinePages } from "./pipelines/definitions/pipeline-pages.tsx";
@@ -82,7 +85,7 @@ export function createApp(): Hono<AppEnv> {
   });
   mountAccessApi(api);
   mountProjectsApi(api);
-  mountExperimentsApi(api);
+  mountExperimentsApi(api, trainingDatasets);
   mountDeploymentsApi(api);
   mountInferenceApi(api);
   mountMonitoringApi(api);
@@ -93,6 +96,7 @@ export function createApp(): Hono<AppEnv> {
   mountPipelinesApi(api);
   mountScheduleApi(api);
   mountRunsApi(api);
+  describeOtherRoutes(api);
   app.route("/", accessPages);
   app.route("/", projectPages);
   app.route("/", deploymentPages);
@@ -112,6 +116,7 @@ export function createApp(): Hono<AppEnv> {
     docsPages(() => api.schema),
   );
   app.route("/", experimentPages);
+  app.route("/", versionFormPages(trainingDatasets));
   return app;
 }
 

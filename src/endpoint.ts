@@ -1,7 +1,8 @@
 import { type HonoOpenAPIRouterType, OpenAPIRoute, type OpenAPIRouteSchema } from "chanfana";
 import { z } from "zod";
-import { AppError, type FieldError } from "./errors.ts";
+import { AppError, type FieldError, isAppError } from "./errors.ts";
 import { type AppContext, type AppEnv, readJson } from "./http.ts";
+import { inputSentence } from "./input-sentence.ts";
 
 /** The router on which the domains mount their endpoints; the OpenAPI document is made from it. */
 export type Api = HonoOpenAPIRouterType<AppEnv>;
@@ -18,18 +19,25 @@ interface EndpointSpec<
   description?: string;
   params?: P;
   query?: Q;
+  /** Headers that the handler reads by itself: what the document says of them. */
+  headers?: z.ZodObject;
+  /** A bearer token is asked for, unless this says that some things may be had without one. */
+  credential?: "optional";
   /** JSON body; it is read with the limits of the contract. */
   body?: B;
   /** What the document says of a body that the handler reads by itself. */
   describedBody?: z.ZodType;
   /** For endpoints that read multipart or raw bodies themselves: what the document says of them. */
   upload?: Record<string, z.ZodType>;
+  /** Further content types of such a body, with what the document says of the bytes. */
+  raw?: Record<string, z.ZodType>;
   responses: Record<number, { description: string; schema?: z.ZodType }>;
 }
 
 /**
  * One endpoint: the OpenAPI entry and the handler in one. `params`, `query` and `body` reach the handler parsed;
- * what does not fit is answered 422 `invalid_input` with the path of each thing that is wrong.
+ * what does not fit is answered 422 `invalid_input` with the path of each thing that is wrong. That happens when the handler reaches for
+ * it: a handler that looks at the caller's rights first tells nobody else how its input should have been.
  */
 export function endpoint<
   P extends z.ZodObject | undefined = undefined,
@@ -41,13 +49,17 @@ export function endpoint<
 ): typeof OpenAPIRoute {
   const schema = documented(spec);
   const route = class extends OpenAPIRoute {
+    // By a name of its own each would get the same operation id; without one that is made of method and path.
+    static override readonly name = "";
     override schema = schema;
 
     override async handle(c: AppContext): Promise<Response> {
       return handle(c, {
-        params: parsePart(spec.params, c.req.param()) as Parsed<P>,
-        query: parsePart(spec.query, c.req.query()) as Parsed<Q>,
-        body: (spec.body ? parseInput(spec.body, await readJson(c.req.raw)) : undefined) as Parsed<B>,
+        params: (await orRefused(() => parsePart(spec.params, c.req.param()), c.req.param())) as Parsed<P>,
+        query: (await orRefused(() => parsePart(spec.query, c.req.query()))) as Parsed<Q>,
+        body: (await orRefused(async () =>
+          parsePart(spec.body, spec.body && (await readJson(c.req.raw))),
+        )) as Parsed<B>,
       });
     }
 
@@ -66,9 +78,9 @@ function documented(
   const request: NonNullable<OpenAPIRouteSchema["request"]> = {};
   if (spec.params) request.params = spec.params;
   if (spec.query) request.query = spec.query;
-  if (spec.body) request.body = { content: { "application/json": { schema: spec.body } } };
-  if (spec.describedBody) request.body = { content: { "application/json": { schema: spec.describedBody } } };
-  if (spec.upload) request.body = { content: { "multipart/form-data": { schema: z.object(spec.upload) } } };
+  if (spec.headers) request.headers = spec.headers;
+  const body = documentedBody(spec);
+  if (body) request.body = body;
   const responses: NonNullable<OpenAPIRouteSchema["responses"]> = {};
   for (const [status, { description, schema }] of Object.entries(spec.responses)) {
     responses[status] = schema ? { description, content: { "application/json": { schema } } } : { description };
@@ -81,9 +93,32 @@ function documented(
     tags: [spec.tag],
     summary: spec.summary,
     ...(spec.description ? { description: spec.description } : {}),
+    ...(spec.credential === "optional" ? { security: OPTIONAL_CREDENTIAL } : {}),
     request,
     responses,
   };
+}
+
+/** What OpenAPI says of a call that may come with a bearer token or with none. */
+export const OPTIONAL_CREDENTIAL: Record<string, string[]>[] = [{}, { bearer: [] }];
+
+/** The body by content type; null where none is read. An empty body is `{}`, so what takes that may come without one. */
+function documentedBody({
+  body,
+  describedBody,
+  upload,
+  raw,
+}: Pick<EndpointSpec<undefined, undefined, z.ZodType | undefined>, "body" | "describedBody" | "upload" | "raw">) {
+  const json = describedBody ?? body;
+  const content = Object.fromEntries(
+    Object.entries({
+      ...(json && { "application/json": json }),
+      ...(upload && { "multipart/form-data": z.object(upload) }),
+      ...raw,
+    }).map(([type, schema]) => [type, { schema }]),
+  );
+  if (Object.keys(content).length === 0) return null;
+  return { content, required: !body?.safeParse({}).success };
 }
 
 const problemSchema = z.object({
@@ -96,13 +131,32 @@ const problemSchema = z.object({
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 
+/** What `parse` gives; where it refuses, an object that throws the refusal when anything but the `known` members is wanted of it. */
+async function orRefused(parse: () => unknown, known: Record<string, string> = {}): Promise<unknown> {
+  try {
+    return await parse();
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const wrong = new Set(error.details?.errors?.map(({ path }) => path));
+    const refuse = (): never => {
+      throw error;
+    };
+    const get = (_: object, member: string | symbol): unknown => {
+      // Whoever waits for the object asks whether it is a promise.
+      if (member === "then") return undefined;
+      return typeof member === "string" && member in known && !wrong.has(member) ? known[member] : refuse();
+    };
+    return new Proxy({}, { get, has: refuse, ownKeys: refuse });
+  }
+}
+
 function parsePart(schema: z.ZodType | undefined, value: unknown): unknown {
   return schema ? parseInput(schema, value) : undefined;
 }
 
 /** Parses untrusted input; throws 422 `invalid_input` naming each place that is wrong, as in `rows[3].age`. `part` is what it came in. */
 export function parseInput<T extends z.ZodType>(schema: T, value: unknown, part?: string): z.output<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: inputSentence });
   if (result.success) return result.data;
   const errors: FieldError[] = result.error.issues.slice(0, 50).map((issue) => ({
     path: pathText(part === undefined ? issue.path : [part, ...issue.path]),

@@ -46,7 +46,8 @@ export function inputSentence(issue: RawIssue): string | undefined {
     case "unrecognized_keys":
       return `There is no ${issue.keys.map((key) => JSON.stringify(key)).join(" or ")} here. Leave it out, or correct its name.`;
     case "invalid_union":
-      if (issue.options) return `This must be ${issue.options.map((option) => JSON.stringify(option)).join(" or ")}.`;
+      if ("options" in issue && Array.isArray(issue.options))
+        return `This must be ${issue.options.map((option) => JSON.stringify(option)).join(" or ")}.`;
       return issue.input === undefined ? "This is missing." : undefined;
     default:
       return undefined;

@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { listSchema } from "../access/list-cursor.ts";
+import { listJson, listQuery, listSchema } from "../access/list-cursor.ts";
 import { database } from "../db.ts";
 import { deploymentParams } from "../deployments/deployment-params.ts";
 import { requireDeployment } from "../deployments/find-deployment.ts";
 import { type Api, endpoint } from "../endpoint.ts";
-import { originOf } from "../http.ts";
+import { originOf, pageRequest } from "../http.ts";
 import { alertJson, alertSchema, createdAlertSchema, testedAlertSchema } from "./alert-json.ts";
 import { alertInput, createAlert } from "./create-alert.ts";
 import { deleteAlert } from "./delete-alert.ts";
-import { listAlerts } from "./queries.ts";
+import { pageOfAlerts } from "./queries.ts";
 import { testAlert } from "./test-alert.ts";
 
 const TAG = "Alerts";
@@ -36,12 +36,13 @@ const list = endpoint(
     tag: TAG,
     summary: "The alerts of a deployment, and how they stand",
     params: deploymentParams,
+    query: listQuery,
     responses: { 200: { description: "Alerts, newest first", schema: listSchema(alertSchema) } },
   },
   async (c, { params }) => {
     const db = database(c.env);
     const deployment = await requireDeployment(db, c.var.caller, params.d, "read");
-    return c.json({ items: (await listAlerts(db, deployment.id)).map(alertJson), next_cursor: null });
+    return c.json(listJson(await pageOfAlerts(db, deployment.id, pageRequest(c)), alertJson));
   },
 );
 

@@ -1,10 +1,23 @@
 import { and, desc, eq } from "drizzle-orm";
+import { behindCursor, listPage, type ListPage } from "../access/list-cursor.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
+import type { PageRequest } from "../http.ts";
 import type { Alert } from "./alert-message.ts";
 import { alerts } from "./schema.ts";
 
-/** The alerts of a deployment, newest first. */
+/** A page of the alerts of a deployment, newest first. */
+export async function pageOfAlerts(db: Database, deploymentId: string, page: PageRequest): Promise<ListPage<Alert>> {
+  const rows = await db
+    .select()
+    .from(alerts)
+    .where(and(eq(alerts.deploymentId, deploymentId), behindCursor(alerts.createdAt, alerts.id, page)))
+    .orderBy(desc(alerts.createdAt), desc(alerts.id))
+    .limit(page.limit + 1);
+  return listPage(rows, page);
+}
+
+/** All alerts of a deployment, newest first. */
 export async function listAlerts(db: Database, deploymentId: string): Promise<Alert[]> {
   return db
     .select()

@@ -18,7 +18,8 @@ const operation = z.object({
       }),
     )
     .optional(),
-  requestBody: z.object({ content }).optional(),
+  requestBody: z.object({ content, required: z.boolean().optional() }).optional(),
+  security: z.array(z.record(z.string(), z.unknown())).optional(),
   responses: z.record(z.string(), z.object({ description: z.string().optional(), content })).optional(),
 });
 
@@ -35,7 +36,10 @@ export interface ApiCall {
   summary: string;
   description: string;
   parameters: { name: string; place: string; required: boolean; schema: JsonSchema; description: string }[];
-  body: ApiBody | null;
+  /** Whether a bearer token is asked for, may be sent, or is none of the call's business. */
+  credential: "required" | "optional" | "none";
+  /** One for each content type that the call takes. */
+  bodies: ApiBody[];
   responses: { status: string; description: string; body: ApiBody | null }[];
 }
 
@@ -90,18 +94,23 @@ function callOf(method: string, path: string, found: z.infer<typeof operation>):
         description,
       }),
     ),
-    body: bodyOf(found.requestBody?.content),
+    credential: credentialOf(found.security),
+    bodies: bodiesOf(found.requestBody?.content),
     responses: Object.entries(found.responses ?? {}).map(([status, response]) => ({
       status,
       description: response.description ?? "",
-      body: bodyOf(response.content),
+      body: bodiesOf(response.content)[0] ?? null,
     })),
   };
 }
 
-function bodyOf(found: z.infer<typeof content>): ApiBody | null {
-  const [first] = Object.entries(found ?? {});
-  if (!first) return null;
-  const [type, { schema = {} }] = first;
-  return { type, schema };
+/** An operation that says nothing of it has what the document says: a bearer token. */
+function credentialOf(security: z.infer<typeof operation>["security"]): ApiCall["credential"] {
+  if (!security) return "required";
+  if (security.length === 0) return "none";
+  return security.some((one) => Object.keys(one).length === 0) ? "optional" : "required";
+}
+
+function bodiesOf(found: z.infer<typeof content>): ApiBody[] {
+  return Object.entries(found ?? {}).map(([type, { schema = {} }]) => ({ type, schema }));
 }

@@ -44,6 +44,11 @@ function Basics() {
         items with <code>?limit=</code>. Times are ISO 8601 in UTC. Refusals are <code>application/problem+json</code>{" "}
         with a stable <code>code</code>, a <code>detail</code> that says what to change, and a <code>request_id</code>.
       </p>
+      <p>
+        Clients of the Open Inference Protocol v2 (KServe, Triton, MLServer) find each deployment as a model under{" "}
+        <code>/v2/models/</code> and its slug, with the same credentials; refusals there are{" "}
+        <code>{'{"error": "…"}'}</code>, as that protocol says.
+      </p>
     </Card>
   );
 }
@@ -60,14 +65,16 @@ function Group({ group: { tag, calls }, schemas }: { group: ApiGroup; schemas: S
 }
 
 function Call({ call, schemas }: { call: ApiCall; schemas: Schemas }) {
-  const { method, path, summary, description, parameters, body, responses } = call;
+  const { method, path, summary, description, credential, parameters, bodies, responses } = call;
   return (
     <details class="card disclosure" id={anchor(`${method} ${path}`)}>
       <summary class="card-body">
         <span class="cluster">
           <Icon name="chevron-down" size="small" />
           <Badge tone={TONES[method]}>{method}</Badge>
-          <code>{path}</code>
+          <code>
+            <Path path={path} />
+          </code>
           <span class="muted">{summary}</span>
         </span>
       </summary>
@@ -77,6 +84,7 @@ function Call({ call, schemas }: { call: ApiCall; schemas: Schemas }) {
             <Prose text={description} />
           </p>
         )}
+        {CREDENTIAL_TEXTS[credential] !== null && <p class="small">{CREDENTIAL_TEXTS[credential]}</p>}
         {parameters.length > 0 && (
           <Table
             caption="Parameters"
@@ -97,7 +105,9 @@ function Call({ call, schemas }: { call: ApiCall; schemas: Schemas }) {
             ]}
           />
         )}
-        {body && <Body title={`Body: ${body.type}`} body={body} schemas={schemas} />}
+        {bodies.map((body, index) => (
+          <Body title={`${index === 0 ? "Body" : "Or"}: ${body.type}`} body={body} schemas={schemas} />
+        ))}
         {responses.map((response) => (
           <Response {...response} schemas={schemas} />
         ))}
@@ -112,6 +122,13 @@ const TONES: Partial<Record<string, "accent" | "ok" | "warning" | "bad">> = {
   PUT: "warning",
   PATCH: "warning",
   DELETE: "bad",
+};
+
+/** null: as it says at the top of the page. */
+const CREDENTIAL_TEXTS: Record<ApiCall["credential"], string | null> = {
+  required: null,
+  optional: "Asks for no token where the deployment is public; one that is sent must be valid.",
+  none: "Asks for no token.",
 };
 
 /** The refusals are the same for every call, so their shape is not told each time. */
@@ -151,6 +168,16 @@ function Body({ title, body, schemas }: { title: string; body: ApiBody; schemas:
       <Table caption={title} rows={rows} columns={columns} />
     </div>
   );
+}
+
+/** A path that may go on in the next line at each of its parts, where the window is narrow. */
+function Path({ path }: { path: string }): Child {
+  return path.split(/(?<=.)(?=\/)/).map((part, index) => (
+    <>
+      {index > 0 && <wbr />}
+      {part}
+    </>
+  ));
 }
 
 /** Text in which backticks mark code. */

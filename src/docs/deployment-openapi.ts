@@ -1,23 +1,18 @@
 import { LIMITS } from "../config.ts";
 import type { DeploymentRow } from "../deployments/find-deployment.ts";
-import { STATUS_OF_CODE } from "../errors.ts";
-import {
-  describeInputs,
-  describeOutputs,
-  exampleRow,
-  type InputJson,
-  type OutputJson,
-} from "../inference/describe-deployment.ts";
+import type { ErrorCode } from "../errors.ts";
+import { exampleRow } from "../inference/describe-deployment.ts";
 import type { ServingSpec } from "../inference/serving-spec.ts";
-import { exampleAnswer } from "./example-answer.ts";
-import { completeCategories, rangeText } from "./feature-facts.ts";
+import { schemasOf } from "./deployment-schemas.ts";
+import { exampleActuals, exampleAnswer } from "./example-answer.ts";
+import { inferPaths } from "./infer-operations.ts";
+import { type Json, jsonContent, type JsonObject, jsonOf, problems, ref } from "./openapi-json.ts";
 
-type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
-type JsonObject = { [name: string]: Json };
+type Access = DeploymentRow["access"];
 
 /** The OpenAPI 3.1 document of exactly this deployment: its own features, classes and examples. `origin` is where it answers. */
 export function deploymentOpenapi(deployment: DeploymentRow, spec: ServingSpec, origin: string): JsonObject {
-  const isPublic = deployment.access === "public";
+  const { access, slug } = deployment;
   const bearer: JsonObject = { bearer: [] };
   return {
     openapi: "3.1.0",
@@ -27,8 +22,11 @@ export function deploymentOpenapi(deployment: DeploymentRow, spec: ServingSpec, 
       version: String(spec.version),
     },
     servers: [{ url: origin }],
-    security: isPublic ? [{}, bearer] : [bearer],
-    paths: pathsOf(`/api/v1/deployments/${deployment.slug}`, spec),
+    security: access === "public" ? [{}, bearer] : [bearer],
+    paths: {
+      ...pathsOf(`/api/v1/deployments/${slug}`, spec, access),
+      ...inferPaths(slug, spec, [IDEMPOTENCY_KEY]),
+    },
     components: {
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "An API key of this deployment, or a personal token" },
@@ -38,194 +36,94 @@ export function deploymentOpenapi(deployment: DeploymentRow, spec: ServingSpec, 
   };
 }
 
-function pathsOf(base: string, spec: ServingSpec): JsonObject {
+function pathsOf(base: string, spec: ServingSpec, access: Access): JsonObject {
+  const read = (name: string, summary: string, schema: string): Json => ({
+    get: readOperation(name, summary, schema, access),
+  });
   return {
-    [`${base}/predict`]: { post: predictOperation(spec) },
-    [`${base}/about`]: { get: readOperation("about", "What is predicted, and with which version", "About") },
-    [`${base}/inputs`]: { get: readOperation("inputs", "The features that a call sends", "Inputs") },
-    [`${base}/outputs`]: { get: readOperation("outputs", "What an answer carries", "Outputs") },
+    [`${base}/predict`]: { post: predictOperation(spec, access) },
+    [`${base}/about`]: read("about", "What is predicted, and with which version", "About"),
+    [`${base}/inputs`]: read("inputs", "The features that a call sends", "Inputs"),
+    [`${base}/outputs`]: read("outputs", "What an answer carries", "Outputs"),
+    [`${base}/actuals`]: { post: actualsOperation(spec) },
   };
 }
 
-function predictOperation(spec: ServingSpec): JsonObject {
+const IDEMPOTENCY_KEY: Json = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "The same key and body get the same answer for 24 hours, however often they are sent",
+  schema: { type: "string", minLength: 1, maxLength: LIMITS.idempotencyKeyLengthMax },
+};
+
+/** The key of another deployment is told that a public one is not its own; of others it may not know. */
+function rightsCodes(access: Access): ErrorCode[] {
+  return access === "public" ? ["unauthorized", "forbidden", "not_found"] : ["unauthorized", "not_found"];
+}
+
+const BODY_CODES = ["malformed", "too_large", "unsupported_media_type", "invalid_input"] as const;
+
+function predictOperation(spec: ServingSpec, access: Access): JsonObject {
   const features = exampleRow(spec);
   const answer = exampleAnswer(spec);
   const several = { predictions: [answer], version: answer.version, model: answer.model };
+  const asked = { one: { value: { features } }, rows: { value: { rows: [features] } } };
+  const answered = { one: { value: jsonOf(answer) }, rows: { value: jsonOf(several) } };
   return {
     operationId: "predict",
     summary: "Predict one row or several",
-    parameters: [
-      {
-        name: "Idempotency-Key",
-        in: "header",
-        required: false,
-        description: "The same key and body get the same answer for 24 hours, however often they are sent",
-        schema: { type: "string", maxLength: LIMITS.idempotencyKeyLengthMax },
+    parameters: [IDEMPOTENCY_KEY],
+    requestBody: {
+      required: true,
+      content: jsonContent({ oneOf: [ref("PredictOne"), ref("PredictRows")] }, asked),
+    },
+    responses: {
+      "200": {
+        description: "The answer, or the answers in the order of the rows",
+        content: jsonContent({ oneOf: [ref("Prediction"), ref("Predictions")] }, answered),
       },
-    ],
+      ...problems([...rightsCodes(access), ...BODY_CODES, "conflict", "internal", "not_running"]),
+    },
+  };
+}
+
+function readOperation(operationId: string, summary: string, schema: string, access: Access): JsonObject {
+  return {
+    operationId,
+    summary,
+    responses: {
+      "200": { description: summary, content: jsonContent(ref(schema)) },
+      ...problems([...rightsCodes(access), "not_running"]),
+    },
+  };
+}
+
+function actualsOperation(spec: ServingSpec): JsonObject {
+  const { items } = exampleActuals(spec);
+  const lines = items.map(({ prediction_id, actual }) => `${prediction_id},${JSON.stringify(actual)}\n`);
+  return {
+    operationId: "actuals",
+    summary: "Say what became known of predicted rows",
+    description:
+      "Up to 10,000 at once, late and in any order; the last one sent for a row wins. A key of this deployment may send them, and so may a contributor of the project; nobody may without a token.",
+    security: [{ bearer: [] }],
     requestBody: {
       required: true,
       content: {
-        "application/json": {
-          schema: { oneOf: [ref("PredictOne"), ref("PredictRows")] },
-          examples: { one: { value: { features } }, rows: { value: { rows: [features] } } },
+        ...jsonContent(ref("Actuals"), { one: { value: jsonOf({ items }) } }),
+        "text/csv": {
+          schema: { type: "string" },
+          examples: { one: { value: `prediction_id,actual\n${lines.join("")}` } },
         },
       },
     },
     responses: {
       "200": {
-        description: "The answer, or the answers in the order of the rows",
-        content: {
-          "application/json": {
-            schema: { oneOf: [ref("Prediction"), ref("Predictions")] },
-            // What stands in examples is data of ours, and all of it is JSON.
-            examples: { one: { value: jsonOf(answer) }, rows: { value: jsonOf(several) } },
-          },
-        },
+        description: "How many were kept, and the ids that name no prediction of this deployment",
+        content: jsonContent(ref("ActualsKept")),
       },
-      ...problems([
-        "malformed",
-        "unauthorized",
-        "forbidden",
-        "not_found",
-        "conflict",
-        "too_large",
-        "unsupported_media_type",
-        "invalid_input",
-        "internal",
-        "not_running",
-      ]),
+      ...problems(["unauthorized", "forbidden", "not_found", ...BODY_CODES, "internal"]),
     },
   };
-}
-
-function readOperation(operationId: string, summary: string, schema: string): JsonObject {
-  return {
-    operationId,
-    summary,
-    responses: {
-      "200": { description: summary, content: { "application/json": { schema: ref(schema) } } },
-      ...problems(["unauthorized", "forbidden", "not_found", "not_running"]),
-    },
-  };
-}
-
-function problems(codes: (keyof typeof STATUS_OF_CODE)[]): JsonObject {
-  return Object.fromEntries(
-    codes.map((code) => [
-      String(STATUS_OF_CODE[code]),
-      {
-        description: `Problem document with code \`${code}\``,
-        content: { "application/problem+json": { schema: ref("Problem") } },
-      },
-    ]),
-  );
-}
-
-function schemasOf(spec: ServingSpec): JsonObject {
-  const outputs = describeOutputs(spec);
-  const text: Json = { type: "string" };
-  const model = object({ id: text, name: text });
-  return {
-    Features: featuresSchema(spec),
-    PredictOne: object({ features: ref("Features") }),
-    PredictRows: object({
-      rows: { type: "array", minItems: 1, maxItems: LIMITS.rowsPerCallMax, items: ref("Features") },
-    }),
-    Prediction: object(
-      {
-        prediction_id: text,
-        prediction: predictionSchema(outputs),
-        probabilities: probabilitiesSchema(outputs),
-        version: { type: "integer" },
-        model,
-        warnings: { type: "array", items: object({ feature: text, code: text, message: text }) },
-        extra: { type: "object", description: "Further outputs of the model" },
-      },
-      ["extra"],
-    ),
-    Predictions: object({
-      predictions: { type: "array", items: ref("Prediction") },
-      version: { type: "integer" },
-      model,
-    }),
-    About: object({
-      slug: text,
-      name: text,
-      description: text,
-      task: text,
-      version: { type: "integer" },
-      type_policy: text,
-      access: text,
-    }),
-    Inputs: object({
-      items: { type: "array", items: object({ name: text, kind: text, required: { type: "boolean" } }) },
-    }),
-    Outputs: object({ items: { type: "array", items: object({ name: text, type: text }) } }),
-    Problem: object(
-      {
-        type: text,
-        title: text,
-        status: { type: "integer" },
-        detail: { type: "string", description: "What is wrong, and what to change" },
-        code: { type: "string", enum: Object.keys(STATUS_OF_CODE) },
-        request_id: text,
-        errors: { type: "array", items: object({ path: text, message: text }) },
-      },
-      ["errors"],
-    ),
-  };
-}
-
-function featuresSchema(spec: ServingSpec): JsonObject {
-  const inputs = describeInputs(spec);
-  const isStrict = spec.typePolicy === "strict";
-  return {
-    type: "object",
-    properties: Object.fromEntries(inputs.map((input) => [input.name, featureSchema(spec, input)])),
-    required: inputs.filter(({ required }) => required || isStrict).map(({ name }) => name),
-    additionalProperties: !isStrict,
-  };
-}
-
-const TYPES = { numeric: "number", boolean: "boolean", categorical: "string", text: "string" } as const;
-
-function featureSchema(spec: ServingSpec, input: InputJson): JsonObject {
-  const { name, kind, required, range, example } = input;
-  const complete = completeCategories(spec, name);
-  const type = TYPES[kind];
-  const schema: JsonObject = { type: required ? type : [type, "null"] };
-  if (complete) schema["enum"] = required ? complete : [...complete, null];
-  if (range) schema["description"] = `In the training data ${rangeText(range)}`;
-  if (example !== null) schema["examples"] = [example];
-  return schema;
-}
-
-function predictionSchema(outputs: readonly OutputJson[]): JsonObject {
-  const label = outputs.find(({ type }) => type === "label");
-  if (!label) return { type: ["number", "array", "null"], items: { type: ["number", "null"] } };
-  return label.classes
-    ? { type: ["string", "null"], enum: [...label.classes, null] }
-    : { type: ["string", "number", "null"] };
-}
-
-function probabilitiesSchema(outputs: readonly OutputJson[]): JsonObject {
-  const output = outputs.find(({ type }) => type === "probabilities");
-  if (!output) return { type: "null" };
-  const share: Json = { type: ["number", "null"], minimum: 0, maximum: 1 };
-  if (!output.classes) return { type: "object", additionalProperties: share };
-  return object(Object.fromEntries(output.classes.map((label) => [label, share])));
-}
-
-/** An object of which all properties are there, but for the optional ones. */
-function object(properties: JsonObject, optional: readonly string[] = []): JsonObject {
-  return { type: "object", properties, required: Object.keys(properties).filter((name) => !optional.includes(name)) };
-}
-
-function ref(name: string): JsonObject {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-function jsonOf(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value));
 }

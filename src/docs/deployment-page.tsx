@@ -11,6 +11,7 @@ import { type Column, Table } from "../ui/table.tsx";
 import { VERSION } from "../version.ts";
 import { ErrorTable, WarningTable } from "./error-tables.tsx";
 import { rangeText } from "./feature-facts.ts";
+import { ActualsCard, ProtocolCard } from "./other-calls.tsx";
 import { curlSnippet, javascriptSnippet, KEY_VARIABLE, pythonSnippet } from "./snippets.ts";
 
 /** What the documentation of one deployment shows; plain data. */
@@ -22,6 +23,8 @@ export interface DeploymentDocs {
   outputs: OutputJson[];
   exampleRow: Record<string, unknown>;
   exampleAnswer: unknown;
+  exampleActuals: { items: unknown[] };
+  exampleInference: { inputs: unknown[] };
 }
 
 export interface FeatureDocs extends InputJson {
@@ -65,14 +68,14 @@ export function DeploymentDocsPage({ docs }: { docs: DeploymentDocs }) {
             environment variable <code>{KEY_VARIABLE}</code>.
           </p>
         ) : (
-          <p>This deployment is public: no key is needed. One that is sent must be valid.</p>
+          <p>
+            This deployment is public: no key is needed to predict. A token that is sent must be valid, and a key must
+            be of this deployment.
+          </p>
         )}
         <p>
           <code>GET {new URL(base).pathname}/about</code>, <code>/inputs</code> and <code>/outputs</code> say for
           programs what this page says.
-        </p>
-        <p>
-          Clients of the Open Inference Protocol v2 find it at <code>{`${origin}/v2/models/${slug}`}</code>.
         </p>
       </Card>
       <Card
@@ -92,11 +95,21 @@ export function DeploymentDocsPage({ docs }: { docs: DeploymentDocs }) {
       </Card>
       {docs.inputs.length > FEATURES_SHOWN && <MoreFeatures inputs={docs.inputs.slice(FEATURES_SHOWN)} />}
       <Rows docs={docs} />
-      <Card title="Errors" description="As application/problem+json with a stable code." flush>
-        <ErrorTable needsKey={needsKey} />
+      <ActualsCard url={`${base}/actuals`} actuals={docs.exampleActuals} />
+      <ProtocolCard
+        origin={origin}
+        slug={slug}
+        body={docs.inputs.length > FEATURES_SHOWN ? null : docs.exampleInference}
+      />
+      <Card
+        title="Errors"
+        description={'As application/problem+json with a stable code; under /v2 as {"error": "…"}.'}
+        flush
+      >
+        <ErrorTable access={deployment.access} />
       </Card>
       <Card title="Warnings" description="In the list warnings of an answer: it was given, but read them." flush>
-        <WarningTable />
+        <WarningTable policy={deployment.typePolicy} />
       </Card>
     </BarePage>
   );
@@ -104,8 +117,8 @@ export function DeploymentDocsPage({ docs }: { docs: DeploymentDocs }) {
 
 function policyText(policy: DeploymentRow["typePolicy"]): string {
   return policy === "strict"
-    ? "Strict: every feature must be there and of its kind, and nothing else. Otherwise the call is refused with 422."
-    : "What is left out, null or unreadable counts as missing, with a warning; where a value is required it is a 422.";
+    ? 'Strict: every feature must be there and of its kind, categories as in the training data, and nothing else; otherwise the call is refused with 422. null and "" say that a value is missing, where it may be.'
+    : 'What is left out or cannot be read counts as missing, with a warning; null and "" do so without one. Where a value is required, each of these is a 422.';
 }
 
 function FeaturesTable({ inputs }: { inputs: FeatureDocs[] }) {
@@ -116,7 +129,7 @@ function FeaturesTable({ inputs }: { inputs: FeatureDocs[] }) {
       columns={[
         { key: "name", header: "Name", primary: true, cell: ({ name }) => <code>{name}</code> },
         { key: "kind", header: "Kind", cell: ({ kind }) => kind },
-        { key: "required", header: "Required", cell: ({ required }) => (required ? "yes" : "no") },
+        { key: "required", header: "Required", cell: requiredText },
         { key: "values", header: "In the training data", cell: (input) => knownValues(input) },
         {
           key: "example",
@@ -126,6 +139,11 @@ function FeaturesTable({ inputs }: { inputs: FeatureDocs[] }) {
       ]}
     />
   );
+}
+
+function requiredText({ required, nullable }: FeatureDocs): string {
+  if (!required) return "no";
+  return nullable ? "yes, may be null" : "yes";
 }
 
 function knownValues({ range, categories, isComplete }: FeatureDocs): Child {

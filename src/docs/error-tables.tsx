@@ -1,3 +1,4 @@
+import type { AccessLevel } from "../access/rights.ts";
 import { type ErrorCode, STATUS_OF_CODE } from "../errors.ts";
 import type { Warning } from "../inference/coerce-rows.ts";
 import { Table } from "../ui/table.tsx";
@@ -13,11 +14,23 @@ const ERRORS: Meaning<ErrorCode>[] = [
     text: "The body is no JSON. NaN and Infinity are no JSON either: send null for what is missing.",
   },
   { code: "unauthorized", text: "No key was sent, or it is mistyped, expired or revoked." },
-  { code: "forbidden", text: "The key belongs to another deployment." },
-  { code: "not_found", text: "There is no such deployment, or you may not see it." },
-  { code: "conflict", text: "The Idempotency-Key was used with another body." },
+  {
+    code: "forbidden",
+    text: "Your role does not let you send actuals: that takes a key of this deployment, or a contributor of the project.",
+  },
+  {
+    code: "not_found",
+    text: "There is no such deployment, or you may not see it. The key of another deployment gets this as well.",
+  },
+  {
+    code: "conflict",
+    text: "The Idempotency-Key was used with another body, or the call that it was first sent with is still being answered.",
+  },
   { code: "too_large", text: "The body has more than 8 MB, or one value more than 64 kB. Send fewer rows a call." },
-  { code: "unsupported_media_type", text: "The body is declared as something else than application/json." },
+  {
+    code: "unsupported_media_type",
+    text: "The body is declared as something else than application/json; actuals may also be text/csv.",
+  },
   {
     code: "invalid_input",
     text: "Values cannot be used; errors lists each with its path, as in features.age. Nothing was predicted.",
@@ -34,13 +47,20 @@ const WARNINGS: Meaning<Warning["code"]>[] = [
   { code: "not_finite", text: "The model's answer is not a finite number, so it is given as null." },
 ];
 
-/** The refusals of the prediction call; a public deployment does not ask for a key, but checks one. */
-export function ErrorTable({ needsKey }: { needsKey: boolean }) {
-  const shown = ERRORS.map((error) =>
-    error.code === "unauthorized" && !needsKey
-      ? { ...error, text: "The key that was sent is mistyped, expired or revoked." }
-      : error,
-  );
+/** A public deployment does not ask for a key, but checks one; and anybody may know of it. */
+const PUBLIC_TEXTS: Partial<Record<ErrorCode, string>> = {
+  unauthorized: "The key that was sent is mistyped, expired or revoked; or actuals came without one.",
+  forbidden:
+    "The key belongs to another deployment, or your role does not let you send actuals: that takes a key of this deployment, or a contributor of the project.",
+  not_found: "There is no such deployment any more; or, under /v2, no such version.",
+};
+
+/** The refusals of the deployment's calls. */
+export function ErrorTable({ access }: { access: AccessLevel }) {
+  const shown = ERRORS.map(({ code, text }) => ({
+    code,
+    text: (access === "public" ? PUBLIC_TEXTS[code] : undefined) ?? text,
+  }));
   return (
     <Table
       caption="Errors"
@@ -54,11 +74,12 @@ export function ErrorTable({ needsKey }: { needsKey: boolean }) {
   );
 }
 
-export function WarningTable() {
+/** What a strict deployment warns of is its model's answer; of what was sent it refuses the rest. */
+export function WarningTable({ policy }: { policy: "best_effort" | "strict" }) {
   return (
     <Table
       caption="Warnings"
-      rows={WARNINGS}
+      rows={policy === "strict" ? WARNINGS.filter(({ code }) => code === "not_finite") : WARNINGS}
       columns={[
         { key: "code", header: "Code", primary: true, cell: ({ code }) => <code>{code}</code> },
         { key: "text", header: "What it means", cell: ({ text }) => text },

@@ -10,8 +10,9 @@ import { readApiDocument } from "./api-document.ts";
 import { ApiPage } from "./api-page.tsx";
 import { deploymentOpenapi } from "./deployment-openapi.ts";
 import { DeploymentDocsPage, type DeploymentDocs } from "./deployment-page.tsx";
-import { exampleAnswer } from "./example-answer.ts";
+import { exampleActuals, exampleAnswer } from "./example-answer.ts";
 import { completeCategories } from "./feature-facts.ts";
+import { exampleInference } from "./infer-operations.ts";
 
 /** /docs, the whole API; /docs/{slug}, that of one deployment. `document` gives the OpenAPI document of the app. */
 export function docsPages(document: () => unknown): Hono<AppEnv> {
@@ -53,5 +54,7 @@ function docsOf(deployment: DeploymentRow, spec: ServingSpec, origin: string): D
     outputs: describeOutputs(spec),
     exampleRow: exampleRow(spec),
     exampleAnswer: exampleAnswer(spec),
+    exampleActuals: exampleActuals(spec),
+    exampleInference: exampleInference(spec),
   };
 }

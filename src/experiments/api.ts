@@ -26,7 +26,9 @@ import {
   requireModel,
   requireVersion,
 } from "./queries.ts";
+import type { ProjectDatasets } from "./project-datasets.ts";
 import { purgeExperiments } from "./purge-experiments.ts";
+import { describedVersionOfDatasets, namingDatasets, readVersionInput } from "./read-version-input.ts";
 import { readUpload } from "./upload.ts";
 import { waitForTrial } from "./wait-for-trial.ts";
 
@@ -93,46 +95,46 @@ const remove = endpoint(
   },
 );
 
-const addVersion = endpoint(
-  {
-    tag: TAG,
-    summary: "Add a version: the training reference, and optionally a holdout",
-    description:
-      "The reference is a CSV in UTF-8 with a header row; `,` `;` or tab; an empty field is missing. Kinds are inferred unless `schema` says them: " +
-      '{"kinds": {column: kind}, "categories": {column: [value]}, "not_features": [column]}.',
-    params: experimentParams,
-    upload: { reference: fileField, holdout: fileField.optional(), schema: z.string().optional() },
-    responses: { 201: { description: "The version", schema: versionSchema } },
-  },
-  async (c, { params }) => {
-    const db = database(c.env);
-    // The right comes before the upload: who may not add a version need not send 25 MB to learn it.
-    await requireExperiment(db, c.var.caller, params.id, "change");
-    const upload = await readUpload(c);
-    const version = await createVersion(
-      { db, store: c.env.STORE, caller: c.var.caller, nowMs: Date.now() },
-      params.id,
-      {
-        reference: (await upload.file("reference", { required: true })).bytes,
-        holdout: (await upload.file("holdout"))?.bytes ?? null,
-        schema: await upload.json("schema"),
-      },
-    );
-    return c.json(versionJson(version), 201);
-  },
-);
+/** `datasets` are those of the experiment's project, which a JSON body names instead of sending files. */
+const addVersion = (datasets: ProjectDatasets) =>
+  endpoint(
+    {
+      tag: TAG,
+      summary: "Add a version: the training reference, and optionally a holdout",
+      description:
+        "The reference is a CSV in UTF-8 with a header row; `,` `;` or tab; an empty field is missing. Kinds are inferred unless `schema` says them: " +
+        '{"kinds": {column: kind}, "categories": {column: [value]}, "not_features": [column]}. ' +
+        "As application/json, datasets of the project (CSV or Parquet) take the place of the files: {reference_dataset_id, holdout_dataset_id?, schema?}; as CSV they may have 25 MB together. The version keeps a copy.",
+      params: experimentParams,
+      upload: { reference: fileField, holdout: fileField.optional(), schema: z.string().optional() },
+      raw: { "application/json": describedVersionOfDatasets },
+      responses: { 201: { description: "The version", schema: versionSchema } },
+    },
+    async (c, { params }) => {
+      const db = database(c.env);
+      // The right comes before the upload: who may not add a version need not send 25 MB to learn it.
+      const { projectId } = await requireExperiment(db, c.var.caller, params.id, "change");
+      const stores = { db, store: c.env.STORE };
+      const { input, ofDatasets } = await readVersionInput(c, { ...stores, datasets }, projectId);
+      const version = await namingDatasets(ofDatasets, () =>
+        createVersion({ ...stores, caller: c.var.caller, nowMs: Date.now() }, params.id, input),
+      );
+      return c.json(versionJson(version), 201);
+    },
+  );
 
 const versions = endpoint(
   {
     tag: TAG,
     summary: "The versions of an experiment",
     params: experimentParams,
+    query: listQuery,
     responses: { 200: { description: "Versions, newest first", schema: listSchema(versionSchema) } },
   },
   async (c, { params }) => {
     const db = database(c.env);
     const experiment = await requireExperiment(db, c.var.caller, params.id, "read");
-    return c.json({ items: (await listVersions(db, experiment.id)).map(versionJson), next_cursor: null });
+    return c.json(listJson(await listVersions(db, experiment.id, pageRequest(c)), versionJson));
   },
 );
 
@@ -187,12 +189,13 @@ const modelsOfVersion = endpoint(
     tag: TAG,
     summary: "The models of a version",
     params: versionParams,
+    query: listQuery,
     responses: { 200: { description: "Models, newest first", schema: listSchema(modelSchema) } },
   },
   async (c, { params }) => {
     const db = database(c.env);
     const { version } = await requireVersion(db, c.var.caller, params.id, params.n, "read");
-    return c.json({ items: (await listModels(db, version.id)).map(modelJson), next_cursor: null });
+    return c.json(listJson(await listModels(db, version.id, pageRequest(c)), modelJson));
   },
 );
 
@@ -240,13 +243,13 @@ const modelFile = endpoint(
   },
 );
 
-/** Experiments, their versions, and the models of a version. */
-export function mountExperimentsApi(api: Api): void {
+/** Experiments, their versions, and the models of a version. `datasets` are what versions may be made of instead of files. */
+export function mountExperimentsApi(api: Api, datasets: ProjectDatasets): void {
   api.post("/api/v1/projects/:p/experiments", create);
   api.get("/api/v1/projects/:p/experiments", list);
   api.get("/api/v1/experiments/:id", get);
   api.delete("/api/v1/experiments/:id", remove);
-  api.post("/api/v1/experiments/:id/versions", addVersion);
+  api.post("/api/v1/experiments/:id/versions", addVersion(datasets));
   api.get("/api/v1/experiments/:id/versions", versions);
   api.get("/api/v1/experiments/:id/versions/:n", getVersion);
   api.post("/api/v1/experiments/:id/versions/:n/models", addModel);

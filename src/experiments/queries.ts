@@ -2,6 +2,7 @@ import { and, desc, eq, getTableColumns, type InferSelectModel, isNull, ne } fro
 import { authorize } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
 import { behindCursor, listPage, type ListPage } from "../access/list-cursor.ts";
+import { numberedPage } from "../access/numbered-page.ts";
 import type { Right } from "../access/rights.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
@@ -59,12 +60,19 @@ export async function requireExperiment(
 }
 
 /** The versions of an experiment, newest first. */
-export async function listVersions(db: Database, experimentId: string): Promise<VersionRow[]> {
-  return db
+export async function listVersions(
+  db: Database,
+  experimentId: string,
+  page: PageRequest,
+): Promise<ListPage<VersionRow>> {
+  const { number, id } = experimentVersions;
+  const rows = await db
     .select()
     .from(experimentVersions)
-    .where(eq(experimentVersions.experimentId, experimentId))
-    .orderBy(desc(experimentVersions.number));
+    .where(and(eq(experimentVersions.experimentId, experimentId), behindCursor(number, id, page)))
+    .orderBy(desc(number))
+    .limit(page.limit + 1);
+  return numberedPage(rows, page);
 }
 
 /** One version of an experiment, with the experiment; 404 when there is none. */
@@ -86,12 +94,14 @@ export async function requireVersion(
 }
 
 /** The models of a version, newest first. */
-export async function listModels(db: Database, versionId: string): Promise<ModelRow[]> {
-  return db
+export async function listModels(db: Database, versionId: string, page: PageRequest): Promise<ListPage<ModelRow>> {
+  const rows = await db
     .select()
     .from(models)
-    .where(eq(models.versionId, versionId))
-    .orderBy(desc(models.createdAt), desc(models.id));
+    .where(and(eq(models.versionId, versionId), behindCursor(models.createdAt, models.id, page)))
+    .orderBy(desc(models.createdAt), desc(models.id))
+    .limit(page.limit + 1);
+  return listPage(rows, page);
 }
 
 /** A model with its version and experiment; 401, 403 or 404 as the caller's right in the project says. */

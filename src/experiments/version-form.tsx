@@ -5,11 +5,14 @@ import { Card } from "../ui/card.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { FileField, UploadProgress } from "../ui/file-field.tsx";
 import { Form, FormActions, type FormError, FormErrors } from "../ui/form-layout.tsx";
-import { TextArea } from "../ui/forms.tsx";
+import { plural } from "../ui/format.ts";
+import { SelectField, TextArea } from "../ui/forms.tsx";
 import { AppShell } from "../ui/layout.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { atFields, crumbsTo, type ProjectView } from "./page-view.ts";
+import type { OfferedDataset } from "./project-datasets.ts";
 import type { ExperimentRow } from "./queries.ts";
+import { DATASET_FIELDS } from "./read-version-input.ts";
 
 const SCHEMA_EXAMPLE = `{
   "kinds": { "zip_code": "categorical" },
@@ -20,13 +23,19 @@ const SCHEMA_EXAMPLE = `{
 export interface VersionFormProps {
   view: ProjectView;
   experiment: ExperimentRow;
+  /** May be the training data instead of a file; the form speaks of them where there are any. */
+  datasets: OfferedDataset[];
+  /** The one that was chosen, or "". */
+  datasetId: string;
   schema: string;
   errors: FormError[];
 }
 
 /** The form for a new version: the training data, a holdout, and what cannot be read from them. */
-export function VersionForm({ view, experiment, schema, errors: found }: VersionFormProps) {
-  const errors = atFields(found, ["reference", "holdout", "schema"]);
+export function VersionForm({ view, experiment, datasets, datasetId, schema, errors: found }: VersionFormProps) {
+  const hasChoice = datasets.length > 0;
+  const fields = ["reference", "holdout", "schema", ...(hasChoice ? [DATASET_FIELDS.reference] : [])];
+  const errors = atFields(found, fields);
   const back = `/experiments/${experiment.id}`;
   const crumbs = [...crumbsTo(view, experiment), { label: "Add version" }];
   const megabytes = LIMITS.uploadBytesMax / 1_000_000;
@@ -44,10 +53,26 @@ export function VersionForm({ view, experiment, schema, errors: found }: Version
               name="reference"
               label="Training data"
               accept=".csv,text/csv"
-              required
+              required={!hasChoice}
+              markOptional={false}
               error={errorAt(errors, "reference")}
               hint={`CSV in UTF-8 with a header row, separated by comma, semicolon or tab; an empty field is missing. ${megabytes} MB in all.${experiment.target === null ? "" : ` It has the target column ${experiment.target}.`}`}
             />
+            {hasChoice && (
+              <SelectField
+                name={DATASET_FIELDS.reference}
+                label="Or a dataset of the project"
+                options={datasets.map(({ id, name, rows }) => ({
+                  value: id,
+                  label: rows === null ? name : `${name} · ${plural(rows, "row")}`,
+                }))}
+                value={datasetId}
+                placeholder="No dataset"
+                markOptional={false}
+                error={errorAt(errors, DATASET_FIELDS.reference)}
+                hint="CSV or Parquet. The version keeps a copy, so the dataset may be deleted later."
+              />
+            )}
             <FileField
               name="holdout"
               label="Holdout"

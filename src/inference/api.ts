@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { LIMITS } from "../config.ts";
 import { database } from "../db.ts";
 import { deploymentParams } from "../deployments/deployment-params.ts";
 import { requireDeployment } from "../deployments/find-deployment.ts";
@@ -7,48 +6,39 @@ import { type Api, endpoint } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
 import { type AppContext, pageRequest } from "../http.ts";
 import { iso } from "../lib/time.ts";
-import { TASKS } from "../experiments/schema.ts";
 import { answerPredict, callableDeployment } from "./answer-predict.ts";
-import { describeInputs, describeOutputs, inputSchema, outputSchema } from "./describe-deployment.ts";
+import {
+  aboutSchema,
+  actualsAnswer,
+  actualsBody,
+  idempotencyHeaders,
+  inputsSchema,
+  outputsSchema,
+  predictAnswer,
+  predictBody,
+  previewSchema,
+  recordQuery,
+} from "./api-schemas.ts";
+import { describeInputs, describeOutputs } from "./describe-deployment.ts";
 import { findRecord, listRecords } from "./list-records.ts";
 import { servingSpecOf } from "./predict.ts";
-import { answerSchema, outputValue, recordJson, recordSchema } from "./record-json.ts";
+import { recordJson, recordSchema } from "./record-json.ts";
 import { readActuals, sendActuals } from "./send-actuals.ts";
 import { type Preview, previewInput, previewSwitch } from "./preview.ts";
-
-const row = z.record(z.string(), z.unknown());
-const single = z.object({ features: row });
-const several = z.object({ rows: z.array(row).min(1).max(LIMITS.rowsPerCallMax) });
-
-const predictionSchema = z.object({
-  prediction_id: z.string(),
-  prediction: outputValue,
-  probabilities: z.record(z.string(), z.number().nullable()).nullable(),
-  version: z.number().int(),
-  model: z.object({ id: z.string(), name: z.string() }),
-  extra: z.record(z.string(), z.unknown()).optional(),
-  warnings: z.array(z.object({ feature: z.string(), code: z.string(), message: z.string() })),
-});
 
 const predictEndpoint = endpoint(
   {
     tag: "Predicting",
     summary: "Predict one row, or several",
-    description:
-      "Send `features` for one row or `rows` for up to 1,000. An `Idempotency-Key` header (at most 255 characters) gives the same answer for the same body for 24 h.",
+    description: "Send `features` for one row or `rows` for up to 1,000. A public deployment asks for no token.",
     params: deploymentParams,
-    describedBody: z.union([single, several]),
+    headers: idempotencyHeaders,
+    credential: "optional",
+    describedBody: predictBody,
     responses: {
       200: {
         description: "The answer, or the answers in the order of the rows",
-        schema: z.union([
-          predictionSchema,
-          z.object({
-            predictions: z.array(predictionSchema),
-            version: z.number().int(),
-            model: predictionSchema.shape.model,
-          }),
-        ]),
+        schema: predictAnswer,
       },
     },
   },
@@ -67,18 +57,11 @@ const aboutEndpoint = endpoint(
     tag: "Predicting",
     summary: "What the deployment predicts, and with which version",
     params: deploymentParams,
+    credential: "optional",
     responses: {
       200: {
         description: "The deployment",
-        schema: z.object({
-          slug: z.string(),
-          name: z.string(),
-          description: z.string(),
-          task: z.enum(TASKS),
-          version: z.number().int(),
-          type_policy: z.string(),
-          access: z.string(),
-        }),
+        schema: aboutSchema,
       },
     },
   },
@@ -102,7 +85,8 @@ const inputsEndpoint = endpoint(
     tag: "Predicting",
     summary: "The features that a call sends",
     params: deploymentParams,
-    responses: { 200: { description: "The features", schema: z.object({ items: z.array(inputSchema) }) } },
+    credential: "optional",
+    responses: { 200: { description: "The features", schema: inputsSchema } },
   },
   async (c, { params }) => {
     const { spec } = await currentSpec(c, params.d);
@@ -116,7 +100,8 @@ const outputsEndpoint = endpoint(
     tag: "Predicting",
     summary: "What an answer carries",
     params: deploymentParams,
-    responses: { 200: { description: "The outputs", schema: z.object({ items: z.array(outputSchema) }) } },
+    credential: "optional",
+    responses: { 200: { description: "The outputs", schema: outputsSchema } },
   },
   async (c, { params }) => {
     const { spec } = await currentSpec(c, params.d);
@@ -124,16 +109,6 @@ const outputsEndpoint = endpoint(
     return c.json({ items, outputs: items, next_cursor: null });
   },
 );
-
-const recordQuery = z.object({
-  from: z.iso.datetime({ offset: true, local: true }).or(z.iso.date()).optional(),
-  to: z.iso.datetime({ offset: true, local: true }).or(z.iso.date()).optional(),
-  version: z.coerce.number().int().min(1).optional(),
-  source: z.enum(["online", "batch", "all"], "source is online, batch or all.").default("all"),
-  disagree: z.enum(["true", "false"]).optional(),
-  limit: z.string().optional(),
-  cursor: z.string().optional(),
-});
 
 const recordsEndpoint = endpoint(
   {
@@ -179,45 +154,12 @@ const recordEndpoint = endpoint(
   },
 );
 
-const previewSchema = z.object({
-  n: z.number().int().describe("Rows that both have answered"),
-  changed: z.number().int(),
-  failed: z.object({ count: z.number().int(), messages: z.array(z.string()) }),
-  added_features: z.array(z.string()).describe("Features that the recorded rows do not have"),
-  tolerance: z.number().nullable().describe("Difference up to which numbers count as the same; null for labels"),
-  examples: z.array(
-    z.object({
-      prediction_id: z.string(),
-      at: z.iso.datetime(),
-      version: z.number().int(),
-      features: z.record(z.string(), z.unknown()),
-      current: answerSchema,
-      candidate: answerSchema,
-      difference: z.number(),
-    }),
-  ),
-  distribution: z.union([
-    z.object({
-      kind: z.literal("numeric"),
-      edges: z.array(z.number()),
-      current: z.array(z.number()),
-      candidate: z.array(z.number()),
-    }),
-    z.object({
-      kind: z.literal("categorical"),
-      labels: z.array(z.string()),
-      current: z.array(z.number()),
-      candidate: z.array(z.number()),
-    }),
-  ]),
-});
-
 const previewEndpoint = endpoint(
   {
     tag: "Deployments",
     summary: "What a switch would change",
     description:
-      "Replays the newest recorded rows (500 unless `rows` says otherwise, at most 2,000) through the main model of the candidate: new models, or a version that exists. Changes and records nothing.",
+      "Replays the newest recorded rows (500 unless `rows` says otherwise, at most 2,000) through the main model of the candidate (new models, or a version that exists), and compares with what the current version answers to them. Changes and records nothing.",
     params: deploymentParams,
     body: previewInput,
     responses: { 200: { description: "The comparison", schema: previewSchema } },
@@ -229,19 +171,20 @@ const previewEndpoint = endpoint(
 );
 
 function previewJson(preview: Preview): z.infer<typeof previewSchema> {
-  const { n, changed, failed, addedFeatures, tolerance, examples, distribution } = preview;
+  const { n, changed, failed, notCompared, addedFeatures, tolerance, examples, distribution } = preview;
   return {
     n,
     changed,
     failed,
+    not_compared: notCompared,
     added_features: addedFeatures,
     tolerance,
-    examples: examples.map(({ record, candidate, distance }) => ({
+    examples: examples.map(({ record, current, candidate, distance }) => ({
       prediction_id: record.predictionId,
       at: iso(record.at),
       version: record.version,
       features: record.features,
-      current: record.main,
+      current,
       candidate,
       difference: distance,
     })),
@@ -254,15 +197,15 @@ const actualsEndpoint = endpoint(
     tag: "Predicting",
     summary: "Say what became known of predicted rows",
     description:
-      "JSON, or text/csv with the columns prediction_id and actual; up to 10,000 at once, late and in any order. The last one sent for a row wins. Ids that name no prediction of this deployment are named in `unknown`; the others are kept.",
+      "JSON, or text/csv with the columns prediction_id and actual; up to 10,000 at once, late and in any order. The last one sent for a row wins. Ids that name no prediction of this deployment are named in `unknown`; the others are kept. " +
+      "For a key of the deployment and for contributors of the project: nobody sends actuals without a token, also where the deployment is public.",
     params: deploymentParams,
-    describedBody: z.object({
-      items: z.array(z.object({ prediction_id: z.string(), actual: z.union([z.number(), z.string(), z.boolean()]) })),
-    }),
+    describedBody: actualsBody,
+    raw: { "text/csv": z.string().describe("A header row with prediction_id and actual, then a line for each") },
     responses: {
       200: {
         description: "How many were kept",
-        schema: z.object({ accepted: z.number().int(), unknown: z.array(z.string()) }),
+        schema: actualsAnswer,
       },
     },
   },

@@ -7,7 +7,8 @@ import type { ServedFeature, ServingSpec } from "./serving-spec.ts";
 export const inputSchema = z.object({
   name: z.string(),
   kind: z.enum(FEATURE_KINDS),
-  required: z.boolean().describe("The model cannot take a missing value here"),
+  required: z.boolean().describe("A call that leaves it out is refused"),
+  nullable: z.boolean().describe("May be null, or an empty text: it counts as missing then"),
   range: z
     .object({ min: z.number(), max: z.number(), median: z.number().nullable() })
     .nullable()
@@ -33,12 +34,15 @@ export function askedFeatures(spec: ServingSpec): ServedFeature[] {
 
 /** What callers may send, as GET /inputs says it. */
 export function describeInputs(spec: ServingSpec): InputJson[] {
+  const isStrict = spec.typePolicy === "strict";
   return askedFeatures(spec).map(({ name, kind, summary, mainTensors }) => {
+    const nullable = mainTensors.every(holdsMissing);
     const { min, max, median, categories, example } = summary.reference;
     return {
       name,
       kind,
-      required: !mainTensors.every(holdsMissing),
+      required: isStrict || !nullable,
+      nullable,
       range: kind === "numeric" && min !== null && max !== null ? { min, max, median } : null,
       categories: kind === "categorical" ? (categories?.map(({ value }) => value) ?? null) : null,
       example,

@@ -5,10 +5,11 @@ import { findServingSpec } from "../inference/find-serving-spec.ts";
 import { loadServingSpec } from "../inference/load-serving-spec.ts";
 import type { ServingSpec } from "../inference/serving-spec.ts";
 import { inputMetadata, outputMetadata, type TensorMetadata } from "./describe-model.ts";
-import { type ModelPath, noVersion, versionNumbers } from "./model-version.ts";
+import { findVersionNumber, type ModelPath, noVersion } from "./model-version.ts";
 
 export interface ModelMetadata {
   name: string;
+  /** Those that may be asked for: the current one. */
   versions: string[];
   platform: "onnxruntime_onnx";
   inputs: TensorMetadata[];
@@ -19,14 +20,14 @@ export interface ModelMetadata {
 export async function modelMetadata(call: Call, path: ModelPath): Promise<ModelMetadata> {
   const deployment = await callableDeployment(call, path.name);
   const db = database(call.env);
-  const version = path.version ?? String(deployment.currentVersion);
-  const numbers = await versionNumbers(db, deployment.id);
-  const number = numbers.find((candidate) => String(candidate) === version);
-  const spec = number === undefined ? null : await specOf(db, deployment, number);
+  const current = String(deployment.currentVersion);
+  const version = path.version ?? current;
+  const number = version === current ? deployment.currentVersion : await findVersionNumber(db, deployment.id, version);
+  const spec = number === null ? null : await specOf(db, deployment, number);
   if (!spec) throw noVersion(version, deployment.currentVersion);
   return {
     name: deployment.slug,
-    versions: numbers.map(String),
+    versions: [current],
     platform: "onnxruntime_onnx",
     inputs: inputMetadata(spec),
     outputs: outputMetadata(spec),

@@ -1,21 +1,22 @@
 import { type ErrorHandler, Hono } from "hono";
 import { authenticate } from "../access/authenticate.ts";
 import { refuseForeignOrigin } from "../access/same-origin.ts";
-import { database } from "../db.ts";
 import { hostFor } from "../deployments/reach-host.ts";
 import { runningStatus } from "../deployments/running-status.ts";
 import { AppError, isAppError, STATUS_OF_CODE } from "../errors.ts";
 import { type AppContext, type AppEnv, requestIdOf } from "../http.ts";
 import type { Call } from "../inference/answer-predict.ts";
-import { servingSpecOf } from "../inference/predict.ts";
 import { pageHeaders } from "../ui/page-headers.ts";
 import { VERSION } from "../version.ts";
 import { infer } from "./infer.ts";
 import { modelMetadata } from "./model-metadata.ts";
-import { type ModelPath, requireCurrent } from "./model-version.ts";
+import { findVersion, type ModelPath, notCurrentText } from "./model-version.ts";
 
 /** Probes come every few seconds, from many places; a host need not be asked for each. */
 const READY_AGE_MS_MAX = 2_000;
+
+/** After which it makes sense to look whether somebody has rolled back to another version. */
+const ROLLBACK_SECONDS = 60;
 
 /**
  * The Open Inference Protocol v2 over REST: a deployment is a model, its features are the input tensors. Credentials and rights are
@@ -46,16 +47,24 @@ export function openInference(): Hono<AppEnv> {
   return server;
 }
 
-/** 200 when the host near the caller answers, 503 otherwise. */
+/**
+ * 200 when the host near the caller answers, 503 when it does not and for a version that is not the current one; 404 for one that there
+ * is not. Clients of this protocol go by the status alone, so no 200 says `ready: false`.
+ */
 async function answerReady(c: AppContext): Promise<Response> {
-  const deployment = await requireCurrent(callOf(c), pathOf(c));
-  const { version } = await servingSpecOf(database(c.env), deployment);
-  const host = hostFor(c.env, c.req.raw, deployment.id, version);
+  const path = pathOf(c);
+  const { deployment, isCurrent } = await findVersion(callOf(c), path);
+  const current = deployment.currentVersion;
+  if (!isCurrent) return notReady(c, deployment.slug, notCurrentText(path.version ?? "", current), ROLLBACK_SECONDS);
+  const host = hostFor(c.env, c.req.raw, deployment.id, current);
   const { running } = await runningStatus(c.env, deployment, host, Date.now(), READY_AGE_MS_MAX);
   if (running) return c.json({ name: deployment.slug, ready: true });
-  throw new AppError("not_running", "The deployment does not answer just now. Its owners can see why.", {
-    retryAfterSeconds: 5,
-  });
+  return notReady(c, deployment.slug, "The deployment does not answer just now. Its owners can see why.", 5);
+}
+
+function notReady(c: AppContext, name: string, error: string, retryAfterSeconds: number): Response {
+  c.header("retry-after", String(retryAfterSeconds));
+  return c.json({ name, ready: false, error }, STATUS_OF_CODE.not_running);
 }
 
 function callOf(c: AppContext): Call {

@@ -148,6 +148,21 @@ describe("an alert", () => {
     expect((await asOwner("GET", path)).each("id")).toHaveLength(20);
   });
 
+  it("is listed page by page, newest first, and for no limit that is none", async () => {
+    const ids: string[] = [];
+    for (let made = 0; made < 3; made++) ids.unshift(expectStatus(await asOwner("POST", path, ERRORS), 201).text("id"));
+    // All of the same millisecond but the first: then their ids settle the order.
+    await env.DB.prepare('update alerts set "createdAt" = 2 where id <> ?').bind(ids[2]).run();
+    await env.DB.prepare('update alerts set "createdAt" = 1 where id = ?').bind(ids[2]).run();
+    const expected = [...ids.slice(0, 2).toSorted().toReversed(), ids[2]];
+    const first = await asOwner("GET", `${path}?limit=1`);
+    const rest = await asOwner("GET", `${path}?limit=2&cursor=${encodeURIComponent(first.text("next_cursor"))}`);
+    expect([...first.each("id"), ...rest.each("id"), rest.at("next_cursor")]).toEqual([...expected, null]);
+    expect((await asOwner("GET", path)).each("id")).toEqual(expected);
+    const refused = await asOwner("GET", `${path}?limit=abc`);
+    expect([refused.status, refused.at("errors.0.path")]).toEqual([422, "limit"]);
+  });
+
   it("is gone once deleted, a second time it is not there", async () => {
     const id = expectStatus(await asOwner("POST", path, ERRORS), 201).text("id");
     expect((await asOwner("DELETE", `${path}/${id}`)).status).toBe(204);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { startInstance } from "../support/instance.ts";
+import { callApi, fetchInstance, startInstance } from "../support/instance.ts";
 import {
   addExperiment,
   addVersion,
@@ -85,6 +85,80 @@ describe("adding a version", () => {
     expect((await contributor.get(`${experiment}/versions/new`)).status).toBe(200);
   });
 });
+
+describe("adding a version of a dataset", () => {
+  let own: Site;
+  let path: string;
+  let dataset: string;
+
+  beforeAll(async () => {
+    own = await startSite();
+    path = `${await addExperiment(own)}/versions/new`;
+    expect((await pageText(own.browser, path)).includes("Or a dataset")).toBe(false);
+    dataset = await addDataset(own, "Houses <b>", TRAINING_CSV);
+    await addDataset(own, "Broken", "a,b\n1\n");
+  });
+
+  it("is offered where the project has one that could be read, and then no file is required", async () => {
+    const page = await pageText(own.browser, path);
+    expect(page).toContain(`<option value="${dataset}">Houses &lt;b&gt; · 40 rows</option>`);
+    expect(page).not.toContain("Broken");
+    expect(page.match(/<input class="drop-input"[^>]*>/)?.[0]).not.toContain("required");
+    expect(await pageText(site.browser, `${experiment}/versions/new`)).toMatch(
+      /<input class="drop-input"[^>]*name="reference" required/,
+    );
+  });
+
+  it("leads to the version, also with a holdout that is a file", async () => {
+    const holdout = csvFile("area,rooms,town,sold\n7,2,Ulm,no\n30,1,Bonn,yes");
+    const empty = new File([], "");
+    const sent = await upload(own.browser, path, { reference: empty, reference_dataset_id: dataset, holdout });
+    const page = await pageText(own.browser, await redirectOf(sent));
+    expect(featureRow(page, "area")).toContain("1 to 40");
+    expect(page).toMatch(/Holdout rows<\/dt><dd class="stat-value">2</);
+  });
+
+  it("says which to leave out when both are given, keeps the choice, and says when neither is", async () => {
+    const both = await upload(own.browser, path, {
+      reference: csvFile(TRAINING_CSV),
+      reference_dataset_id: dataset,
+    });
+    const page = await both.text();
+    expect([both.status, fieldError(page, "reference_5f_dataset_5f_id")]).toEqual([
+      422,
+      "Choose either a file or a dataset as training data, not both.",
+    ]);
+    expect(page).toContain(`<option value="${dataset}" selected="">`);
+    const neither = await upload(own.browser, path, { reference_dataset_id: "" });
+    expect([neither.status, fieldError(await neither.text(), "reference")]).toEqual([
+      422,
+      "Choose the CSV of the training data, or a dataset.",
+    ]);
+  });
+
+  it("says at the choice what is wrong with the dataset", async () => {
+    const other = await addDataset(own, "Other", "area,rooms\n1,2\n3,4\n");
+    const unfit = await upload(own.browser, path, { reference_dataset_id: other });
+    expect([unfit.status, fieldError(await unfit.text(), "reference_5f_dataset_5f_id")]).toEqual([
+      422,
+      expect.stringContaining("no column sold"),
+    ]);
+    const gone = await upload(own.browser, path, { reference_dataset_id: "dst_none" });
+    expect([gone.status, fieldError(await gone.text(), "reference_5f_dataset_5f_id")]).toEqual([
+      422,
+      "The project has no dataset with this id.",
+    ]);
+  });
+});
+
+/** A dataset of the site's project; returns its id. */
+async function addDataset({ slug, owner }: Site, name: string, body: string): Promise<string> {
+  const headers = { authorization: `Bearer ${owner.token}`, "content-type": "text/csv" };
+  const path = `/api/v1/projects/${slug}/datasets?name=${encodeURIComponent(name)}`;
+  await fetchInstance(path, { method: "POST", headers, body });
+  const list = await callApi("GET", `/api/v1/projects/${slug}/datasets?limit=1`, undefined, owner.token);
+  return list.text("items.0.id");
+}
 
 describe("the page of a version", () => {
   it("shows what each feature was in the training data", async () => {

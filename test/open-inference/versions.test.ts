@@ -27,13 +27,14 @@ function inferWith(rest: string): ReturnType<typeof callApi> {
 }
 
 describe("versions of a model", () => {
-  it("are all listed, and each is described", async () => {
+  it("are listed as far as they answer, and each is described", async () => {
     const current = await readModel(switched);
-    expect(current.at("versions")).toEqual(["1", "2"]);
+    expect(current.at("versions")).toEqual(["2"]);
     expect([current.at("inputs.0.name"), current.at("inputs.1.name")]).toEqual(["amount", "size"]);
     expect((await readModel(switched, "/versions/2")).body).toEqual(current.body);
     const first = await readModel(switched, "/versions/1");
     expect(first.at("inputs")).toEqual([{ name: "amount", datatype: "FP64", shape: [-1] }]);
+    expect(first.at("versions")).toEqual(["2"]);
   });
 
   it("answer when they are current, by number or without", async () => {
@@ -47,7 +48,6 @@ describe("versions of a model", () => {
   it("are refused otherwise, with the one that is current", async () => {
     const earlier = await inferWith("/versions/1");
     expect([earlier.status, earlier.text("error")]).toEqual([409, expect.stringContaining("that is 2, not 1")]);
-    expect((await readModel(switched, "/versions/1/ready")).status).toBe(409);
     for (const version of ["3", "0", "02", "latest", "1.0"]) {
       const answer = await inferWith(`/versions/${version}`);
       expect([version, answer.status]).toEqual([version, 404]);
@@ -55,5 +55,23 @@ describe("versions of a model", () => {
       expect((await readModel(switched, `/versions/${version}`)).status).toBe(404);
       expect((await readModel(switched, `/versions/${version}/ready`)).status).toBe(404);
     }
+  });
+
+  it("are not ready unless they are current, by the status as well: most clients look no further", async () => {
+    const earlier = await readModel(switched, "/versions/1/ready");
+    expect([earlier.status, earlier.body]).toEqual([
+      503,
+      { name: switched.slug, ready: false, error: expect.stringContaining("that is 2, not 1") },
+    ]);
+    expect(Number(earlier.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await callApi("GET", `/v2/models/${switched.slug}/versions/1/ready`)).status).toBe(401);
+  });
+
+  it("are ready again after a rollback, and then the other is not", async () => {
+    const { path, owner } = switched;
+    expectStatus(await callApi("POST", `${path}/versions/1/rollback`, {}, owner.token), 200);
+    expect((await readModel(switched, "/versions/1/ready")).body).toEqual({ name: switched.slug, ready: true });
+    expect((await readModel(switched, "/versions/2/ready")).at("ready")).toBe(false);
+    expect((await readModel(switched)).at("versions")).toEqual(["1"]);
   });
 });

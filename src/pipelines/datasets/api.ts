@@ -19,7 +19,10 @@ const projectParams = z.object({ p: z.string().describe("Id or slug of the proje
 const datasetParams = z.object({ id: z.string() });
 const uploadParams = projectParams.extend({ id: z.string() });
 const partParams = uploadParams.extend({ k: z.coerce.number("The number of a part is a whole number.").int().min(1) });
-const nameQuery = z.object({ name: z.string().optional().describe("Of a file that is sent by itself") });
+const nameQuery = z.object({
+  name: z.string().optional().describe("What to call the dataset where the body does not say it; Dataset unless told"),
+});
+const fileBytes = z.string().meta({ format: "binary" });
 
 const create = endpoint(
   {
@@ -30,7 +33,8 @@ const create = endpoint(
       "`state` is running while the file is read, then succeeded or failed with the line that is wrong.",
     params: projectParams,
     query: nameQuery,
-    upload: { file: z.string().meta({ format: "binary" }), name: z.string().optional() },
+    upload: { file: fileBytes, name: z.string().optional() },
+    raw: { "text/csv": fileBytes, "application/vnd.apache.parquet": fileBytes },
     responses: { 201: { description: "The dataset", schema: datasetSchema } },
   },
   async (c, { params, query }) => {
@@ -77,6 +81,7 @@ const part = endpoint(
     summary: "Send a part of a dataset, or send it again",
     description: "Parts count from 1. All but the last one are equally large: from 5 MiB to 100 MB.",
     params: partParams,
+    raw: { "application/octet-stream": fileBytes },
     responses: { 200: { description: "What has arrived", schema: z.object({ part: z.number(), bytes: z.number() }) } },
   },
   async (c, { params }) => {

@@ -27,7 +27,7 @@ describe("a delivery that fails", () => {
         expect(await refusalOf(deliver(to(mode, keys), connection, killed, run))).toMatchObject({
           code: "unreachable",
           retryable: true,
-          message: expect.stringContaining("has ended the connection"),
+          message: expect.stringMatching(/has ended the connection\. Nothing of the delivery was kept\.$/),
         });
         expect(await tally()).toEqual({ rows: 100, scores: [1] });
         expect(await notes(run.id)).toBe(0);
@@ -39,18 +39,18 @@ describe("a delivery that fails", () => {
     const run = newRun();
     let failures = 0;
     for (let attempt = 0; attempt < 12; attempt += 1) {
-      let killing: Promise<void> | null = null;
+      const kills: Promise<void>[] = [];
       const rows = scoresWith(20_000, 1, async (batch) => {
         if (batch !== attempt * 2 || attempt === 11) return;
         // The first is sure to hit; the others race with what the delivery does next, the last ones with its commit.
-        killing = killAll();
-        if (attempt === 0) await killing;
+        kills.push(killAll());
+        if (attempt === 0) await Promise.all(kills);
       });
       const ended = await deliver(to("append"), connection, rows, run).then(
         () => "delivered",
         () => "failed",
       );
-      await killing;
+      await Promise.all(kills);
       if (ended === "failed") failures += 1;
       if (await tableIsThere()) expect(await tally()).toEqual({ rows: 20_000, scores: [1] });
     }
@@ -73,6 +73,24 @@ describe("a delivery that fails", () => {
     const short = { ...fileOf(SCORES, scores(5, 1)), rowCount: 6 };
     expect(await refusalOf(deliver(to("append"), connection, short, newRun()))).toMatchObject({ code: "incomplete" });
     expect(await tally()).toEqual({ rows: 0, scores: [] });
+  });
+
+  it("names the rows that are there twice where an upsert finds some, and advises an upsert to others only", async () => {
+    await sql`create table ${sql(target.table)} (id integer, name text, score double precision, churns boolean)`;
+    await sql`insert into ${sql(target.table)} values (1, 'a', 1, true), (1, 'b', 1, true)`;
+    const upsert = to("upsert", { key_columns: ["id"] });
+    const attempt = (how: typeof upsert) => refusalOf(deliver(how, connection, fileOf(SCORES, scores(3, 2)), newRun()));
+    expect(await attempt(upsert)).toMatchObject({
+      code: "in_the_way",
+      retryable: false,
+      message: expect.stringMatching(/rows with the same "id"(?!.*upsert by).*Remove what is double/),
+    });
+    await sql`delete from ${sql(target.table)} where name = 'b'`;
+    await sql`create unique index on ${sql(target.table)} (id)`;
+    expect(await attempt(to("append"))).toMatchObject({
+      message: expect.stringMatching(/same key is there already .*upsert by the columns of that key/),
+    });
+    expect(await tally()).toEqual({ rows: 1, scores: [1] });
   });
 
   it("says which right is missing", async () => {
