@@ -23,13 +23,15 @@ const OBJECT_FIELDS = ["key_pattern", "format"] as const;
 
 /**
  * The destinations of a pipeline of the project, and what is wrong with them. The kind of a connection says which fields there are: {table, mode,
- * key_columns for upsert} of a database, {key_pattern, format} of a store, none of an http connection.
+ * key_columns for upsert} of a database, {key_pattern, format} of a store, none of an http connection. Those that it has, `present`, may want
+ * a challenger that is no longer there: they are delivered without.
  */
 export async function checkDestinations(
   db: Database,
   projectId: string,
   inputs: readonly DestinationInput[],
   hasChallenger: boolean,
+  present: readonly Destination[] = [],
 ): Promise<Checked> {
   const ids = [...new Set(inputs.map((input) => input.connection_id))];
   const found = await db
@@ -38,6 +40,7 @@ export async function checkDestinations(
     .where(and(eq(connections.projectId, projectId), inArray(connections.id, ids)));
   const kinds = new Map(found.map(({ id, kind }) => [id, kind]));
   const errors: FieldError[] = [];
+  const known = new Set(present.map(identityOf));
   const destinations = inputs.flatMap((input, index) => {
     const refuse: Refuse = (field, message) => errors.push({ path: `destinations[${index}].${field}`, message });
     const kind = kinds.get(input.connection_id);
@@ -45,12 +48,18 @@ export async function checkDestinations(
       refuse("connection_id", NO_CONNECTION);
       return [];
     }
-    if (input.challenger && !hasChallenger)
+    const plain = destinationOf(kind, input, refuse);
+    const destination = plain && input.challenger ? { ...plain, challenger: true } : plain;
+    if (input.challenger && !hasChallenger && !(destination && known.has(identityOf(destination))))
       refuse("challenger", "The current version of the deployment has no challenger.");
-    const destination = destinationOf(kind, input, refuse);
-    return destination ? [input.challenger ? { ...destination, challenger: true } : destination] : [];
+    return destination ? [destination] : [];
   });
   return { destinations, errors };
+}
+
+/** The same for destinations that are the same. */
+function identityOf(destination: Destination): string {
+  return JSON.stringify(Object.entries(destination).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 function destinationOf(kind: ConnectionKind, input: DestinationInput, refuse: Refuse): Destination | null {

@@ -5,12 +5,25 @@ import { AppError, type FieldError } from "../../errors.ts";
 import { nextSlots } from "../schedules/schedule.ts";
 import type { Schedule } from "../schema.ts";
 
-/** The first slot that a pipeline is to run for, UTC ms; null while it has none. */
+/** The first slot that a pipeline is to run for, UTC ms; null without a schedule or while it is disabled. 422 where there is none any more. */
 export function firstSlot(
   { schedule, enabled }: { schedule: Schedule | null; enabled: boolean },
   nowMs: number,
 ): number | null {
-  return schedule && enabled ? (nextSlots(schedule, nowMs, 1)[0] ?? null) : null;
+  if (!schedule || !enabled) return null;
+  const [first] = nextSlots(schedule, nowMs, 1);
+  if (first === undefined) throw invalid([noSlot(schedule, nowMs)]);
+  return first;
+}
+
+function noSlot({ starts_at: startsAt, ends_at: endsAt }: Schedule, nowMs: number): FieldError {
+  if (endsAt === undefined)
+    return { path: "schedule.starts_at", message: "No time of the schedule follows it. Give an earlier one." };
+  const isOver = Date.parse(endsAt) <= nowMs;
+  const what = isOver
+    ? "The schedule has ended"
+    : `No time of the schedule is left ${startsAt === undefined ? "before it" : "in this period"}`;
+  return { path: "schedule.ends_at", message: `${what}. Give a later end, or set enabled to false.` };
 }
 
 /** The deployment, which must be of the project: 422 when it is not, or has been removed. */

@@ -1,6 +1,6 @@
 import type { ConnectionKind } from "../connections/connection-kind-view.ts";
 import type { FormError } from "../../ui/form-layout.tsx";
-import { isTimeZone } from "../schedules/schedule.ts";
+import { isTimeZone } from "../schedules/time-zone.ts";
 import { wallClock, wallClockMs } from "../schedules/wall-clock.ts";
 import type { Schedule } from "../schema.ts";
 import { DESTINATIONS_MAX } from "./pipeline-limits.ts";

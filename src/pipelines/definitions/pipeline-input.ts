@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nameInput } from "../../access/account-input.ts";
 import { notifyInput } from "../../alerts/notify-input.ts";
+import { iso } from "../../lib/time.ts";
 import type { Schedule, Source } from "../schema.ts";
 import { DESTINATIONS_MAX, KEY_COLUMNS_MAX } from "./pipeline-limits.ts";
 
@@ -56,7 +57,11 @@ export const destinationInput = z.object({
 
 export type DestinationInput = z.output<typeof destinationInput>;
 
-const moment = z.iso.datetime({ offset: true, error: "must be a time such as 2026-05-04T06:00:00Z." }).nullish();
+/** Whatever offset a time is written with, it is kept as all others are. */
+const moment = z.iso
+  .datetime({ offset: true, error: "must be a time such as 2026-05-04T06:00:00Z." })
+  .transform((text) => iso(Date.parse(text)))
+  .nullish();
 
 const scheduleInput = z
   .object(

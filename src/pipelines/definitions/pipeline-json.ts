@@ -2,11 +2,12 @@ import { z } from "zod";
 import { notifyJson, notifySchema } from "../../alerts/notify-input.ts";
 import { iso } from "../../lib/time.ts";
 import { nextSlots } from "../schedules/schedule.ts";
-import { RUN_STATES, type Source } from "../schema.ts";
+import { RUN_STATES, type Schedule, type Source } from "../schema.ts";
 import type { Pipeline } from "./queries.ts";
 
 const NEXT_RUNS = 5;
-const DEPLOYMENT_REMOVED = "Its deployment has been removed: it runs no more.";
+const DEPLOYMENT_REMOVED =
+  "Its deployment has been removed: it runs no more. Give it another deployment and enable it, or delete it.";
 
 const sourceSchema: z.ZodType<Source> = z.union([
   z.object({ kind: z.literal("dataset"), dataset_id: z.string() }),
@@ -29,8 +30,8 @@ export const destinationFields = z.object({
 const scheduleSchema = z.object({
   cron: z.string(),
   timezone: z.string(),
-  starts_at: z.string().optional(),
-  ends_at: z.string().optional(),
+  starts_at: z.iso.datetime().optional(),
+  ends_at: z.iso.datetime().optional(),
 });
 
 export const pipelineSchema = z.object({
@@ -68,7 +69,7 @@ export function pipelineJson(pipeline: Pipeline, nowMs: number): z.infer<typeof 
     deployment: { id: deployment.id, slug: deployment.slug, name: deployment.name },
     source,
     destinations,
-    schedule,
+    schedule: schedule && scheduleJson(schedule),
     enabled,
     notify: notifyBy === null || notifyTo === null ? null : notifyJson({ notifyBy, notifyTo }),
     next_runs: schedule && enabled && !isStopped ? nextSlots(schedule, nowMs, NEXT_RUNS).map((ms) => iso(ms)) : [],
@@ -76,6 +77,15 @@ export function pipelineJson(pipeline: Pipeline, nowMs: number): z.infer<typeof 
     last_run: lastRun && { id: lastRun.id, state: lastRun.state, at: iso(lastRunAt(lastRun)) },
     created_at: iso(createdAt),
     created_by: createdBy,
+  };
+}
+
+function scheduleJson({ cron, timezone, starts_at: startsAt, ends_at: endsAt }: Schedule): Schedule {
+  return {
+    cron,
+    timezone,
+    ...(startsAt !== undefined && { starts_at: iso(Date.parse(startsAt)) }),
+    ...(endsAt !== undefined && { ends_at: iso(Date.parse(endsAt)) }),
   };
 }
 

@@ -42,7 +42,7 @@ export function PipelinePage({ view, signingSecret = null, refusal }: PipelinePa
       )}
       {pipeline.deployment.deletedAt !== null && (
         <Callout level="warning" title="Its deployment has been removed: it runs no more">
-          {view.mayChange && "Edit it and choose another deployment, or delete it."}
+          {view.mayChange && "Edit it, choose another deployment and enable it, or delete it."}
         </Callout>
       )}
       <div class="split">

@@ -35,7 +35,7 @@ pipelinePages.get("/pipelines/:pipeline", async (c) => {
 pipelinePages.post("/pipelines/:pipeline/runs", async (c) => {
   const { db, pipeline } = await pipelineFrame(c, "change");
   try {
-    const run = await createRun({ env: c.env, db }, c.var.caller, pipeline.id, Date.now());
+    const run = await createRun({ env: c.env, db, origin: originOf(c) }, c.var.caller, pipeline.id, Date.now());
     return c.redirect(runPath(run), 303);
   } catch (error) {
     return refused(c, error);

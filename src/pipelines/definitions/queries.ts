@@ -53,7 +53,9 @@ export async function requirePipeline(db: Database, caller: Caller, id: string, 
 }
 
 function selectPipelines(db: Database) {
+  // Runs of removed deployments are gone for whoever asks for them.
   const newest = sql`(select newest.id from ${runs} as newest where newest."pipelineId" = ${pipelines.id}
+    and exists (select 1 from ${deployments} as its where its.id = newest."deploymentId" and its."deletedAt" is null)
     order by newest."createdAt" desc, newest.id desc limit 1)`;
   const { id, slug, name, deletedAt } = deployments;
   const { state, createdAt, startedAt, finishedAt } = runs;

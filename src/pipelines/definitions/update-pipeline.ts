@@ -19,11 +19,11 @@ import { type PipelineRow, requirePipeline } from "./queries.ts";
 
 /**
  * Changes what is given of a pipeline, for contributors of its project, and leaves the rest as it is. What runs already goes on as it began. With
- * another schedule, or when it is enabled, the first slot is the next one after now. A webhook with another address gets a new secret. 422
- * as when a pipeline is made; repeating changes nothing.
+ * another schedule, or when it is enabled, the first slot is the next one after now. A webhook with another address gets a new secret. Messages
+ * link to the origin of the newest change. 422 as when a pipeline is made; repeating changes nothing.
  */
 export async function updatePipeline(
-  { env, db }: PipelinePorts,
+  { env, db, origin }: PipelinePorts,
   caller: Caller,
   id: string,
   change: PipelineChange,
@@ -47,6 +47,7 @@ export async function updatePipeline(
     schedule: change.schedule === undefined ? before.schedule : change.schedule,
     enabled: change.enabled ?? before.enabled,
     ...notify,
+    origin,
   };
   const changed = differences(before, wanted);
   if (Object.keys(changed).length === 0) return { pipeline: before, signingSecret: null };
@@ -64,7 +65,8 @@ export async function updatePipeline(
     )
     .returning();
   if (!after) throw justDeleted();
-  await writeAudit(db, user, auditedPipelineChange(before, after), nowMs);
+  const { origin: _, ...told } = changed;
+  if (Object.keys(told).length > 0) await writeAudit(db, user, auditedPipelineChange(before, after), nowMs);
   return { pipeline: after, signingSecret };
 }
 
@@ -79,7 +81,8 @@ async function changedDestinations(
   if (!change.destinations && !isMoved) return { destinations: before.destinations, errors: [] };
   const deployment = moved ?? (await findDeployment(db, before.deploymentId));
   const mayHaveChallenger = deployment !== null && (await hasChallenger(db, deployment));
-  return checkDestinations(db, before.projectId, change.destinations ?? before.destinations, mayHaveChallenger);
+  const kept = isMoved ? [] : before.destinations;
+  return checkDestinations(db, before.projectId, change.destinations ?? before.destinations, mayHaveChallenger, kept);
 }
 
 async function changedNotify(

@@ -1,6 +1,7 @@
-import { Cron } from "croner";
 import { AppError, type FieldError } from "../../errors.ts";
 import type { Schedule } from "../schema.ts";
+import { cronOnTheWall, slotsFrom } from "./slots.ts";
+import { isTimeZone } from "./time-zone.ts";
 
 /** Slots that were missed and are told of one by one; of a longer pause only the newest are. */
 export const MISSED_SLOTS_MAX = 100;
@@ -33,9 +34,7 @@ export function checkSchedule(schedule: Schedule): void {
   }
   if (errors.length === 0) {
     try {
-      if (!cronOf({ cron: schedule.cron, timezone: schedule.timezone }).nextRun()) {
-        refuse("cron", "never comes true: there is no such day");
-      }
+      if (!cronOnTheWall(schedule.cron).nextRun()) refuse("cron", "never comes true: there is no such day");
     } catch {
       refuse("cron", "cannot be read as a cron expression");
     }
@@ -45,15 +44,13 @@ export function checkSchedule(schedule: Schedule): void {
     throw new AppError("invalid_input", `The schedule cannot be kept: ${first.path} ${first.message}.`, { errors });
 }
 
-/**
- * The next slots after a moment, UTC ms, ascending: fewer where the schedule ends. Expressions are about the clock on the wall of the time zone: a
- * time that the clock jumps over comes when it has jumped, one that comes twice counts the first time, and what runs all day long
- * goes on through both.
- */
+/** The next slots after a moment, UTC ms, ascending, as `slotsFrom` says them: fewer where the schedule ends. */
 export function nextSlots(schedule: Schedule, afterMs: number, count: number): number[] {
-  return cronOf(schedule)
-    .nextRuns(count, new Date(afterMs))
-    .map((date) => date.getTime());
+  const slots: number[] = [];
+  for (const slot of slotsFrom(schedule, afterMs + 1)) {
+    if (slots.push(slot) >= count) break;
+  }
+  return slots;
 }
 
 /**
@@ -62,37 +59,16 @@ export function nextSlots(schedule: Schedule, afterMs: number, count: number): n
  */
 export function dueSlots(schedule: Schedule, nextSlot: number, nowMs: number): DueSlots {
   if (nextSlot > nowMs) return { run: null, skipped: [], next: nextSlot };
-  const cron = cronOf(schedule);
   let due = [nextSlot];
   let next: number | null = null;
-  for (let last = nextSlot; ;) {
-    const following = cron.nextRun(new Date(last))?.getTime() ?? null;
-    if (following === null || following > nowMs) {
-      next = following;
+  for (const slot of slotsFrom(schedule, nextSlot + 1)) {
+    if (slot > nowMs) {
+      next = slot;
       break;
     }
-    due.push(following);
+    due.push(slot);
     if (due.length > 2 * MISSED_SLOTS_MAX) due = due.slice(-MISSED_SLOTS_MAX - 1);
-    last = following;
   }
   const run = due.at(-1) ?? null;
   return { run, skipped: due.slice(0, -1).slice(-MISSED_SLOTS_MAX), next };
-}
-
-function cronOf({ cron, timezone, starts_at: startsAt, ends_at: endsAt }: Schedule): Cron {
-  return new Cron(cron, {
-    timezone,
-    mode: "5-part",
-    ...(startsAt !== undefined && { startAt: new Date(startsAt) }),
-    ...(endsAt !== undefined && { stopAt: new Date(endsAt) }),
-  });
-}
-
-/** Whether the IANA database has a time zone of this name. */
-export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
 }

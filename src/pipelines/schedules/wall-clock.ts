@@ -1,9 +1,9 @@
 import { DAY_MS } from "../../lib/time.ts";
-import { isTimeZone } from "./schedule.ts";
+import { isTimeZone, TimeZone } from "./time-zone.ts";
 
 /** The clock on the wall of a time zone as a form's field takes it: `2026-05-04T06:00`, with seconds where there are any. */
 export function wallClock(atMs: number, timezone: string): string {
-  const shifted = new Date(atMs + offsetMs(atMs, timezone)).toISOString();
+  const shifted = new Date(atMs + new TimeZone(timezone).offsetMs(atMs)).toISOString();
   return shifted.slice(0, shifted.slice(17, 19) === "00" ? 16 : 19);
 }
 
@@ -14,9 +14,10 @@ export function wallClock(atMs: number, timezone: string): string {
 export function wallClockMs(text: string, timezone: string): number | null {
   const asUtc = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/.test(text) ? Date.parse(`${text}Z`) : Number.NaN;
   if (Number.isNaN(asUtc) || !isTimeZone(timezone)) return null;
+  const zone = new TimeZone(timezone);
   // The offset before and the one after a change of the clock: one of both is right.
-  const candidates = [-DAY_MS, DAY_MS].map((away) => asUtc - offsetMs(asUtc + away, timezone));
-  const found = candidates.filter((at) => at + offsetMs(at, timezone) === asUtc);
+  const candidates = [-DAY_MS, DAY_MS].map((away) => asUtc - zone.offsetMs(asUtc + away));
+  const found = candidates.filter((at) => at + zone.offsetMs(at) === asUtc);
   return Math.min(...(found.length > 0 ? found : candidates.slice(0, 1)));
 }
 
@@ -39,21 +40,4 @@ export function wallClockText(atMs: number, timezone: string): string {
 /** The names of time zones, UTC first, for suggestions. */
 export function timeZoneNames(): string[] {
   return ["UTC", ...Intl.supportedValuesOf("timeZone").filter((name) => name !== "UTC")];
-}
-
-/** By how much the clock on the wall is ahead of UTC at a moment. */
-function offsetMs(atMs: number, timezone: string): number {
-  const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone: timezone,
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-    hourCycle: "h23",
-  }).formatToParts(atMs);
-  const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((one) => one.type === type)?.value);
-  const wall = Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second"));
-  return wall - Math.floor(atMs / 1_000) * 1_000;
 }

@@ -1,3 +1,4 @@
+import { CsvError } from "../../lib/csv-error.ts";
 import { CsvStream } from "../../lib/csv-stream.ts";
 import type { CsvHeader } from "../../lib/csv.ts";
 import { SourceError } from "./source-error.ts";
@@ -20,7 +21,7 @@ export async function* joinCsv(files: readonly NamedFile[]): AsyncGenerator<Uint
   let last = LF;
   for (const { name, open } of files) {
     if (last !== LF && last !== CR) yield Uint8Array.of(LF);
-    const { header, dataOffset, bytes } = await withHeader(await open());
+    const { header, dataOffset, bytes } = await named(name, withHeader(await open()));
     if (first !== null) refuseOther(first, name, header);
     const start = first === null ? 0 : dataOffset;
     first ??= { name, header };
@@ -32,6 +33,16 @@ export async function* joinCsv(files: readonly NamedFile[]): AsyncGenerator<Uint
       last = piece.at(-1) ?? last;
       yield piece;
     }
+  }
+}
+
+/** Of several files, the one that cannot be read is named. */
+async function named<T>(name: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new SourceError(error.code, `${name}: ${error.message}`, false, { cause: error });
   }
 }
 

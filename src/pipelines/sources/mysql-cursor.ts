@@ -1,68 +1,80 @@
-import { createConnection } from "mysql2";
-import type { OpenedDatabase } from "../connections/connection-input.ts";
+import type { Query } from "mysql2";
 import { hex } from "../../lib/hash.ts";
+import type { OpenedDatabase } from "../connections/connection-input.ts";
+import { beginMysql, connectMysql, killMysql, type MysqlPlace } from "./mysql-session.ts";
 import type { Cursor } from "./query-cursor.ts";
-import { noRows, queryError } from "./query-error.ts";
+import { noRows, queryError, severalTables } from "./query-error.ts";
+import { type QueryLimits, within } from "./query-limits.ts";
 
 const ROWS = 2_000;
-const CONNECT_MS = 10_000;
+/** The server counts the whole query, with the time that we take to store its rows: only what nobody ends any more comes to this. */
+const SERVER_LIMIT_MS = 7_200_000;
+
+type Row = (string | null)[];
 
 /** `openCursor` for MySQL and MariaDB. */
-export async function openMysqlCursor({ settings, secret }: OpenedDatabase, text: string): Promise<Cursor> {
-  const { host, port, database, user, tls } = settings;
-  const connection = createConnection({
-    host,
-    port,
-    database,
-    user,
-    password: secret.password,
-    connectTimeout: CONNECT_MS,
-    ...(tls && { ssl: {} }),
-    // Workers do not compile code from text. One statement a query: none can end the transaction.
-    disableEval: true,
-    multipleStatements: false,
-    timezone: "Z",
-  });
-  // Errors come with the statements too; without a listener this would end the process.
-  connection.on("error", () => undefined);
-  const run = (statement: string) =>
-    new Promise<void>((resolve, reject) => {
-      connection.query(statement, (error) => (error ? reject(error) : resolve()));
-    });
-  const close = async () => connection.destroy();
+export async function openMysqlCursor(database: OpenedDatabase, text: string, limits: QueryLimits): Promise<Cursor> {
+  const connection = connectMysql(database);
+  let going: MysqlPlace | null = null;
+  const close = async () => {
+    connection.destroy();
+    if (going) await killMysql(database, going);
+    going = null;
+  };
   try {
-    await run("set session transaction isolation level repeatable read");
-    await run("start transaction read only");
+    const place = await within(limits, () => beginMysql(connection, SERVER_LIMIT_MS));
+    going = place;
     const query = connection.query({ sql: text, rowsAsArray: true, typeCast: cellText });
-    let columns: string[] = [];
-    query.on("fields", (fields: { name: string }[]) => {
-      columns = fields.map(({ name }) => name);
-    });
-    const rows = query.stream({ highWaterMark: ROWS })[Symbol.asyncIterator]();
-    const first = await rows.next();
-    if (first.done === true) throw noRows();
-    return { columns, batches: batchesOf(first.value, rows), close };
+    for (const event of ["end", "error"]) query.once(event, () => (going = null));
+    const { columns, rows } = tableOf(query);
+    const next = () => within(limits, () => batchOf(rows));
+    const first = await next();
+    if (first.length === 0) throw noRows();
+    return { columns: columns(), batches: batchesOf(first, next, limits.signal), close };
   } catch (error) {
     await close();
-    throw queryError(error);
+    throw queryError(error, limits.signal);
   }
 }
 
+/** The table that a query gives; a procedure gives its tables and, when it is over, a count of what it changed in the place of a row. */
+function tableOf(query: Query): { columns: () => string[]; rows: AsyncIterator<unknown> } {
+  let columns: string[] | null = null;
+  const stream = query.stream({ highWaterMark: ROWS });
+  // What throws in here would throw in the socket's handler, and nobody would hear of it.
+  query.on("fields", (fields?: { name: string }[]) => {
+    if (!fields) return;
+    if (columns) stream.destroy(severalTables());
+    else columns = fields.map(({ name }) => name);
+  });
+  return { columns: () => columns ?? [], rows: stream[Symbol.asyncIterator]() };
+}
+
+/** The next rows; none at the end. */
+async function batchOf(rows: AsyncIterator<unknown>): Promise<Row[]> {
+  const batch: Row[] = [];
+  while (batch.length < ROWS) {
+    const next = await rows.next();
+    if (next.done === true) break;
+    if (isRow(next.value)) batch.push(next.value);
+  }
+  return batch;
+}
+
+/** All cells have gone through `cellText`. */
+function isRow(value: unknown): value is Row {
+  return Array.isArray(value);
+}
+
 async function* batchesOf(
-  first: (string | null)[],
-  rest: AsyncIterator<(string | null)[]>,
-): AsyncGenerator<(string | null)[][], void, undefined> {
+  first: Row[],
+  next: () => Promise<Row[]>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Row[], void, undefined> {
   try {
-    let batch = [first];
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
-      batch.push(next.value);
-      if (batch.length < ROWS) continue;
-      yield batch;
-      batch = [];
-    }
-    yield batch;
+    for (let batch = first; batch.length > 0; batch = await next()) yield batch;
   } catch (error) {
-    throw queryError(error);
+    throw queryError(error, signal);
   }
 }
 

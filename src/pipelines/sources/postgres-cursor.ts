@@ -1,38 +1,60 @@
+import type { Sql } from "postgres";
 import type { OpenedDatabase } from "../connections/connection-input.ts";
 import { openPostgresClient } from "../connections/open-postgres.ts";
 import type { Cursor } from "./query-cursor.ts";
-import { noRows, queryError } from "./query-error.ts";
+import { noRows, queryError, sqlState } from "./query-error.ts";
+import { type QueryLimits, within } from "./query-limits.ts";
 
 const ROWS = 2_000;
 const CONNECT_MS = 10_000;
+/** Beyond what the server itself is told, so that its own answer comes first. */
+const CLIENT_GRACE_MS = 5_000;
 const BOOLEAN_OID = 16;
 const TIMESTAMP_OIDS = new Set([1114, 1184]);
-/** A database that gives no row for so long is taken for dead. */
-const STATEMENT_TIMEOUT_MS = 600_000;
+const INVALID_PARAMETER = "22023";
 
-const SESSION = {
-  statement_timeout: STATEMENT_TIMEOUT_MS,
-  DateStyle: "ISO",
-  TimeZone: "UTC",
-  extra_float_digits: 1,
-};
+const SESSION = { DateStyle: "ISO", TimeZone: "UTC", extra_float_digits: 1 };
 
 /** `openCursor` for PostgreSQL. */
-export async function openPostgresCursor(connection: OpenedDatabase, text: string): Promise<Cursor> {
-  const sql = await openPostgresClient(connection, { connectMs: CONNECT_MS }, { parameters: SESSION });
+export async function openPostgresCursor(
+  connection: OpenedDatabase,
+  text: string,
+  { statementMs, signal }: QueryLimits,
+): Promise<Cursor> {
+  const parameters = { ...SESSION, statement_timeout: statementMs };
+  const sql = await openPostgresClient(connection, { connectMs: CONNECT_MS }, { parameters });
   const close = async () => sql.end({ timeout: 1 });
+  const limits = { statementMs: statementMs + CLIENT_GRACE_MS, signal };
   try {
-    await sql.unsafe("begin isolation level repeatable read read only");
+    await within(limits, () => begin(sql));
     // With a cursor the statement goes by the protocol that takes one statement only: none can end the transaction.
     const rows = sql.unsafe(text).raw().cursor(ROWS)[Symbol.asyncIterator]();
-    const first = await rows.next();
+    const next = () => within(limits, () => rows.next());
+    const first = await next();
     if (first.done === true) throw noRows();
     const columns = columnsOf(first.value);
-    return { columns: columns.map(({ name }) => name), batches: batchesOf(first.value, rows, columns), close };
+    return {
+      columns: columns.map(({ name }) => name),
+      batches: batchesOf(first.value, next, columns, signal),
+      close,
+    };
   } catch (error) {
     await close();
-    throw queryError(error);
+    throw queryError(error, signal);
   }
+}
+
+async function begin(sql: Sql): Promise<void> {
+  try {
+    // Without this, a server notices that a connection has been closed when it next writes a row: PostgreSQL 14 and later know it.
+    await sql.unsafe(
+      "select set_config(name, '5s', false) from pg_settings where name = 'client_connection_check_interval'",
+    );
+  } catch (error) {
+    // Servers on Windows cannot look.
+    if (sqlState(error) !== INVALID_PARAMETER) throw error;
+  }
+  await sql.unsafe("begin isolation level repeatable read read only");
 }
 
 type Columns = readonly { name: string; type: number }[];
@@ -45,14 +67,15 @@ function columnsOf(rows: RawRows): Columns {
 
 async function* batchesOf(
   first: RawRows,
-  rest: AsyncIterator<RawRows>,
+  next: () => Promise<IteratorResult<RawRows>>,
   columns: Columns,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<(string | null)[][], void, undefined> {
   try {
     yield textsOf(first, columns);
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield textsOf(next.value, columns);
+    for (let more = await next(); more.done !== true; more = await next()) yield textsOf(more.value, columns);
   } catch (error) {
-    throw queryError(error);
+    throw queryError(error, signal);
   }
 }
 

@@ -20,6 +20,8 @@ import { readUrl } from "./web-file.ts";
 export interface StagePorts {
   store: R2Bucket;
   runId: string;
+  /** Aborted when nobody wants the rows any more: `stage` then throws its reason. */
+  signal?: AbortSignal;
   fetch: typeof fetch;
   allowPrivate: boolean;
   /** A dataset of the pipeline's project; null when there is none. */
@@ -80,7 +82,7 @@ async function bringDataset(id: string, ports: StagePorts): Promise<Staged> {
 async function bringQuery(connectionId: string, sql: string, ports: StagePorts): Promise<Staged> {
   const connection = await ports.connection(connectionId);
   if (connection.kind !== "postgres" && connection.kind !== "mysql") throw wrongKind("a query", "postgres or mysql");
-  const cursor = await openCursor(connection, sql);
+  const cursor = await openCursor(connection, sql, { signal: ports.signal });
   try {
     return await writeCsv(csvOfRows(cursor.columns, cursor.batches), ports, { delimiter: "," });
   } finally {
@@ -146,6 +148,7 @@ async function writeCsv(
   const writer = new ObjectWriter(ports.store, key);
   async function* written(): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const chunk of chunks) {
+      ports.signal?.throwIfAborted();
       await writer.write(chunk);
       yield chunk;
     }

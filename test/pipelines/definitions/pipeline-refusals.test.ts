@@ -36,6 +36,24 @@ describe("what does not fit is refused with its path:", () => {
     ],
     ["no time zone", () => ({ schedule: { cron: "0 6 * * 1" } }), "schedule.timezone"],
     ["an unknown time zone", () => ({ schedule: { cron: "0 6 * * 1", timezone: "Mars/Base" } }), "schedule.timezone"],
+    ["an offset for a time zone", () => ({ schedule: { cron: "0 6 * * 1", timezone: "+02:00" } }), "schedule.timezone"],
+    [
+      "a schedule that has ended",
+      () => ({ schedule: { cron: "0 6 * * 1", timezone: "UTC", ends_at: "2020-01-01T00:00:00Z" } }),
+      "schedule.ends_at",
+    ],
+    [
+      "a period without a slot",
+      () => ({
+        schedule: {
+          cron: "0 6 * * *",
+          timezone: "UTC",
+          starts_at: "2040-01-01T06:00:01Z",
+          ends_at: "2040-01-02T06:00:00Z",
+        },
+      }),
+      "schedule.ends_at",
+    ],
     [
       "a time that is none",
       () => ({ schedule: { cron: "0 6 * * 1", timezone: "UTC", starts_at: "tomorrow" } }),

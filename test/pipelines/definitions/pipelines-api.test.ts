@@ -28,7 +28,7 @@ describe("a pipeline", () => {
     const object = { connection_id: connections.s3, key_pattern: "scores/{date}/{run}.parquet", format: "parquet" };
     const destinations = [table, object, { connection_id: connections.http }];
     // In Paris the clock goes from 2:00 to 3:00 on 30 March 2031, so that 2:30 comes at 3:00 that day.
-    const schedule = { cron: "30 2 * * *", timezone: "Europe/Paris", starts_at: "2031-03-28T00:00:00Z" };
+    const schedule = { cron: "30 2 * * *", timezone: "Europe/Paris", starts_at: "2031-03-28T00:00:00.000Z" };
     const made = expectStatus(
       await create({
         deployment_id: deployment.slug,
@@ -76,6 +76,19 @@ describe("a pipeline", () => {
       expect(made.at("next_runs")).toEqual([]);
     }
     expect((await rowsOf("pipelines")).map((row) => row["nextSlot"])).toEqual([null, null, null]);
+  });
+
+  it("says when its schedule begins and ends in UTC, however that was written", async () => {
+    const period = { starts_at: "2037-01-01T00:00:00+02:00", ends_at: "2037-06-30T23:59:59.5-03:30" };
+    const made = expectStatus(await create({ schedule: { cron: "0 6 * * *", timezone: "UTC", ...period } }), 201);
+    const said = { starts_at: "2036-12-31T22:00:00.000Z", ends_at: "2037-07-01T03:29:59.500Z" };
+    expect(made.at("schedule")).toEqual({ cron: "0 6 * * *", timezone: "UTC", ...said });
+    expect((await asOwner("GET", `/api/v1/pipelines/${made.text("id")}`)).at("schedule")).toMatchObject(said);
+    // As rows were written before.
+    await env.DB.prepare("update pipelines set schedule = ?")
+      .bind(JSON.stringify({ cron: "0 6 * * *", timezone: "UTC", ...period }))
+      .run();
+    expect((await asOwner("GET", `/api/v1/pipelines/${made.text("id")}`)).at("schedule")).toMatchObject(said);
   });
 
   it("takes each kind of source from its own project", async () => {
@@ -184,6 +197,18 @@ describe("a change", () => {
     expect(await slot()).toBe(Date.UTC(2041, 0, 1));
     expect((await change({ schedule: null })).body).toMatchObject({ schedule: null, next_runs: [] });
     expect(await slot()).toBeNull();
+  });
+
+  it("of a schedule that has ended since is refused while it is enabled; all else of it may change", async () => {
+    const id = (await create({ schedule: daily })).text("id");
+    const address = `/api/v1/pipelines/${id}`;
+    const ended = { ...daily, ends_at: "2020-01-01T00:00:00.000Z" };
+    expect(await refusedPaths(await asOwner("PATCH", address, { schedule: ended }))).toEqual([422, "schedule.ends_at"]);
+    await env.DB.prepare('update pipelines set schedule = ?, "nextSlot" = null').bind(JSON.stringify(ended)).run();
+    expect((await asOwner("PATCH", address, { name: "Renamed", schedule: ended })).at("name")).toBe("Renamed");
+    expectStatus(await asOwner("PATCH", address, { enabled: false }), 200);
+    expect(await refusedPaths(await asOwner("PATCH", address, { enabled: true }))).toEqual([422, "schedule.ends_at"]);
+    expectStatus(await asOwner("PATCH", address, { enabled: true, schedule: daily }), 200);
   });
 
   it("is checked like a new pipeline, and changes nothing when it is refused", async () => {

@@ -12,6 +12,12 @@ describe("the preview of a schedule", () => {
     expect((await ask(typed)).at("next_runs")).toEqual(
       [2032, 2036, 2040, 2044, 2048].map((year) => `${year}-02-29T12:00:00.000Z`),
     );
+    // The clock goes from 2:00 to 3:00 on 28 March 2032, at 1:00 UTC.
+    const spring = { cron: "0,30 2 28 3 *", timezone: "Europe/Paris", starts_at: "2032-01-01T00:00:00+01:00" };
+    expect((await ask({ ...spring, ends_at: "2033-01-01T00:00:00Z" })).at("next_runs")).toEqual([
+      "2032-03-28T01:00:00.000Z",
+      "2032-03-28T01:30:00.000Z",
+    ]);
     expect((await ask({ ...typed, ends_at: "2037-01-01T00:00:00Z" })).at("next_runs")).toHaveLength(2);
     expect(await refusedPaths(await ask({ cron: "0 12 31 2 *", timezone: "UTC" }))).toEqual([422, "schedule.cron"]);
     expect((await ask({ cron: "0 12 * * *" })).status).toBe(422);

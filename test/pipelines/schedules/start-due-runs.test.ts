@@ -127,6 +127,17 @@ describe("a tick of the clock", () => {
     ]);
   });
 
+  it("starts each of several times of a day once, on the days of the changes too", async () => {
+    // From 2:00 to 3:00 on 28 March 2027, and from 3:00 back to 2:00 on 31 October 2027.
+    const id = await due({ cron: "30 2,14 * * *", timezone: "Europe/Paris" }, "2027-03-27T13:30Z");
+    for (const at of ["27T13:30", "28T00:59", "28T01:00", "28T01:30", "28T12:30"]) await tick(`2027-03-${at}Z`);
+    expect(await runs()).toEqual(["queued 2027-03-27T13:30", "queued 2027-03-28T01:00", "queued 2027-03-28T12:30"]);
+    await env.DB.prepare('update pipelines set "nextSlot" = ?').bind(Date.parse("2027-10-31T00:30Z")).run();
+    for (const at of ["31T00:30", "31T01:30", "31T13:30"]) await tick(`2027-10-${at}Z`);
+    expect((await runs()).slice(3)).toEqual(["queued 2027-10-31T00:30", "queued 2027-10-31T13:30"]);
+    expect(await nextSlot(id)).toBe("2027-11-01T01:30");
+  });
+
   it("starts nothing before a period and nothing after it", async () => {
     const bounds = { starts_at: "2041-05-03T00:00:00Z", ends_at: "2041-05-04T12:00:00Z" };
     const id = await addPipeline(deployment, { schedule: { ...DAILY, ...bounds } });

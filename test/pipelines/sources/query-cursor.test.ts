@@ -126,6 +126,13 @@ describe.skipIf(!postgresAddress)("a query on PostgreSQL", () => {
   });
 });
 
+const PROCEDURES = [
+  ["tiltyard_one", `select id, name from ${TABLE} where id <= 3 order by id`],
+  ["tiltyard_two", "begin select 1 as a; select 2 as b, 3 as c; end"],
+  ["tiltyard_none", "set @x = 1"],
+  ["tiltyard_empty", `select id from ${TABLE} where id < 0`],
+] as const;
+
 describe.skipIf(!mysqlAddress)("a query on MySQL or MariaDB", () => {
   if (!mysqlAddress) return;
   const connection = connectionTo("mysql", mysqlAddress);
@@ -139,6 +146,10 @@ describe.skipIf(!mysqlAddress)("a query on MySQL or MariaDB", () => {
     );
     const values = Array.from({ length: ROWS }, (_, index) => `(${index + 1}, 'name, "${index + 1}"')`);
     await client.query(`insert into ${TABLE} (id, name) values ${values.join(", ")}`);
+    for (const [name, body] of PROCEDURES) {
+      await client.query(`drop procedure if exists ${name}`);
+      await client.query(`create procedure ${name}() ${body}`);
+    }
     await client.end();
   });
 
@@ -154,5 +165,23 @@ describe.skipIf(!mysqlAddress)("a query on MySQL or MariaDB", () => {
       ["12345678901234567890.12", "9007199254740993", null, "2024-02-29T12:34:56.000001", "2024-02-29", "ff00", "ä"],
     ]);
     expect((await rowsOf(connection, `select flags from ${TABLE} limit 1`)).rows).toEqual([["517"]]);
+  });
+
+  it("may be a procedure that gives one table", async () => {
+    const { columns, rows } = await rowsOf(connection, "call tiltyard_one()");
+    expect(columns).toEqual(["id", "name"]);
+    expect(rows).toEqual([1, 2, 3].map((id) => [String(id), `name, "${id}"`]));
+  });
+
+  it.each([
+    ["call tiltyard_two()", "query_refused"],
+    ["call tiltyard_none()", "query_empty"],
+    ["call tiltyard_empty()", "query_empty"],
+    ["set @x = 1", "query_empty"],
+    ["do sleep(0)", "query_empty"],
+  ])("%s is refused with what to give instead", async (sql, code) => {
+    const error = await refusal(connection, sql);
+    expect(error).toMatchObject({ code, isRetryable: false });
+    expect(error.message).toContain("Give a SELECT");
   });
 });
