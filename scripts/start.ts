@@ -27,6 +27,7 @@ console.log("Building the Worker …");
 await buildWorker(options.workerDir);
 const demo = wantsDemo ? await demoOf(options) : null;
 const instance = await startLocal(options);
+await renewOrigins(instance);
 await noteProcesses(dataDir);
 stopOnSignals(instance, fireCron(instance));
 console.log(demo ? demoText(instance.url, demo) : await plainText(instance, options.setupToken));
@@ -95,6 +96,12 @@ async function demoOf(settings: LocalOptions): Promise<DemoResult | null> {
   } finally {
     await instance.stop();
   }
+}
+
+/** Links in messages about runs lead to the port of this start, and not to that of seeding or of an earlier start. */
+async function renewOrigins({ url, database }: LocalInstance): Promise<void> {
+  const onThisMachine = "http://127.0.0.1:%";
+  await database.prepare("update pipelines set origin = ? where origin like ?").bind(url, onThisMachine).run();
 }
 
 /** Fires the cron trigger at each full minute, as Cloudflare does, and looks at what the runtime uses. */

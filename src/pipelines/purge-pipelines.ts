@@ -4,6 +4,7 @@ import { deployments } from "../deployments/schema.ts";
 import { deleteFiles } from "../experiments/model-files.ts";
 import { runPrefix } from "../inference/batch/run-result.ts";
 import { MINUTE_MS } from "../lib/time.ts";
+import { projects } from "../projects/schema.ts";
 import { cancelStatements, stopWorkflows } from "./runs/cancel-run.ts";
 import { deliveries, pipelines, runs } from "./schema.ts";
 
@@ -12,8 +13,9 @@ const RUNS_PER_TICK = 20;
 const SETTLED_AFTER_MS = 10 * MINUTE_MS;
 
 /**
- * Removes the pipelines and runs of removed deployments: runs are stopped at once, and go with their files ten minutes after their end;
- * their pipelines, and those that were deleted, go when they have no runs any more. Files go first, then the rows, so that what was cut off is found again. Repeating is safe.
+ * Removes the runs of removed deployments: they are stopped at once, and go with their files ten minutes after their end. Their pipelines are
+ * disabled, and wait for another deployment. Pipelines that were deleted, or whose project was, go when they have no runs any more. Files go
+ * first, then the rows, so that what was cut off is found again. Repeating is safe.
  */
 export async function purgePipelines(
   env: Pick<Env, "STORE" | "RUN_WORKFLOW">,
@@ -34,6 +36,7 @@ export async function purgePipelines(
     await deleteFiles(env.STORE, runPrefix(id));
     await db.batch([db.delete(deliveries).where(eq(deliveries.runId, id)), db.delete(runs).where(eq(runs.id, id))]);
   }
+  await disablePipelines(db);
   await removePipelines(db);
 }
 
@@ -51,13 +54,22 @@ async function stopSome(env: Pick<Env, "RUN_WORKFLOW">, db: Database, nowMs: num
   await stopWorkflows(env, stopped);
 }
 
-/** A pipeline that had another deployment before keeps its row with the runs of that one, until somebody gives it another or deletes it. */
-async function removePipelines(db: Database): Promise<void> {
+/** What people wrote in a pipeline outlives its deployment; slots of the time without one are not made up for. */
+async function disablePipelines(db: Database): Promise<void> {
   const removed = db.select({ id: deployments.id }).from(deployments).where(isNotNull(deployments.deletedAt));
+  await db
+    .update(pipelines)
+    .set({ enabled: false, nextSlot: null })
+    .where(and(inArray(pipelines.deploymentId, removed), eq(pipelines.enabled, true), isNull(pipelines.deletedAt)));
+}
+
+/** Those that were deleted, or whose project was, and that have no runs left. */
+async function removePipelines(db: Database): Promise<void> {
+  const deleted = db.select({ id: projects.id }).from(projects).where(isNotNull(projects.deletedAt));
   const itsRuns = db
     .select({ one: sql`1` })
     .from(runs)
     .where(eq(runs.pipelineId, pipelines.id));
-  const isDone = or(inArray(pipelines.deploymentId, removed), isNotNull(pipelines.deletedAt));
+  const isDone = or(inArray(pipelines.projectId, deleted), isNotNull(pipelines.deletedAt));
   await db.delete(pipelines).where(and(isDone, notExists(itsRuns)));
 }

@@ -116,7 +116,7 @@ export const pipelines = sqliteTable(
     notifyTo: text(),
     /** Signs what a webhook is sent; sealed with the operator's key and bound to this row. */
     sealedSecret: text(),
-    /** The address under which the product was used when it was made: links in messages lead there. */
+    /** The address under which it was made, changed or run by hand last: links in messages lead there. */
     origin: text().notNull().default(""),
     createdBy: text().notNull(),
     createdAt: integer().notNull(),
@@ -154,8 +154,8 @@ export const runs = sqliteTable(
     rowsTotal: integer(),
     rowsDone: integer().notNull(),
     rowsFailed: integer().notNull(),
-    /** What of the run lies in R2. */
-    files: text({ mode: "json" }).$type<RunFiles>(),
+    /** What of the run lies in R2, and what was noticed of its source; without files it has warnings alone. */
+    files: text({ mode: "json" }).$type<RunFiles & { warnings?: RunWarning[] }>(),
     errorCode: text(),
     errorMessage: text(),
     createdAt: integer().notNull(),
@@ -182,6 +182,15 @@ export interface RunFiles {
   main: { rows: number; bytes: number } | null;
   challenger: { rows: number; bytes: number } | null;
   errors: { rows: number; bytes: number } | null;
+}
+
+/** What is to be known of a run that goes on all the same. */
+export interface RunWarning {
+  /** Of the model; absent where it is about none. */
+  feature?: string;
+  /** A stable word. */
+  code: string;
+  message: string;
 }
 
 export const deliveries = sqliteTable(

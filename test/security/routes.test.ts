@@ -41,9 +41,7 @@ async function expectRefusals(route: Route, level: AccessLevel, payload = route.
   const { need } = route;
   const before = await storedState();
   const callers = refusedBy(need, level);
-  const answers = await Promise.all(
-    callers.map((caller) => ask(route, caller, level, world.ids(level), payload)),
-  );
+  const answers = await Promise.all(callers.map((caller) => ask(route, caller, level, world.ids(level), payload)));
   for (const [index, caller] of callers.entries()) {
     const answer = answers[index];
     const outcome = answer ? outcomeOf(need, answer) : "no answer";

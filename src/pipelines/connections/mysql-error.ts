@@ -1,19 +1,11 @@
 import { DeliveryError, isDeliveryError, quoted } from "../delivery/delivery-error.ts";
-import { noTls, PRIVILEGE, SCHEMA, type Say, VALUE } from "./database-refusals.ts";
+import { noTls, PRIVILEGE, SAME_KEY, SCHEMA, type Say, VALUE } from "./database-refusals.ts";
 import type { OpenedDatabase } from "./connection-input.ts";
 
 const LOCKED: Say = () =>
-  new DeliveryError(
-    "timeout",
-    "Somebody else holds the table locked. The delivery is tried again; end the other transaction if it stays.",
-    true,
-  );
+  new DeliveryError("timeout", "Somebody else holds the table locked. End the other transaction if it stays.", true);
 const LOST: Say = ({ host, port }) =>
-  new DeliveryError(
-    "unreachable",
-    `${host}:${port} has ended the connection. The delivery is tried again; nothing of it was kept.`,
-    true,
-  );
+  new DeliveryError("unreachable", `${host}:${port} has ended the connection. Nothing of the delivery was kept.`, true);
 
 /** By the server's error number; the same ones in MySQL and MariaDB. https://mariadb.com/kb/en/mariadb-error-code-reference/ */
 const SAID: Record<number, Say> = {
@@ -33,11 +25,7 @@ const SAID: Record<number, Say> = {
     new DeliveryError("no_right", `${database} can only be read here. Give the address of the primary server.`),
   3159: () => new DeliveryError("tls", "The server takes encrypted connections only. Set tls to true."),
   1048: VALUE,
-  1062: (_, message) =>
-    new DeliveryError(
-      "in_the_way",
-      `A row with the same key is there already (${message}). Use the mode upsert, or remove what is double.`,
-    ),
+  1062: SAME_KEY,
   1264: VALUE,
   1265: VALUE,
   1292: VALUE,
@@ -61,7 +49,7 @@ const SAID: Record<number, Say> = {
   1053: LOST,
   1927: LOST,
   1040: ({ host }) =>
-    new DeliveryError("unreachable", `${host} has too many connections open. The delivery is tried again.`, true),
+    new DeliveryError("unreachable", `${host} has too many connections open. Close some, or allow more.`, true),
 };
 
 /** Whether the server has let us in yet. */
@@ -79,7 +67,7 @@ export function mysqlError(error: unknown, { settings }: OpenedDatabase, stage: 
   if (code === "PROTOCOL_SEQUENCE_TIMEOUT")
     return new DeliveryError(
       "timeout",
-      `${host}:${port} has stopped answering. Look whether the database is up and not overloaded; the delivery is tried again.`,
+      `${host}:${port} has stopped answering. Look whether the database is up and not overloaded.`,
       true,
     );
   if (code === "ETIMEDOUT")

@@ -52,11 +52,7 @@ function refusal(status: number, host: string): DeliveryError {
     return new DeliveryError("refused", `${host} answered ${status}. Look at the path of the URL.`);
   if (status === 413) return new DeliveryError("refused", `${host} answered 413. It must take bodies of 5 MB.`);
   const isRetryable = status === 408 || status === 425 || status === 429 || status >= 500;
-  return new DeliveryError(
-    "refused",
-    `${host} answered ${status}.${isRetryable ? " The delivery is tried again." : " Look at its log."}`,
-    isRetryable,
-  );
+  return new DeliveryError("refused", `${host} answered ${status}. Look at its log.`, isRetryable);
 }
 
 function httpError(error: unknown, host: string): DeliveryError {

@@ -1,5 +1,5 @@
 import { DeliveryError, isDeliveryError, quoted } from "../delivery/delivery-error.ts";
-import { noTls, PRIVILEGE, SCHEMA, type Say, VALUE } from "./database-refusals.ts";
+import { noTls, PRIVILEGE, SAME_KEY, SCHEMA, type Say, VALUE } from "./database-refusals.ts";
 import type { OpenedDatabase } from "./connection-input.ts";
 
 /** By SQLSTATE, or by its class (two characters). https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -23,11 +23,7 @@ const SAID: Record<string, Say> = {
       "in_the_way",
       `The table has other columns than before and cannot be replaced, as something depends on it (${message}). Drop that first, or deliver to another table.`,
     ),
-  "23505": (_, message) =>
-    new DeliveryError(
-      "in_the_way",
-      `A row with the same key is there already (${message}). Use the mode upsert, or remove what is double.`,
-    ),
+  "23505": SAME_KEY,
   "57014": () =>
     new DeliveryError(
       "timeout",
@@ -35,11 +31,7 @@ const SAID: Record<string, Say> = {
       true,
     ),
   "55P03": () =>
-    new DeliveryError(
-      "timeout",
-      "Somebody else holds the table locked. The delivery is tried again; end the other transaction if it stays.",
-      true,
-    ),
+    new DeliveryError("timeout", "Somebody else holds the table locked. End the other transaction if it stays.", true),
   "22": VALUE,
   "23": VALUE,
   "42": SCHEMA,
@@ -75,7 +67,7 @@ export function postgresError(error: unknown, { settings }: OpenedDatabase, stag
   if (stage === "working")
     return new DeliveryError(
       "unreachable",
-      `${host}:${port} has ended the connection. The delivery is tried again; nothing of it was kept.`,
+      `${host}:${port} has ended the connection. Nothing of the delivery was kept.`,
       true,
       options,
     );

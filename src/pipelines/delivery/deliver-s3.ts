@@ -91,7 +91,7 @@ async function complete(call: CallS3, key: string, uploadId: string, etags: read
   if (/<Error>/.test(await response.text()))
     throw new DeliveryError(
       "refused",
-      "The store could not put the parts of the object together. The delivery is tried again.",
+      "The store could not put the parts of the object together. Look whether it is up.",
       true,
     );
 }

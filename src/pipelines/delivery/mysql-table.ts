@@ -2,6 +2,10 @@ import type { MysqlSession } from "../connections/open-mysql.ts";
 import type { ColumnType, DeliveredFile } from "./delivered-file.ts";
 import { DeliveryError } from "./delivery-error.ts";
 import { MYSQL_NAMES as NAMES, qualified, quoteName, type TableName } from "./table-name.ts";
+import { doubleKeys } from "./table-plan.ts";
+
+/** https://mariadb.com/kb/en/mariadb-error-code-reference/ */
+const DUPLICATE_ENTRY = 1062;
 
 const TYPES: Record<ColumnType, string> = {
   text: "mediumtext",
@@ -76,7 +80,13 @@ export async function requireUniqueIndex(
     .join("\0");
   if ([...indexes.values()].some((columns) => columns.sort().join("\0") === wanted)) return;
   const list = keys.map((key) => quoteName(key, NAMES)).join(", ");
-  await run(`alter table ${qualified(table, NAMES)} add unique (${list})`);
+  try {
+    await run(`alter table ${qualified(table, NAMES)} add unique (${list})`);
+  } catch (error) {
+    if (error instanceof Error && "errno" in error && error.errno === DUPLICATE_ENTRY)
+      throw doubleKeys(table.label, keys, error);
+    throw error;
+  }
 }
 
 /** The statement around a text of `valueLists`. With keys, a row that is there gets the new values; of two with the same key the last one counts. */

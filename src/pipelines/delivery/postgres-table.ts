@@ -2,6 +2,10 @@ import type { RunStatement } from "../connections/open-postgres.ts";
 import type { ColumnType, DeliveredFile } from "./delivered-file.ts";
 import { jsonKey } from "./postgres-rows.ts";
 import { POSTGRES_NAMES as NAMES, qualified, quoteName, type TableName } from "./table-name.ts";
+import { doubleKeys } from "./table-plan.ts";
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const UNIQUE_VIOLATION = "23505";
 
 const TYPES: Record<ColumnType, string> = {
   text: "text",
@@ -49,7 +53,13 @@ export async function requireUniqueIndex(run: RunStatement, table: TableName, ke
   );
   if (present.length > 0) return;
   const list = keys.map((key) => quoteName(key, NAMES)).join(", ");
-  await run(`create unique index on ${qualified(table, NAMES)} (${list})`);
+  try {
+    await run(`create unique index on ${qualified(table, NAMES)} (${list})`);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === UNIQUE_VIOLATION)
+      throw doubleKeys(table.label, keys, error);
+    throw error;
+  }
 }
 
 /**

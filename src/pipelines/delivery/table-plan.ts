@@ -1,7 +1,7 @@
 import type { Destination } from "../schema.ts";
 import type { DeliveredFile } from "./delivered-file.ts";
 import { isMissing } from "./delivered-file.ts";
-import { DeliveryError } from "./delivery-error.ts";
+import { DeliveryError, quoted } from "./delivery-error.ts";
 
 export type TableDestination = Extract<Destination, { table: string }>;
 
@@ -40,6 +40,18 @@ export function requireColumns(
   throw new DeliveryError(
     "schema_changed",
     `The table ${label} has no column ${names}${more}. Add what is missing, or deliver to another table.`,
+  );
+}
+
+/** What is said of an upsert into a table in which its key columns do not tell rows apart. */
+export function doubleKeys(label: string, keys: readonly string[], cause: unknown): DeliveryError {
+  const names = keys.map((key) => `"${key}"`).join(", ");
+  const said = cause instanceof Error ? ` (${quoted(cause.message)})` : "";
+  return new DeliveryError(
+    "in_the_way",
+    `The table ${label} holds rows with the same ${names}, so that an upsert cannot tell which one to update${said}. Remove what is double, or give key columns that tell the rows apart.`,
+    false,
+    { cause },
   );
 }
 

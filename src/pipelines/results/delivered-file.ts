@@ -9,6 +9,7 @@ import { DeliveryError } from "../delivery/delivery-error.ts";
 import { joinRows, type PlacedRows } from "./join-rows.ts";
 import { resultCells } from "./result-cells.ts";
 import { gone, type PlacedColumn, resultBatches, resultColumns, resultFile } from "./result-rows.ts";
+import { streamOf } from "./stream-of.ts";
 
 const PIECE_CHARACTERS = 262_144;
 const ADDED_ROLES: ReadonlySet<ResultColumn["role"]> = new Set(["prediction", "probability", "extra"]);
@@ -133,20 +134,4 @@ async function* joinedCsv(
     }
   }
   yield encoder.encode(text);
-}
-
-function streamOf(chunks: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { value, done } = await chunks.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel() {
-        await chunks.return();
-      },
-    },
-    { highWaterMark: 1 },
-  );
 }

@@ -9,6 +9,7 @@ import {
 } from "../../inference/batch/run-result.ts";
 import { GiveWay } from "../../lib/give-way.ts";
 import { writeObject } from "../sources/object-writer.ts";
+import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
 import { type PlacedColumn, resultBatches, resultColumns, resultFile } from "./result-rows.ts";
 import { RowGroup } from "./row-group.ts";
 
@@ -30,17 +31,25 @@ const STORED_AS: Record<ResultColumn["type"], Pick<SchemaElement, "type" | "conv
  * the key before all of it is. Memory does not grow with the rows. Throws DeliveryError where there is no such file.
  */
 export async function writeParquet(store: R2Bucket, result: RunResult, role: ModelRole): Promise<void> {
-  await writeObject(store, resultParquetKey(result.runId, role), parquetOf(store, result, role));
+  const columns = resultColumns(result, role);
+  const { rows, bytes } = resultFile(result, role);
+  const name = `${role} of ${result.runId}`;
+  const batches = resultBatches(store, result, role, columns);
+  await writeObject(store, resultParquetKey(result.runId, role), parquetOf({ name, columns, rows, bytes, batches }));
+}
+
+/** A CSV that is to be written as Parquet. */
+export interface ParquetSource extends Pick<ResultFile, "rows" | "bytes"> {
+  /** For who looks for a fault. */
+  name: string;
+  columns: readonly PlacedColumn[];
+  /** With the `numbers` of the columns that are numeric. */
+  batches: AsyncIterable<CsvBatch>;
 }
 
 /** The file in pieces, each to be used before the next one is asked for. */
-async function* parquetOf(
-  store: R2Bucket,
-  result: RunResult,
-  role: ModelRole,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const file = resultFile(result, role);
-  const columns = resultColumns(result, role);
+export async function* parquetOf(source: ParquetSource): AsyncGenerator<Uint8Array, void, undefined> {
+  const { columns } = source;
   const bytes = new ByteWriter();
   // To compress costs more time than to store what it would save.
   const writer = new ParquetWriter({
@@ -49,7 +58,7 @@ async function* parquetOf(
     codec: "UNCOMPRESSED",
     statistics: false,
   });
-  const group = new RowGroup(columns, groupRows(file));
+  const group = new RowGroup(columns, groupRows(source));
   const written = (): Uint8Array => {
     const piece = bytes.getBytes();
     bytes.index = 0;
@@ -57,7 +66,7 @@ async function* parquetOf(
   };
   const way = new GiveWay();
   let rows = 0;
-  for await (const batch of resultBatches(store, result, role, columns)) {
+  for await (const batch of source.batches) {
     rows += batch.rows;
     for (let next = 0; next < batch.rows;) {
       next = group.add(batch, next);
@@ -68,8 +77,8 @@ async function* parquetOf(
     await way.now();
   }
   if (group.rows > 0) await writeGroup(writer, group);
-  if (rows !== file.rows)
-    throw new Error(`The CSV of ${role} of ${result.runId} has ${rows} rows and should have ${file.rows}.`);
+  if (rows !== source.rows)
+    throw new Error(`The CSV of ${source.name} has ${rows} rows and should have ${source.rows}.`);
   await writer.finish();
   yield written();
 }
@@ -89,7 +98,7 @@ function schemaOf(columns: readonly PlacedColumn[]): SchemaElement[] {
 }
 
 /** Rows of a row group: as many as fit into memory, and of a very large file so many that the footer fits in too. */
-function groupRows({ columns, rows, bytes }: ResultFile): number {
+function groupRows({ columns, rows, bytes }: ParquetSource): number {
   const rowBytes = bytes / Math.max(1, rows) + 8 * columns.length;
   const footerBalanced = Math.sqrt(rows * rowBytes * columns.length * CHUNK_BYTES);
   return Math.max(1, Math.min(rows, Math.floor(Math.max(GROUP_BYTES_MIN, footerBalanced) / rowBytes)));

@@ -2,6 +2,7 @@ import { headerLine, lineOf } from "../../inference/batch/result-csv.ts";
 import { addedColumns, type AnswerShape } from "../../inference/batch/result-lines.ts";
 import { type ResultColumn, type ResultFile, type RunResult } from "../../inference/batch/run-result.ts";
 import { addWindow, emptyWindow, type Window } from "../../windows/counts.ts";
+import { type PlannedShapes, withPlanned } from "./planned-shape.ts";
 import { loadCounts, type RangeLines, readReport } from "./range-files.ts";
 
 /** A run whose ranges have all been predicted. */
@@ -13,7 +14,8 @@ export interface PredictedRun {
   at: number;
   sourceColumns: ResultColumn[];
   ranges: number;
-  hasChallenger: boolean;
+  /** By these the files have their columns where no row was answered. */
+  shapes: PlannedShapes;
 }
 
 /**
@@ -42,8 +44,8 @@ export async function assemble(store: R2Bucket, run: PredictedRun): Promise<{ re
     version,
     at,
     rows,
-    main: fileOf(run, main),
-    challenger: run.hasChallenger ? fileOf(run, challenger) : null,
+    main: fileOf(run, main, run.shapes.main),
+    challenger: run.shapes.challenger && fileOf(run, challenger, run.shapes.challenger),
     errors: {
       rows: errors.reduce((sum, range) => sum + range.rows, 0),
       bytes: 0,
@@ -54,8 +56,9 @@ export async function assemble(store: R2Bucket, run: PredictedRun): Promise<{ re
   return { result, window };
 }
 
-function fileOf({ sourceColumns }: PredictedRun, lines: readonly RangeLines[]): ResultFile {
-  const shape = lines.reduce<AnswerShape | null>((before, range) => joined(before, range.shape), null);
+function fileOf({ sourceColumns }: PredictedRun, lines: readonly RangeLines[], planned: AnswerShape): ResultFile {
+  const seen = lines.reduce<AnswerShape | null>((before, range) => joined(before, range.shape), null);
+  const shape = withPlanned(seen, planned);
   const names = sourceColumns.map(({ name }) => name);
   const columns = [...sourceColumns, ...addedColumns(shape, names)];
   const ranges = lines.map(({ bytes }) => bytes);

@@ -1,3 +1,4 @@
+import { and, eq, exists } from "drizzle-orm";
 import { requireUser } from "../../access/authorize.ts";
 import type { Caller, UserCaller } from "../../access/caller.ts";
 import { writeAudit } from "../../audit/audit.ts";
@@ -5,6 +6,7 @@ import type { Database } from "../../db.ts";
 import { AppError } from "../../errors.ts";
 import { newId } from "../../lib/id.ts";
 import { requirePipeline } from "../definitions/queries.ts";
+import { pipelines, runs } from "../schema.ts";
 import { auditedRun } from "./audited-run.ts";
 import { startQueuedRun } from "./start-queued-run.ts";
 import { canRun, insertRunStatements } from "./insert-run.ts";
@@ -12,10 +14,10 @@ import { requireRun, type Run } from "./queries.ts";
 
 /**
  * Runs a pipeline now, for contributors of its project, whatever its schedule says; the answer is the queued run. 409 when its deployment has been
- * removed.
+ * removed. Messages about the pipeline's runs link to `origin` from now on, under which the caller reached the instance.
  */
 export async function createRun(
-  { env, db }: { env: Pick<Env, "RUN_WORKFLOW">; db: Database },
+  { env, db, origin }: { env: Pick<Env, "RUN_WORKFLOW">; db: Database; origin: string },
   caller: Caller,
   pipelineId: string,
   nowMs: number,
@@ -24,7 +26,14 @@ export async function createRun(
   const user = requireUser(caller);
   const id = newId("run");
   const wanted = { id, pipelineId, trigger: triggerOf(user), slot: null };
-  const [inserted] = await db.batch([...insertRunStatements(db, wanted, canRun, nowMs)]);
+  const isStored = exists(db.select({ id: runs.id }).from(runs).where(eq(runs.id, id)));
+  const [inserted] = await db.batch([
+    ...insertRunStatements(db, wanted, canRun, nowMs),
+    db
+      .update(pipelines)
+      .set({ origin })
+      .where(and(eq(pipelines.id, pipelineId), isStored)),
+  ]);
   if (inserted.length === 0)
     throw new AppError(
       "conflict",

@@ -5,6 +5,7 @@ import { Timestamp } from "../../ui/time.tsx";
 import { DestinationDeed } from "../definitions/pipeline-words.tsx";
 import type { RunDelivery } from "./queries.ts";
 import { DeliveryStateBadge } from "./run-state.tsx";
+import { deliveryErrorText } from "./run-words.ts";
 
 /** What became of each destination of a run. */
 export function DeliveriesCard({ deliveries, nowMs }: { deliveries: RunDelivery[]; nowMs: number }) {
@@ -46,10 +47,7 @@ function columnsOf(nowMs: number): Column<RunDelivery>[] {
     {
       key: "error",
       header: "What went wrong",
-      cell: ({ state, errorMessage }) => {
-        if (errorMessage === null) return <span class="muted">–</span>;
-        return <span>{state === "running" ? `${errorMessage} It is tried again.` : errorMessage}</span>;
-      },
+      cell: (delivery) => <span>{deliveryErrorText(delivery) ?? <span class="muted">–</span>}</span>,
     },
   ];
 }

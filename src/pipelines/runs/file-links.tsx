@@ -48,11 +48,9 @@ function columnsOf(run: Run): Column<FileLine>[] {
           <a href={filePath(run, file, "csv")} download>
             CSV<span class="visually-hidden"> of {FILE_WORDS[file].name}</span>
           </a>
-          {file !== "errors" && (
-            <a href={filePath(run, file, "parquet")} download>
-              Parquet<span class="visually-hidden"> of {FILE_WORDS[file].name}</span>
-            </a>
-          )}
+          <a href={filePath(run, file, "parquet")} download>
+            Parquet<span class="visually-hidden"> of {FILE_WORDS[file].name}</span>
+          </a>
         </span>
       ),
     },

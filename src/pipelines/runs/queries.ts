@@ -10,7 +10,7 @@ import { AppError } from "../../errors.ts";
 import type { PageRequest } from "../../http.ts";
 import { projects } from "../../projects/schema.ts";
 import { requirePipeline } from "../definitions/queries.ts";
-import { connections, deliveries, pipelines, runs } from "../schema.ts";
+import { connections, deliveries, pipelines, type RunFiles, runs, type RunWarning } from "../schema.ts";
 
 export type RunRow = InferSelectModel<typeof runs>;
 export type DeliveryRow = InferSelectModel<typeof deliveries>;
@@ -21,7 +21,10 @@ export interface RunDelivery extends DeliveryRow {
 }
 
 /** A run with what its lists and pages show of it. */
-export interface Run extends RunRow {
+export interface Run extends Omit<RunRow, "files"> {
+  /** Null until they are made. */
+  files: RunFiles | null;
+  warnings: RunWarning[];
   pipeline: { id: string; name: string; projectId: string; deletedAt: number | null };
   deployment: { id: string; slug: string; name: string };
   /** In the order of the pipeline's destinations. */
@@ -88,7 +91,9 @@ function selectRuns(db: Database, which: SQL | undefined) {
     .where(and(which, isNull(deployments.deletedAt), isNull(projects.deletedAt)));
 }
 
-async function withDeliveries(db: Database, rows: Omit<Run, "deliveries">[]): Promise<Run[]> {
+type SelectedRun = RunRow & Pick<Run, "pipeline" | "deployment">;
+
+async function withDeliveries(db: Database, rows: SelectedRun[]): Promise<Run[]> {
   if (rows.length === 0) return [];
   // One parameter, however many runs: D1 binds at most 100 a statement.
   const ids = JSON.stringify(rows.map(({ id }) => id));
@@ -99,5 +104,10 @@ async function withDeliveries(db: Database, rows: Omit<Run, "deliveries">[]): Pr
     .where(sql`${deliveries.runId} in (select value from json_each(${ids}))`)
     .orderBy(asc(deliveries.position));
   const byRun = Map.groupBy(found, ({ runId }) => runId);
-  return rows.map((row) => ({ ...row, deliveries: byRun.get(row.id) ?? [] }));
+  return rows.map(({ files, ...row }) => ({
+    ...row,
+    files: files?.main ? files : null,
+    warnings: files?.warnings ?? [],
+    deliveries: byRun.get(row.id) ?? [],
+  }));
 }

@@ -6,6 +6,7 @@ import type { Database } from "../../db.ts";
 import { AppError } from "../../errors.ts";
 import { deliveries, runs } from "../schema.ts";
 import { auditedRun } from "./audited-run.ts";
+import { NOTHING_PREDICTED } from "./run-failure.ts";
 import { startQueuedRun } from "./start-queued-run.ts";
 import { requireRun, type Run } from "./queries.ts";
 
@@ -13,7 +14,7 @@ const RETRYABLE = ["failed", "cancelled"] as const;
 
 /**
  * Goes on with a run that failed or was cancelled, as a new attempt that skips what is done; for contributors of its project. How it ends is told
- * anew. 409 in other states, and when its pipeline has been deleted.
+ * anew. 409 in other states, where none of its rows could be predicted, and when its pipeline has been deleted.
  */
 export async function retryRun(
   { env, db }: { env: Pick<Env, "RUN_WORKFLOW">; db: Database },
@@ -24,6 +25,11 @@ export async function retryRun(
   const run = await requireRun(db, caller, id, "change");
   if (run.pipeline.deletedAt !== null)
     throw new AppError("conflict", "The pipeline of this run has been deleted, so that it cannot go on.");
+  if (run.errorCode === NOTHING_PREDICTED)
+    throw new AppError(
+      "conflict",
+      "A retry would ask about the same rows, of which none could be predicted. Correct the source, and run the pipeline anew.",
+    );
   // Of two retries at the same time, one finds the attempt that it knows.
   const isRetryable = and(eq(runs.id, id), inArray(runs.state, [...RETRYABLE]), eq(runs.attempt, run.attempt));
   const retried = db.select({ id: runs.id }).from(runs).where(isRetryable);

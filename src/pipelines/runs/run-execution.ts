@@ -2,6 +2,7 @@ import type { WorkflowStep } from "cloudflare:workers";
 import { readConfig } from "../../config.ts";
 import { type Database, database } from "../../db.ts";
 import { loadServingSpec } from "../../inference/load-serving-spec.ts";
+import type { ServingSpec } from "../../inference/serving-spec.ts";
 import {
   hasRunResult,
   readRunResult,
@@ -19,7 +20,9 @@ import { assemble } from "./assemble.ts";
 import { batchHost } from "./batch-host.ts";
 import { deliverRun } from "./deliver-run.ts";
 import { notifyRun } from "./notify-run.ts";
-import { knownFailure, lastFailure, type RunFailure } from "./run-failure.ts";
+import { columnWarnings } from "./feature-columns.ts";
+import { plannedShapes } from "./planned-shape.ts";
+import { knownFailure, lastFailure, NOTHING_PREDICTED, type RunFailure } from "./run-failure.ts";
 import {
   beginRun,
   type DeliveryRow,
@@ -28,7 +31,7 @@ import {
   noteDelivery,
   noteFiles,
   noteRowsDone,
-  noteRowsTotal,
+  noteStaged,
   noteStep,
   type RunTask,
 } from "./run-progress.ts";
@@ -39,7 +42,6 @@ import { sourceColumns, stageRun } from "./stage-run.ts";
 interface StagedRun {
   staged: Staged;
   columns: ResultColumn[];
-  hasChallenger: boolean;
   /** Experiment version of the main model, by whose bins the rows are counted. */
   referenceId: string;
 }
@@ -92,28 +94,46 @@ export class RunExecution {
     return "failed" in assembled ? assembled.failed : null;
   }
 
-  /** Writes the files once more as Parquet, and lets go of the copy of the source. */
+  /** Writes the files once more as Parquet, and lets go of the copy of the source. A run that has answered no row has nothing to deliver. */
   async #complete(task: RunTask): Promise<RunFailure | null> {
     for (const role of ["main", "challenger"] as const) {
       const written = await attempt(this.#step, `parquet of ${role}`, INSIDE, () => this.#writeParquet(task, role));
       if ("failed" in written) return written.failed;
     }
     await this.#step.do("tidy", INSIDE, () => this.#tidy(task.runId));
-    return null;
+    return this.#step.do("look for answers", INSIDE, () => this.#nothingPredicted(task));
+  }
+
+  async #nothingPredicted({ runId }: RunTask): Promise<RunFailure | null> {
+    const { rows, main } = await this.#result(runId);
+    if (rows === 0 || main.rows > 0) return null;
+    const which = rows === 1 ? "The only row could not" : `None of the ${rows.toLocaleString("en")} rows could`;
+    return { code: NOTHING_PREDICTED, message: `${which} be predicted: see the errors file. Nothing was delivered.` };
+  }
+
+  async #result(runId: string): Promise<RunResult> {
+    const result = await readRunResult(this.#env.STORE, runId);
+    if (!result) throw new Error(`the result of ${runId} is gone`);
+    return result;
   }
 
   async #stage(task: RunTask): Promise<StagedRun> {
     continueOnly(await noteStep(this.#db, task.runId, "staging", Date.now()));
-    const spec = await loadServingSpec(this.#db, task.deploymentId, task.version);
-    if (!spec) throw new SourceError("deployment_gone", "The deployment has been removed while the run was waiting.");
+    const spec = await this.#spec(task);
     const staged = await stageRun({ env: this.#env, db: this.#db }, task, spec);
-    continueOnly(await noteRowsTotal(this.#db, task.runId, staged.rows));
+    const warnings = columnWarnings(staged.columns, spec);
+    continueOnly(await noteStaged(this.#db, task.runId, { rows: staged.rows, warnings }));
     return {
       staged,
       columns: sourceColumns(staged.columns, spec),
-      hasChallenger: spec.challenger !== null,
       referenceId: spec.main.experimentVersion.id,
     };
+  }
+
+  async #spec({ deploymentId, version }: RunTask): Promise<ServingSpec> {
+    const spec = await loadServingSpec(this.#db, deploymentId, version);
+    if (!spec) throw new SourceError("deployment_gone", "The deployment has been removed before the run was done.");
+    return spec;
   }
 
   /** All ranges, spread over the hosts; each host has one at a time. */
@@ -148,25 +168,25 @@ export class RunExecution {
   }
 
   /** Puts the files together and counts the rows. */
-  async #assemble(task: RunTask, { staged, columns, hasChallenger, referenceId }: StagedRun): Promise<void> {
+  async #assemble(task: RunTask, { staged, columns, referenceId }: StagedRun): Promise<void> {
+    const spec = await this.#spec(task);
     const { result, window } = await assemble(this.#env.STORE, {
       ...task,
       sourceColumns: columns,
       ranges: staged.ranges.length,
-      hasChallenger,
+      shapes: await plannedShapes(this.#env.STORE, spec),
     });
     const { deploymentId, version, runId, at } = task;
     const writer = { deploymentId, version, place: runId };
     await writeWindows(this.#db, writer, windowsOfMoment(at, { source: "batch", referenceId }, window));
     await noteRowsDone(this.#db, runId, { rows: result.rows, failed: result.rows - result.main.rows });
-    continueOnly(await noteFiles(this.#db, runId, filesOf(result)));
+    continueOnly(await noteFiles(this.#db, runId, filesOf(result), columnWarnings(staged.columns, spec)));
     // The last of it: another attempt that finds the result takes all of the above for done.
     await writeRunResult(this.#env.STORE, result);
   }
 
   async #writeParquet({ runId }: RunTask, role: "main" | "challenger"): Promise<void> {
-    const result = await readRunResult(this.#env.STORE, runId);
-    if (!result) throw new Error(`the result of ${runId} is gone`);
+    const result = await this.#result(runId);
     if (role === "challenger" && !result.challenger) return;
     // An earlier attempt may have written it: it is there as a whole or not at all.
     if (await this.#env.STORE.head(resultParquetKey(runId, role))) return;
@@ -208,8 +228,9 @@ export class RunExecution {
       return await deliverRun({ env: this.#env, db: this.#db }, task, delivery);
     } catch (error) {
       const failure = knownFailure(error);
-      // Seen on the page while the next attempt is waited for.
-      if (failure) await noteDelivery(this.#db, delivery, { state: "running", rows: null, failure }, Date.now());
+      // Seen on the page while the next attempt is waited for; what is known to fail for good is noted at the end.
+      if (failure?.isPassing)
+        await noteDelivery(this.#db, delivery, { state: "running", rows: null, failure }, Date.now());
       throw error;
     }
   }

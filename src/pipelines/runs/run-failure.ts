@@ -8,6 +8,9 @@ export interface RunFailure {
   message: string;
 }
 
+/** Of a run whose files hold no answer: another attempt would ask about the same rows. */
+export const NOTHING_PREDICTED = "nothing_predicted";
+
 /** A failure that passes by itself perhaps: the step is tried again. What a step throws comes back as a text alone, so it holds all. */
 export class PassingFailure extends Error {
   static readonly MARK = "passing failure ";

@@ -2,6 +2,7 @@ import { AppError } from "../../errors.ts";
 import { resultCsv } from "../../inference/batch/result-csv.ts";
 import { readRunResult, resultParquetKey } from "../../inference/batch/run-result.ts";
 import { slugify } from "../../lib/id.ts";
+import { errorsParquet } from "../results/errors-parquet.ts";
 import type { RunFiles } from "../schema.ts";
 import type { Run } from "./queries.ts";
 
@@ -15,18 +16,15 @@ const CONTENT_TYPES = { csv: "text/csv; charset=utf-8", parquet: "application/vn
 /** A file of a run as it lies in the store. */
 export interface OpenedFile {
   body: ReadableStream<Uint8Array>;
-  bytes: number;
+  /** Null where it is made while it is read. */
+  bytes: number | null;
   contentType: string;
   /** Letters, digits and hyphens: `nightly-scores-2026-05-04-0600-main.csv`. */
   name: string;
 }
 
-/** Opens a file of a run. 404 when the run has none: it is not finished, or there is no challenger. 422 for errors as Parquet. */
+/** Opens a file of a run. 404 when the run has none: it is not finished, or there is no challenger. */
 export async function openRunFile(store: R2Bucket, run: Run, file: RunFile, format: FileFormat): Promise<OpenedFile> {
-  if (file === "errors" && format === "parquet") {
-    const message = "The rows that failed are there as CSV only. Ask with format=csv.";
-    throw new AppError("invalid_input", message, { errors: [{ path: "format", message }] });
-  }
   const opened = run.files?.[file] ? await openPart(store, run.id, file, format) : null;
   if (!opened) throw new AppError("not_found", reasonOf(run, file));
   return { ...opened, contentType: CONTENT_TYPES[format], name: nameOf(run, file, format) };
@@ -45,6 +43,7 @@ async function openPart(
   const result = await readRunResult(store, runId);
   const part = result?.[file];
   if (!result || !part) return null;
+  if (file === "errors" && format === "parquet") return { body: errorsParquet(store, result), bytes: null };
   const gone = () => new AppError("not_found", "The file of this run is gone.");
   return { body: await resultCsv(store, result, file, gone), bytes: part.bytes };
 }

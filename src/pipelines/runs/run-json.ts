@@ -4,6 +4,7 @@ import { destinationWords } from "../definitions/destination-words.ts";
 import { destinationFields } from "../definitions/pipeline-json.ts";
 import { RUN_STATES, RUN_STEPS, RUN_TRIGGERS, type RunFiles } from "../schema.ts";
 import type { Run, RunDelivery } from "./queries.ts";
+import { deliveryErrorText } from "./run-words.ts";
 
 const errorSchema = z.object({ code: z.string(), message: z.string() });
 const fileSchema = z.object({
@@ -43,6 +44,9 @@ export const runSchema = z.object({
     challenger: fileSchema.nullable(),
     errors: fileSchema.nullable(),
   }),
+  warnings: z
+    .array(z.object({ feature: z.string().optional(), code: z.string(), message: z.string() }))
+    .describe("What was noticed of the source, with which the rows are predicted all the same"),
   deliveries: z.array(deliverySchema).describe("In the order of the pipeline's destinations"),
   error: errorSchema.nullable(),
   created_at: z.iso.datetime(),
@@ -73,6 +77,7 @@ export function runJson(run: Run, origin: string, nowMs: number): z.infer<typeof
       challenger: fileJson(run, "challenger", origin),
       errors: fileJson(run, "errors", origin),
     },
+    warnings: run.warnings,
     deliveries: run.deliveries.map(deliveryJson),
     error: errorJson(run),
     created_at: iso(createdAt),
@@ -107,7 +112,7 @@ function deliveryJson(delivery: RunDelivery): z.infer<typeof deliverySchema> {
     state,
     rows,
     at: iso(at),
-    error: errorJson(delivery),
+    error: errorJson({ ...delivery, errorMessage: deliveryErrorText(delivery) }),
   };
 }
 

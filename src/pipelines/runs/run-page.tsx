@@ -24,6 +24,8 @@ import {
   TRIGGER_WORDS,
 } from "./run-words.ts";
 
+const WARNINGS_SHOWN = 20;
+
 interface RunPageProps {
   view: RunView;
   /** Why the run was not cancelled or retried. */
@@ -64,6 +66,7 @@ export function RunPart({ view, refusal }: RunPageProps) {
         </Callout>
       )}
       <Ending view={view} />
+      <Warnings run={run} />
       {isActive && (
         <noscript>
           <p class="muted">
@@ -124,6 +127,22 @@ function Ending({ view: { run, mayChange } }: { view: RunView }) {
       </Callout>
     );
   return null;
+}
+
+/** What was noticed of the source. */
+function Warnings({ run: { warnings } }: Pick<RunView, "run">) {
+  if (warnings.length === 0) return null;
+  const shown = warnings.slice(0, WARNINGS_SHOWN);
+  return (
+    <Callout level="warning" title="The source lacks columns that the model reads">
+      <ul>
+        {shown.map(({ message }) => (
+          <li>{message}</li>
+        ))}
+        {warnings.length > shown.length && <li>And {formatCount(warnings.length - shown.length)} more.</li>}
+      </ul>
+    </Callout>
+  );
 }
 
 function retryText(run: RunView["run"]): string {

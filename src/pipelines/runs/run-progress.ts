@@ -3,7 +3,7 @@ import type { Database } from "../../db.ts";
 import { deploymentHosts, deployments } from "../../deployments/schema.ts";
 import { runName } from "../../deployments/host-name.ts";
 import { projects } from "../../projects/schema.ts";
-import { deliveries, pipelines, runs, type RunFiles, type Source, type RUN_STEPS } from "../schema.ts";
+import { deliveries, pipelines, runs, type RunFiles, type RunWarning, type Source, type RUN_STEPS } from "../schema.ts";
 import type { RunFailure } from "./run-failure.ts";
 
 /** What a run is to do: fixed when it begins, and the same at each attempt. */
@@ -72,9 +72,14 @@ export async function noteStep(
   return update(db, runId, { step, stepStartedAt: nowMs });
 }
 
-/** Notes how many rows there are. */
-export async function noteRowsTotal(db: Database, runId: string, rowsTotal: number): Promise<boolean> {
-  return update(db, runId, { rowsTotal });
+/** Notes how many rows there are, and what was noticed of their columns. */
+export async function noteStaged(
+  db: Database,
+  runId: string,
+  { rows, warnings }: { rows: number; warnings: RunWarning[] },
+): Promise<boolean> {
+  const files = { main: null, challenger: null, errors: null, warnings };
+  return update(db, runId, { rowsTotal: rows, ...(warnings.length > 0 && { files }) });
 }
 
 /** Notes how many rows have been predicted, those that failed among them: what was noted never becomes less. False: it is to stop. */
@@ -89,9 +94,14 @@ export async function noteRowsDone(
   });
 }
 
-/** Notes which files there are. */
-export async function noteFiles(db: Database, runId: string, files: RunFiles): Promise<boolean> {
-  return update(db, runId, { files });
+/** Notes which files there are, beside what was noticed of the source. */
+export async function noteFiles(
+  db: Database,
+  runId: string,
+  files: RunFiles,
+  warnings: RunWarning[],
+): Promise<boolean> {
+  return update(db, runId, { files: { ...files, ...(warnings.length > 0 && { warnings }) } });
 }
 
 type Change = Parameters<ReturnType<Database["update"]>["set"]>[0];

@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, plural } from "../../ui/format.ts";
 import { RUN_STEPS } from "../schema.ts";
-import type { Run, RunRow } from "./queries.ts";
+import type { DeliveryRow, Run, RunRow } from "./queries.ts";
+import { NOTHING_PREDICTED } from "./run-failure.ts";
 
 /** Whether a run has not ended. */
 export function isUnderWay(state: RunRow["state"]): boolean {
@@ -8,8 +9,10 @@ export function isUnderWay(state: RunRow["state"]): boolean {
 }
 
 /** Whether retryRun would take it. */
-export function isRetryable({ state, pipeline }: Pick<Run, "state" | "pipeline">): boolean {
-  return (state === "failed" || state === "cancelled") && pipeline.deletedAt === null;
+export function isRetryable({ state, errorCode, pipeline }: Pick<Run, "state" | "errorCode" | "pipeline">): boolean {
+  return (
+    (state === "failed" || state === "cancelled") && errorCode !== NOTHING_PREDICTED && pipeline.deletedAt === null
+  );
 }
 
 /** Whether nothing is left to do of a run but to deliver its files. */
@@ -57,6 +60,11 @@ export function durationText(
   nowMs: number,
 ): string | null {
   return startedAt === null ? null : formatDuration(Math.max(0, (finishedAt ?? nowMs) - startedAt));
+}
+
+/** What a delivery met, and that it is tried again while it is; null when nothing. */
+export function deliveryErrorText({ state, errorMessage }: Pick<DeliveryRow, "state" | "errorMessage">): string | null {
+  return errorMessage !== null && state === "running" ? `${errorMessage} It is tried again.` : errorMessage;
 }
 
 /** What of a run its page and its lists show while it goes on: another text once any of it has changed. */

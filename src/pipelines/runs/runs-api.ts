@@ -2,8 +2,9 @@ import { z } from "zod";
 import { listJson, listQuery, listSchema } from "../../access/list-cursor.ts";
 import { database } from "../../db.ts";
 import { deploymentParams } from "../../deployments/deployment-params.ts";
-import { type Api, endpoint } from "../../endpoint.ts";
-import { type AppContext, originOf, pageRequest } from "../../http.ts";
+import { type Api, endpoint, parseInput } from "../../endpoint.ts";
+import { type AppContext, originOf, pageRequest, readJson } from "../../http.ts";
+import { requirePipeline } from "../definitions/queries.ts";
 import { defuseFormulas } from "../results/defuse-formulas.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { createRun } from "./create-run.ts";
@@ -25,8 +26,14 @@ const create = endpoint(
     params: pipelineParams,
     responses: { 202: { description: "The run", schema: runSchema } },
   },
-  async (c, { params }) =>
-    c.json(jsonOf(c, await createRun({ env: c.env, db: database(c.env) }, c.var.caller, params.id, Date.now())), 202),
+  async (c, { params }) => {
+    const db = database(c.env);
+    await requireNoBody(c, () => requirePipeline(db, c.var.caller, params.id, "change"));
+    return c.json(
+      jsonOf(c, await createRun({ env: c.env, db, origin: originOf(c) }, c.var.caller, params.id, Date.now())),
+      202,
+    );
+  },
 );
 
 const list = endpoint(
@@ -75,8 +82,11 @@ const cancel = endpoint(
     params: runParams,
     responses: { 200: { description: "The run", schema: runSchema } },
   },
-  async (c, { params }) =>
-    c.json(jsonOf(c, await cancelRun({ env: c.env, db: database(c.env) }, c.var.caller, params.id, Date.now()))),
+  async (c, { params }) => {
+    const db = database(c.env);
+    await requireNoBody(c, () => requireRun(db, c.var.caller, params.id, "change"));
+    return c.json(jsonOf(c, await cancelRun({ env: c.env, db }, c.var.caller, params.id, Date.now())));
+  },
 );
 
 const retry = endpoint(
@@ -87,14 +97,17 @@ const retry = endpoint(
     params: runParams,
     responses: { 202: { description: "The run, queued again", schema: runSchema } },
   },
-  async (c, { params }) =>
-    c.json(jsonOf(c, await retryRun({ env: c.env, db: database(c.env) }, c.var.caller, params.id, Date.now())), 202),
+  async (c, { params }) => {
+    const db = database(c.env);
+    await requireNoBody(c, () => requireRun(db, c.var.caller, params.id, "change"));
+    return c.json(jsonOf(c, await retryRun({ env: c.env, db }, c.var.caller, params.id, Date.now())), 202);
+  },
 );
 
 const FILE_SUMMARIES: Record<RunFile, string> = {
   main: "What the main model answered, with the columns of the source",
   challenger: "What the challenger answered, with the columns of the source",
-  errors: "The rows that were not answered, and why; as CSV only",
+  errors: "The rows that were not answered, and why",
 };
 
 const fileQuery = z.object({
@@ -121,6 +134,7 @@ function file(name: RunFile) {
       // People open CSV files in spreadsheets, which run what looks like a formula; programs get the bytes as they are.
       if (query.format === "csv" && caller.kind === "user" && caller.via === "session")
         return c.body(defuseFormulas(opened.body), 200, headers);
+      if (opened.bytes === null) return c.body(opened.body, 200, headers);
       // Its length is known, and said: whoever downloads sees how far they are, and that nothing is missing.
       const { readable, writable } = new FixedLengthStream(opened.bytes);
       c.executionCtx.waitUntil(
@@ -131,6 +145,18 @@ function file(name: RunFile) {
       return c.body(readable, 200, { ...headers, "content-length": String(opened.bytes) });
     },
   );
+}
+
+/** Refuses a body that is no JSON object, once `authorized` has not thrown: who may not make the call is told nothing of its body. */
+async function requireNoBody(c: AppContext, authorized: () => Promise<unknown>): Promise<void> {
+  // Clients name a content type even where they send nothing.
+  if (c.req.raw.body === null || c.req.header("content-length") === "0") return;
+  try {
+    parseInput(z.object({}, "Send no body, or an empty object."), await readJson(c.req.raw));
+  } catch (error) {
+    await authorized();
+    throw error;
+  }
 }
 
 function jsonOf(c: AppContext, run: Run): z.infer<typeof runSchema> {

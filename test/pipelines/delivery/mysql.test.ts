@@ -181,6 +181,17 @@ describe.skipIf(server === null)("a table of MariaDB or MySQL", () => {
     });
   });
 
+  it("is told which rows are there twice where an upsert finds some", async () => {
+    await sql.query(`create table ${quotedTable} (id int, name text, score double, churns boolean)`);
+    await sql.query(`insert into ${quotedTable} values (1, 'a', 1, true), (1, 'b', 1, true)`);
+    const upsert = to("upsert", { key_columns: ["id"] });
+    expect(await refusalOf(deliver(upsert, connection, fileOf(SCORES, scores(3, 2)), newRun()))).toMatchObject({
+      code: "in_the_way",
+      retryable: false,
+      message: expect.stringMatching(/rows with the same "id".*Remove what is double/),
+    });
+  });
+
   it("is not waited for longer than told, when it is locked or when its host says nothing", async () => {
     await deliver(to("append"), connection, fileOf(SCORES, scores(1, 1)), newRun());
     await sql.query(`lock tables ${quotedTable} write`);

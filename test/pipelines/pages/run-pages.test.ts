@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { fetchInstance, startInstance } from "../../support/instance.ts";
+import { callApi, fetchInstance, startInstance } from "../../support/instance.ts";
 import { redirectOf } from "../../experiments/pages-fixtures.ts";
 import { predictOne } from "../../support/deployment.ts";
 import { addConnection, addPipeline, storeRun } from "../pipeline-fixtures.ts";
@@ -54,6 +54,7 @@ describe("the page of a run that has ended well", () => {
       file("challenger?format=csv"),
       file("challenger?format=parquet"),
       file("errors?format=csv"),
+      file("errors?format=parquet"),
     ]);
     const texts = await Promise.all(
       links.map(async (link) => {
@@ -64,7 +65,7 @@ describe("the page of a run that has ended well", () => {
     );
     expect(texts[0]).toMatch(/^1,10,[^,]*,20$/m);
     expect(texts[2]).toMatch(/^1,10,[^,]*,30$/m);
-    expect([texts[1]?.slice(0, 4), texts[3]?.slice(0, 4)]).toEqual(["PAR1", "PAR1"]);
+    expect([1, 3, 5].map((at) => texts[at]?.slice(0, 4))).toEqual(["PAR1", "PAR1", "PAR1"]);
   });
 });
 
@@ -115,14 +116,23 @@ describe("the page of a run that goes on", () => {
       connectionId: postgres,
       destination: { connection_id: postgres, table: "scores", mode: "append" },
     } as const;
-    const { html } = await stored({ state: "running", step: "delivering", files: FILES, rowsTotal: 1, rowsDone: 1 }, [
-      { ...to, state: "succeeded", rows: 4_990, at: Date.now() },
-      { ...to, state: "running", errorCode: "unreachable", errorMessage: "Nobody answers.", at: Date.now() },
-      { ...to, state: "pending" },
-    ]);
+    const { html, path } = await stored(
+      { state: "running", step: "delivering", files: FILES, rowsTotal: 1, rowsDone: 1 },
+      [
+        { ...to, state: "succeeded", rows: 4_990, at: Date.now() },
+        { ...to, state: "running", errorCode: "unreachable", errorMessage: "Nobody answers.", at: Date.now() },
+        { ...to, state: "pending" },
+      ],
+    );
     const words = wordsOf(html);
     expect(words).toContain("The postgres appends to scores Succeeded 4,990 just now –");
     expect(words).toContain("Delivering – just now Nobody answers. It is tried again.");
+    const { deployment } = site;
+    const answer = await callApi("GET", `/api/v1${path}`, undefined, deployment.owner.token);
+    expect(answer.at("deliveries.1.error")).toEqual({
+      code: "unreachable",
+      message: "Nobody answers. It is tried again.",
+    });
     expect(words).toContain("Waiting – – –");
   });
 });

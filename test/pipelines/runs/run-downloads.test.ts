@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import { parquetReadObjects } from "hyparquet";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Browser } from "../../support/browser.ts";
 import { deployModel, type TestDeployment } from "../../support/deployment.ts";
@@ -103,8 +104,13 @@ describe("the files of a run", () => {
     expect((await get("other")).status).toBe(404);
   });
 
-  it("of errors are CSV only", async () => {
+  it("of errors come as CSV and as Parquet, with numbers and texts", async () => {
     expect(await (await get("errors")).text()).toBe(ERRORS);
-    for (const wanted of ["errors?format=parquet", "main?format=xlsx"]) expect((await get(wanted)).status).toBe(422);
+    const parquet = await get("errors?format=parquet");
+    expect(parquet.headers.get("content-type")).toBe("application/vnd.apache.parquet");
+    expect(parquet.headers.get("content-disposition")).toContain("-errors.parquet");
+    const file = await parquet.arrayBuffer();
+    expect(await parquetReadObjects({ file })).toEqual([{ line: 4n, row: 3n, model: "main", reason: "no number" }]);
+    expect((await get("main?format=xlsx")).status).toBe(422);
   });
 });

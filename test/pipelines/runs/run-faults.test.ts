@@ -188,8 +188,4 @@ describe("a source that cannot be predicted", () => {
     expect(run.body).toMatchObject({ state: "failed", error: { code: "columns_taken" } });
     expect(run.text("error.message")).toContain('"prediction"');
   });
-
-  it("is predicted with missing values where the model can take these for a column that is not there", async () => {
-    expect((await runOn("customer\nada\n")).body).toMatchObject({ state: "succeeded", rows_done: 1, rows_failed: 0 });
-  });
 });
