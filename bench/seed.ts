@@ -117,7 +117,7 @@ export async function deploy(
   return { path: `${path}/predict`, key };
 }
 
-/** The experiment of the two models in models/, its rows, and deployments of them with and without the challenger. */
+/** The experiment of the models in models/, its rows, and deployments of them with and without the challenger. */
 export async function seedBench(project: Project) {
   const csv = await readFile(join(MODELS, "reference.csv"), "utf8");
   const version = await createVersion(project, "Bench", "binary_classification", "answer", csv);
@@ -125,9 +125,10 @@ export async function seedBench(project: Project) {
   const mapping = JSON.stringify({ inputs: { float_input: Object.keys(rows[0] ?? {}) } });
   const boosted = await importModel(project, version, join(MODELS, "boosted.onnx"), mapping);
   const perceptron = await importModel(project, version, join(MODELS, "perceptron.onnx"), mapping);
+  const large = await importModel(project, version, join(MODELS, "boosted-large.onnx"), mapping);
   return {
     rows,
-    imported: [boosted, perceptron],
+    imported: [boosted, perceptron, large],
     both: await deploy(project, version, "Both", boosted.id, perceptron.id),
     solo: await deploy(project, version, "Solo", boosted.id, null),
     /** Deploys models of the experiment; answers the slug. */
