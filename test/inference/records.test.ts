@@ -2,7 +2,6 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { unloadSession } from "../../src/engine/sessions.ts";
-import { Answer } from "../support/answer.ts";
 import {
   deployModel,
   eventually,
@@ -12,43 +11,16 @@ import {
   type TestDeployment,
 } from "../support/deployment.ts";
 import { hostOf } from "../support/host.ts";
-import { callApi, fetchInstance, startInstance } from "../support/instance.ts";
-import { tableModel, timesModel } from "../support/models.ts";
+import { startInstance } from "../support/instance.ts";
+import { timesModel } from "../support/models.ts";
+import { AMOUNTS, deployPair, recordOf, recordsOf, settledRecords } from "./recorded-pair.ts";
 
-const AMOUNTS = ["amount,price", ...Array.from({ length: 40 }, (_, row) => `${row % 4},${row}`)].join("\n");
-
-/** Main doubles; the challenger says 0, 2, 4 and then 100, so that the two differ on 3. */
 let pair: TestDeployment;
 
 beforeAll(async () => {
   await startInstance();
   pair = await deployPair();
 });
-
-function deployPair(): Promise<TestDeployment> {
-  return deployModel({
-    csv: AMOUNTS,
-    target: "price",
-    model: timesModel(2),
-    challenger: { model: tableModel([0, 2, 4, 100]) },
-  });
-}
-
-function recordsOf(deployment: TestDeployment, query = ""): Promise<Answer> {
-  return readAs(deployment.owner, `${deployment.path}/predictions${query}`);
-}
-
-/** The records once the challenger has answered all of them. */
-function settledRecords(deployment: TestDeployment, query = ""): Promise<Answer> {
-  return eventually(
-    () => recordsOf(deployment, query),
-    (answer) => answer.each("challenger.state").every((state) => state !== "pending"),
-  );
-}
-
-function recordOf(deployment: TestDeployment, id: string): Promise<Answer> {
-  return readAs(deployment.owner, `${deployment.path}/predictions/${id}`);
-}
 
 describe("a record", () => {
   it("says what was sent, what both models answered, when and how fast", async () => {
@@ -108,59 +80,6 @@ describe("a record", () => {
         "not_found",
       ]);
     }
-  });
-});
-
-describe("two deployments that have answered alike", () => {
-  let one: TestDeployment;
-  let other: TestDeployment;
-  let oneId: string;
-  let otherId: string;
-
-  beforeAll(async () => {
-    one = await deployPair();
-    other = await deployPair();
-    oneId = (await predictOne(one, { amount: 3 })).text("prediction_id");
-    otherId = (await predictOne(other, { amount: 3 })).text("prediction_id");
-  });
-
-  it("give ids of their own, under which the other one finds nothing", async () => {
-    expect(oneId).not.toBe(otherId);
-    const found = [recordOf(one, oneId), recordOf(other, otherId), recordOf(one, otherId), recordOf(other, oneId)];
-    expect((await Promise.all(found)).map(({ status }) => status)).toEqual([200, 200, 404, 404]);
-  });
-
-  it("call the other's ids unknown when actuals come for them, and keep none", async () => {
-    const items = [{ prediction_id: oneId, actual: 4 }];
-    const sent = await callApi("POST", `${other.path}/actuals`, { items }, other.key);
-    expect([sent.status, sent.body]).toEqual([200, { accepted: 0, unknown: [oneId] }]);
-    expect((await recordOf(other, otherId)).at("actual")).toBeNull();
-    expect((await recordOf(one, oneId)).at("actual")).toBeNull();
-  });
-
-  it("list their own records and disagreements under their own ids", async () => {
-    for (const [deployment, id] of [
-      [one, oneId],
-      [other, otherId],
-    ] as const) {
-      expect((await settledRecords(deployment)).each("prediction_id")).toEqual([id]);
-      const comparison = await readAs(deployment.owner, `${deployment.path}/monitoring/comparison`);
-      expect(comparison.at("disagreements.0.prediction_id")).toBe(id);
-    }
-  });
-
-  it("give the same id again to the same Idempotency-Key, each its own", async () => {
-    const ids: string[] = [];
-    for (const deployment of [one, one, other]) {
-      const headers = { authorization: `Bearer ${deployment.key}`, "idempotency-key": "same" };
-      const body = JSON.stringify({ features: { amount: 1 } });
-      const response = await fetchInstance(`${deployment.path}/predict`, { method: "POST", headers, body });
-      ids.push((await Answer.of(response)).text("prediction_id"));
-    }
-    expect(ids[1]).toBe(ids[0]);
-    expect(ids[2]).not.toBe(ids[0]);
-    expect((await recordOf(one, ids[1] ?? "")).status).toBe(200);
-    expect((await recordOf(other, ids[1] ?? "")).status).toBe(404);
   });
 });
 

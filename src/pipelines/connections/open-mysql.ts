@@ -1,5 +1,5 @@
 import type { Connection } from "mysql2/promise";
-import { upgradeByRuntime } from "./mysql-tls.ts";
+import { connectMysql } from "./connect-mysql.ts";
 import type { OpenedDatabase } from "./connection-input.ts";
 import { mysqlError, type MysqlStage } from "./mysql-error.ts";
 import { TIME_LIMITS, type TimeLimits } from "./time-limits.ts";
@@ -43,23 +43,8 @@ export async function inMysql<T>(
   }
 }
 
-async function connect({ settings, secret }: OpenedDatabase, limits: TimeLimits): Promise<Connection> {
-  const { host, port, database, user, tls } = settings;
-  // Loaded when it is first needed: a prediction should not pay for it.
-  const { createConnection } = await import("mysql2");
-  const core = createConnection({
-    host,
-    port,
-    database,
-    user,
-    password: secret.password,
-    ...(tls && { ssl: {} }),
-    connectTimeout: limits.connectMs,
-    charset: "utf8mb4",
-    // The runtime makes no code from texts.
-    disableEval: true,
-  });
-  if (tls) upgradeByRuntime(core, host);
+async function connect(connection: OpenedDatabase, { connectMs }: TimeLimits): Promise<Connection> {
+  const core = await connectMysql(connection, connectMs);
   const client = core.promise();
   try {
     await client.connect();
@@ -71,8 +56,6 @@ async function connect({ settings, secret }: OpenedDatabase, limits: TimeLimits)
 }
 
 function sessionOf(client: Connection, { statementMs }: TimeLimits): MysqlSession {
-  // Without a listener, an error between two statements would end the Worker; the next statement reports it.
-  client.on("error", () => undefined);
   return {
     async run(sql, parameters = []) {
       const [rows] = await client.query({ sql, values: [...parameters], timeout: statementMs });

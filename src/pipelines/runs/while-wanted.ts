@@ -48,7 +48,8 @@ async function runningAttempt(db: Database, runId: string): Promise<number | nul
       .where(eq(runs.id, runId))
       .get();
     return run?.state === "running" ? run.attempt : null;
-  } catch {
+  } catch (error) {
+    console.warn("whether a run goes on could not be read", error);
     return undefined;
   }
 }

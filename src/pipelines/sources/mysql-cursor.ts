@@ -1,7 +1,8 @@
 import type { Query } from "mysql2";
 import { hex } from "../../lib/hash.ts";
 import type { OpenedDatabase } from "../connections/connection-input.ts";
-import { beginMysql, connectMysql, killMysql, type MysqlPlace } from "./mysql-session.ts";
+import { connectMysql } from "../connections/connect-mysql.ts";
+import { beginMysql, CONNECT_MS, killMysql, type MysqlPlace } from "./mysql-session.ts";
 import type { Cursor } from "./query-cursor.ts";
 import { noRows, queryError, severalTables } from "./query-error.ts";
 import { type QueryLimits, within } from "./query-limits.ts";
@@ -14,7 +15,7 @@ type Row = (string | null)[];
 
 /** `openCursor` for MySQL and MariaDB. */
 export async function openMysqlCursor(database: OpenedDatabase, text: string, limits: QueryLimits): Promise<Cursor> {
-  const connection = connectMysql(database);
+  const connection = await connectMysql(database, CONNECT_MS);
   let going: MysqlPlace | null = null;
   const close = async () => {
     connection.destroy();

@@ -1,8 +1,8 @@
-import { type Connection, createConnection } from "mysql2";
+import type { Connection } from "mysql2";
 import type { OpenedDatabase } from "../connections/connection-input.ts";
-import { upgradeByRuntime } from "../connections/mysql-tls.ts";
+import { connectMysql } from "../connections/connect-mysql.ts";
 
-const CONNECT_MS = 10_000;
+export const CONNECT_MS = 10_000;
 const STATEMENT_MS = 10_000;
 /** ER_UNKNOWN_SYSTEM_VARIABLE */
 const UNKNOWN_VARIABLE = 1193;
@@ -11,28 +11,6 @@ const UNKNOWN_VARIABLE = 1193;
 export interface MysqlPlace {
   server: string;
   id: string;
-}
-
-/** A connection for a query: it does not open before its first statement. */
-export function connectMysql({ settings, secret }: OpenedDatabase): Connection {
-  const { host, port, database, user, tls } = settings;
-  const connection = createConnection({
-    host,
-    port,
-    database,
-    user,
-    password: secret.password,
-    connectTimeout: CONNECT_MS,
-    ...(tls && { ssl: {} }),
-    // Workers do not compile code from text. One statement a query: none can end the transaction.
-    disableEval: true,
-    multipleStatements: false,
-    timezone: "Z",
-  });
-  if (tls) upgradeByRuntime(connection, host);
-  // Errors come with the statements too; without a listener this would end the process.
-  connection.on("error", () => undefined);
-  return connection;
 }
 
 /** Begins a transaction that may only read, in which a statement ends after `statementMs`, with all its rows; says where. */
@@ -48,11 +26,12 @@ export async function beginMysql(connection: Connection, statementMs: number): P
 
 /** Ends a session and what it is doing: a server that has no row to write does not notice that its client has gone. Never throws. */
 export async function killMysql(database: OpenedDatabase, { server, id }: MysqlPlace): Promise<void> {
-  const connection = connectMysql(database);
+  const connection = await connectMysql(database, CONNECT_MS);
   try {
     if ((await placeOf(connection)).server === server) await run(connection, `kill ${id}`);
-  } catch {
+  } catch (error) {
     // It has ended meanwhile, or nobody answers.
+    console.warn("a query of MySQL was not ended", error);
   } finally {
     connection.destroy();
   }
