@@ -10,7 +10,7 @@ import { readVerified } from "../experiments/model-files.ts";
 import type { WindowRow } from "../windows/window-log.ts";
 import type { SentActual } from "./actuals-log.ts";
 import type { BackgroundWork } from "./background-work.ts";
-import type { ChallengerFollower } from "./challenger-follower.ts";
+import { challengerStatus } from "./challenger-status.ts";
 import { encodeAnswers, type HostAnswer, type HostStatus } from "./host-answer.ts";
 import { parseHostName } from "../deployments/host-name.ts";
 import { type DisagreementFilter, findDisagreements } from "./find-disagreements.ts";
@@ -76,8 +76,10 @@ export class DeploymentHost extends DurableObject<Env> {
     try {
       const { spec, follower } = await this.#start();
       await this.#mainSession(spec);
-      if (!spec.challenger || !follower) return { running: true, reason: null, challenger: null };
-      return { running: true, reason: null, challenger: await this.#challengerStatus(spec.challenger, follower) };
+      const { challenger } = spec;
+      if (!challenger || !follower) return { running: true, reason: null, challenger: null };
+      const load = () => this.#session(challenger, "challenger");
+      return { running: true, reason: null, challenger: await challengerStatus(follower.health, load) };
     } catch (error) {
       if (!isAppError(error)) throw error;
       return { running: false, reason: error.message, challenger: null };
@@ -279,21 +281,6 @@ export class DeploymentHost extends DurableObject<Env> {
     return loadSession(model.sha256, role, model.heapBytes, () =>
       readVerified(this.env.STORE, model.objectKey, model.sha256),
     );
-  }
-
-  async #challengerStatus(
-    model: ServedModel,
-    follower: ChallengerFollower,
-  ): Promise<NonNullable<HostStatus["challenger"]>> {
-    const { suspendedAt, suspendedReason } = follower.health;
-    if (suspendedAt !== null) return { running: false, reason: suspendedReason, suspendedAt };
-    try {
-      await this.#session(model, "challenger");
-      return { running: true, reason: null, suspendedAt: null };
-    } catch (error) {
-      if (!isAppError(error)) throw error;
-      return { running: false, reason: error.message, suspendedAt: null };
-    }
   }
 }
 

@@ -1,8 +1,8 @@
-import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, inject } from "vitest";
 import type { OpenedDatabase } from "../../../src/pipelines/connections/connection-input.ts";
 import type { TableDestination } from "../../../src/pipelines/delivery/table-plan.ts";
 import { randomText } from "../../../src/lib/id.ts";
+import { postgresClient } from "../postgres-client.ts";
 
 const { password, ...server } = inject("postgres");
 
@@ -12,7 +12,7 @@ const { password, ...server } = inject("postgres");
  */
 export function postgresTarget() {
   const settings = { ...server, database: `deliveries_${randomText(10)}` };
-  const sql = clientOf(settings.database, 3);
+  const sql = postgresClient({ database: settings.database, max: 3 });
   const connection: OpenedDatabase = { id: "con_1", kind: "postgres", settings, secret: { password } };
   const target = { sql, connection, table: "", to, tally, tableIsThere, notes };
 
@@ -53,20 +53,8 @@ export function postgresTarget() {
   return target;
 }
 
-function clientOf(database: string, max: number): postgres.Sql {
-  return postgres({
-    ...server,
-    database,
-    password,
-    ssl: server.tls,
-    max,
-    fetch_types: false,
-    onnotice: () => undefined,
-  });
-}
-
 async function administer(statement: string): Promise<void> {
-  const sql = clientOf(server.database, 1);
+  const sql = postgresClient();
   await sql.unsafe(statement);
   await sql.end({ timeout: 0 });
 }

@@ -1,6 +1,5 @@
 import { env } from "cloudflare:workers";
 import { parquetMetadataAsync } from "hyparquet";
-import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { randomText } from "../../../src/lib/id.ts";
 import { browserOf } from "../../experiments/pages-fixtures.ts";
@@ -10,19 +9,13 @@ import { echoModel, logModel, thresholdModel, timesModel, wideModel } from "../.
 import { actionsOf, pageOf, wordsOf } from "../pages/pages-fixtures.ts";
 import { rowsOf } from "../pipeline-fixtures.ts";
 import { cells, fileOf, runBatch } from "./batch.ts";
+import { postgresClient } from "../postgres-client.ts";
 
 const TRAINING = ["amount,label", ...Array.from({ length: 40 }, (_, index) => `${index},${index > 20 ? 1 : 0}`)];
 const REFUSED = "amount\nmany\nmore\n";
 
 const { password, ...settings } = inject("postgres");
-const sql = postgres({
-  ...settings,
-  password,
-  ssl: settings.tls,
-  max: 1,
-  fetch_types: false,
-  onnotice: () => undefined,
-});
+const sql = postgresClient();
 
 let strict: TestDeployment;
 

@@ -1,26 +1,19 @@
 import { env } from "cloudflare:workers";
 import { introspectWorkflow } from "cloudflare:test";
 import { AwsClient } from "aws4fetch";
-import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { randomText } from "../../../src/lib/id.ts";
 import { deployModel, expectStatus, type TestDeployment } from "../../support/deployment.ts";
 import { callApi, startInstance } from "../../support/instance.ts";
 import { thresholdModel } from "../../support/models.ts";
 import { addPipeline, ended, fileOf, runBatch, startRun } from "./batch.ts";
+import { postgresClient } from "../postgres-client.ts";
 
 const TRAINING = ["amount,label", ...Array.from({ length: 40 }, (_, index) => `${index},${index > 20 ? 1 : 0}`)];
 const CSV = "customer,amount\nada,10\nbo,25\n,35\n";
 
 const { password, ...settings } = inject("postgres");
-const sql = postgres({
-  ...settings,
-  password,
-  ssl: settings.tls,
-  max: 1,
-  fetch_types: false,
-  onnotice: () => undefined,
-});
+const sql = postgresClient();
 
 let deployment: TestDeployment;
 let warehouse: string;
