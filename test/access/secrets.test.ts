@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { safeNext } from "../../src/access/page-form.ts";
+import { safeNext } from "../../src/pages/page-form.ts";
 import { hashPassword, verifyPassword } from "../../src/access/password.ts";
 import { newSecret, secretKind, shownPrefix } from "../../src/access/secret-text.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import { actionWords, fieldChanges } from "../../src/audit/action-words.ts";
+import { actionWords, fieldChanges } from "../../src/pages/audit/action-words.ts";
 import { csvCell } from "../../src/audit/audit-file.ts";
 import { readCsv } from "../../src/lib/csv.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { curlSnippet, javascriptSnippet, pythonSnippet } from "../../src/docs/snippets.ts";
+import { curlSnippet, javascriptSnippet, pythonSnippet } from "../../src/pages/docs/snippets.ts";
 
 const url = "https://tiltyard.test/api/v1/deployments/d/predict";
 

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { FeatureKind } from "../../src/experiments/feature.ts";
 import type { FeatureReference } from "../../src/experiments/version-features.ts";
 import type { TensorType } from "../../src/engine/tensor.ts";
-import { formFields } from "../../src/forms/form-fields.ts";
-import { featureLabels } from "../../src/forms/label.ts";
-import { PredictPart } from "../../src/forms/predict-part.tsx";
-import { readFields } from "../../src/forms/read-fields.ts";
+import { formFields } from "../../src/pages/forms/form-fields.ts";
+import { featureLabels } from "../../src/pages/forms/label.ts";
+import { PredictPart } from "../../src/pages/forms/predict-part.tsx";
+import { readFields } from "../../src/pages/forms/read-fields.ts";
 import type { ServedFeature, ServingSpec } from "../../src/inference/serving-spec.ts";
 import { attribute, html, tags } from "../ui/html.ts";
 

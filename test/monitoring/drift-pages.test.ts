@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { csvText } from "../../src/monitoring/csv-view.ts";
+import { csvText } from "../../src/pages/monitoring/csv-view.ts";
 import { memberBrowser, pageText } from "../experiments/pages-fixtures.ts";
 import {
   challengerDone,

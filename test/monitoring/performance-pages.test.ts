@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type VerdictWords, verdictWords } from "../../src/monitoring/performance-view.ts";
+import { type VerdictWords, verdictWords } from "../../src/pages/monitoring/performance/view.ts";
 import type { Verdict } from "../../src/monitoring/performance/verdict.ts";
 import { Browser } from "../support/browser.ts";
 import { deployModel, eventually, predictRows, readAs, type TestDeployment } from "../support/deployment.ts";

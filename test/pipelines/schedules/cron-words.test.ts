@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cronWords } from "../../../src/pipelines/schedules/cron-words.ts";
+import { cronWords } from "../../../src/pages/pipelines/cron-words.ts";
 
 describe("a cron expression in words", () => {
   it.each([

@@ -1,0 +1,69 @@
+import { Hono } from "hono";
+import { readForm, refusalOf } from "../page-form.ts";
+import { database } from "../../db.ts";
+import { requireDeployment } from "../../deployments/find-deployment.ts";
+import { parseInput } from "../../endpoint.ts";
+import { type AppContext, type AppEnv, originOf } from "../../http.ts";
+import { AlertsPage, alertsPath, DeleteAlertPage } from "./page.tsx";
+import { alertsView } from "./view.ts";
+import { alertInput, createAlert } from "../../alerts/create-alert.ts";
+import { deleteAlert, requireMayDeleteAlert } from "../../alerts/delete-alert.ts";
+import { requireAlert } from "../../alerts/queries.ts";
+import { testAlert } from "../../alerts/test-alert.ts";
+
+/** /deployments/{deployment}/alerts: seen by who may read it, made, tested and deleted by contributors. */
+export const alertPages = new Hono<AppEnv>();
+
+alertPages.get("/deployments/:deployment/alerts", async (c) => c.html(<AlertsPage view={await alertsView(c)} />));
+
+// Answered with the page itself and not with a redirect: the secret is nowhere to be read a second time.
+alertPages.post("/deployments/:deployment/alerts", async (c) => {
+  const deployment = await changedDeployment(c);
+  const fields = await readForm(c);
+  try {
+    const ports = { env: c.env, db: database(c.env), origin: originOf(c) };
+    const input = parseInput(alertInput, bodyOf(fields));
+    const { alert, signingSecret } = await createAlert(ports, c.var.caller, deployment.id, input, Date.now());
+    return c.html(<AlertsPage view={await alertsView(c)} created={{ alert, secret: signingSecret }} />, 201);
+  } catch (error) {
+    const { status, errors } = refusalOf(c, error);
+    return c.html(<AlertsPage view={await alertsView(c)} form={{ fields, errors }} />, status);
+  }
+});
+
+alertPages.post("/deployments/:deployment/alerts/:alert/test", async (c) => {
+  const { id } = await changedDeployment(c);
+  const db = database(c.env);
+  const alert = await requireAlert(db, id, c.req.param("alert"));
+  const result = await testAlert({ env: c.env, db }, c.var.caller, id, alert.id, Date.now());
+  return c.html(<AlertsPage view={await alertsView(c)} tested={{ alert, result }} />);
+});
+
+alertPages.get("/deployments/:deployment/alerts/:alert/delete", async (c) => {
+  const deployment = await changedDeployment(c);
+  const alert = await requireAlert(database(c.env), deployment.id, c.req.param("alert"));
+  requireMayDeleteAlert(c.var.caller, deployment, alert);
+  return c.html(<DeleteAlertPage view={await alertsView(c)} alert={alert} />);
+});
+
+alertPages.post("/deployments/:deployment/alerts/:alert/delete", async (c) => {
+  const deployment = await changedDeployment(c);
+  await deleteAlert(database(c.env), c.var.caller, deployment.id, c.req.param("alert"), Date.now());
+  return c.redirect(alertsPath(deployment), 303);
+});
+
+function changedDeployment(c: AppContext) {
+  return requireDeployment(database(c.env), c.var.caller, c.req.param("deployment") ?? "", "change");
+}
+
+/** The fields of the form as the API takes them; an empty field is one that was not given. */
+function bodyOf(fields: Partial<Record<string, string>>): unknown {
+  const given = (name: string): string | null => fields[name]?.trim() || null;
+  const threshold = given("threshold");
+  return {
+    kind: fields["kind"],
+    threshold: threshold === null ? null : Number(threshold),
+    metric: given("metric"),
+    notify: { webhook_url: given("notify.webhook_url"), email: given("notify.email") },
+  };
+}

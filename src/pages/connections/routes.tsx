@@ -1,0 +1,113 @@
+import { Hono } from "hono";
+import { readForm, refusalOf } from "../page-form.ts";
+import { requireMayDelete } from "../../pipelines/may-delete.ts";
+import { parseInput } from "../../endpoint.ts";
+import { AppError } from "../../errors.ts";
+import { type AppContext, type AppEnv, isFragmentRequest } from "../../http.ts";
+import { type ProjectPageView, projectPageView } from "../project-shell.tsx";
+import { CONNECTION_KINDS } from "../../pipelines/schema.ts";
+import { ConnectionDeletePage } from "./delete-page.tsx";
+import { connectionInput } from "../../pipelines/connections/connection-input.ts";
+import type { ConnectionKind } from "../../pipelines/connections/connection-kind-view.ts";
+import { ConnectionsPage, connectionsPath, TestVerdict } from "./list-page.tsx";
+import { connectionsView } from "./view.ts";
+import { createConnection } from "../../pipelines/connections/create-connection.ts";
+import { deleteConnection } from "../../pipelines/connections/delete-connection.ts";
+import { NewConnectionPage } from "./new-page.tsx";
+import { type ConnectionRow, findConnection } from "../../pipelines/connections/queries.ts";
+import { testStoredConnection } from "../../pipelines/connections/test-connection.ts";
+
+/** /projects/{project}/connections: seen by its viewers, made, tested and deleted by its contributors. */
+export const connectionPages = new Hono<AppEnv>();
+
+const PATH = "/projects/:project/connections";
+
+connectionPages.get(PATH, async (c) => c.html(<ConnectionsPage view={await connectionsView(c)} />));
+
+connectionPages.get(`${PATH}/new`, async (c) => {
+  const view = await projectPageView(c, "change");
+  return c.html(<NewConnectionPage view={view} kind={kindOf(c)} form={{ fields: {}, errors: [] }} />);
+});
+
+connectionPages.post(`${PATH}/new`, async (c) => {
+  const view = await projectPageView(c, "change");
+  const kind = kindOf(c);
+  const fields = await readForm(c);
+  try {
+    const input = parseInput(connectionInput, bodyOf(kind, fields));
+    await createConnection({ env: c.env, db: view.db }, c.var.caller, view.project.id, input, Date.now());
+  } catch (error) {
+    const { status, errors } = refusalOf(c, error);
+    return c.html(
+      <NewConnectionPage view={view} kind={kind} form={{ fields: withoutSecret(fields), errors }} />,
+      status,
+    );
+  }
+  return c.redirect(connectionsPath(view.project), 303);
+});
+
+// In place where htmx asks; on top of the list without JavaScript.
+connectionPages.post(`${PATH}/:connection/test`, async (c) => {
+  const { db, connection } = await namedConnection(c);
+  const verdict = await testStoredConnection({ env: c.env, db }, c.var.caller, connection.id, Date.now());
+  if (isFragmentRequest(c)) return c.html(<TestVerdict verdict={verdict} />);
+  return c.html(<ConnectionsPage view={await connectionsView(c)} tested={{ name: connection.name, verdict }} />);
+});
+
+connectionPages.get(`${PATH}/:connection/delete`, async (c) => {
+  const { connection, ...view } = await namedConnection(c);
+  requireMayDelete(c.var.caller, connection);
+  return c.html(<ConnectionDeletePage view={view} connection={connection} message={undefined} />);
+});
+
+connectionPages.post(`${PATH}/:connection/delete`, async (c) => {
+  const { connection, ...view } = await namedConnection(c);
+  requireMayDelete(c.var.caller, connection);
+  const { confirm = "" } = await readForm(c);
+  try {
+    if (confirm.trim() !== connection.name.trim())
+      throw new AppError("invalid_input", "That is not the connection's name.");
+    await deleteConnection(view.db, c.var.caller, connection.id, Date.now());
+  } catch (error) {
+    const { status, errors } = refusalOf(c, error);
+    return c.html(<ConnectionDeletePage view={view} connection={connection} message={errors[0]?.message} />, status);
+  }
+  return c.redirect(connectionsPath(view.project), 303);
+});
+
+/** The connection that the address names, for contributors of its project: 401, 403 or 404 otherwise. */
+async function namedConnection(c: AppContext): Promise<ProjectPageView & { connection: ConnectionRow }> {
+  const view = await projectPageView(c, "change");
+  const connection = await findConnection(view.db, view.project.id, c.req.param("connection") ?? "");
+  if (connection) return { ...view, connection };
+  throw new AppError("not_found", "There is no connection with this id in the project.");
+}
+
+/** The kind that the address asks for: PostgreSQL unless told, or told something that is none. */
+function kindOf(c: AppContext): ConnectionKind {
+  const asked = c.req.query("kind");
+  return CONNECTION_KINDS.find((kind) => kind === asked) ?? "postgres";
+}
+
+/** The fields of the form as the API takes them; an empty port is one that was not given. */
+function bodyOf(kind: ConnectionKind, fields: Partial<Record<string, string>>): unknown {
+  const part = (prefix: string): Record<string, string | undefined> =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([name, value]) =>
+        name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+      ),
+    );
+  const { port = "", tls, ...settings } = part("settings.");
+  const isDatabase = kind === "postgres" || kind === "mysql";
+  const database = { ...(port.trim() !== "" && { port: Number(port) }), tls: tls === "true" };
+  return {
+    name: fields["name"],
+    kind,
+    settings: { ...settings, ...(isDatabase && database) },
+    secret: part("secret."),
+  };
+}
+
+function withoutSecret(fields: Partial<Record<string, string>>): Partial<Record<string, string>> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !name.startsWith("secret.")));
+}

@@ -1,0 +1,60 @@
+import { Hono } from "hono";
+import { readForm } from "../../page-form.ts";
+import { database } from "../../../db.ts";
+import type { AppEnv } from "../../../http.ts";
+import { Card } from "../../../ui/card.tsx";
+import { ConfirmForm } from "../../../ui/confirm.tsx";
+import { AppShell } from "../../../ui/layout.tsx";
+import { DeletionNotice } from "../deletion-notice.tsx";
+import { crumbsToList, deploymentPath, type DeploymentView, deploymentView } from "../deployment-shell.tsx";
+import { requireMayDelete } from "../../../deployments/may-delete.ts";
+import { deleteDeployment, purgeDeployment } from "../../../deployments/remove-deployment.ts";
+
+/** /deployments/{deployment}/delete: asks for the name, then deletes. */
+export const deletePages = new Hono<AppEnv>();
+
+deletePages.get("/deployments/:deployment/delete", async (c) => {
+  const view = await deploymentView(c);
+  requireMayDelete(c.var.caller, view.deployment);
+  return c.html(<DeletePage view={view} />);
+});
+
+deletePages.post("/deployments/:deployment/delete", async (c) => {
+  const view = await deploymentView(c);
+  const { deployment, project, nowMs } = view;
+  requireMayDelete(c.var.caller, deployment);
+  const { confirm = "" } = await readForm(c);
+  if (confirm.trim() !== deployment.name) {
+    return c.html(<DeletePage view={view} error="This is not its name. Type it exactly as it is written." />, 422);
+  }
+  const db = database(c.env);
+  await deleteDeployment(db, c.var.caller, deployment.id, nowMs);
+  c.executionCtx.waitUntil(purgeDeployment(c.env, db, deployment.id, nowMs));
+  return c.redirect(`/projects/${project.slug}/deployments`, 303);
+});
+
+function DeletePage({ view: { frame, deployment, project }, error }: { view: DeploymentView; error?: string }) {
+  const path = deploymentPath(deployment);
+  return (
+    <AppShell
+      title={`Delete ${deployment.name}`}
+      frame={frame}
+      section="deployments"
+      breadcrumb={[...crumbsToList(project), { label: deployment.name, href: path }, { label: "Delete" }]}
+    >
+      <div class="measure">
+        <Card title={`Delete ${deployment.name}?`} tone="danger" headingLevel={1}>
+          <ConfirmForm
+            action={`${path}/delete`}
+            name={deployment.name}
+            verb="Delete deployment"
+            cancelHref={path}
+            error={error}
+          >
+            <DeletionNotice />
+          </ConfirmForm>
+        </Card>
+      </div>
+    </AppShell>
+  );
+}

@@ -1,0 +1,137 @@
+import { errorAt } from "../../page-form.ts";
+import { FieldGroup, FieldRow } from "../../../ui/form-layout.tsx";
+import { CheckboxField, SelectField, TextField } from "../../../ui/forms.tsx";
+import { ChooseButton, chooses, type FormPartProps, partId } from "./form-part.tsx";
+import { slotField, slotsOf } from "./read-form.ts";
+import { CODE, connectionOption } from "./source-fields.tsx";
+
+type SlotProps = FormPartProps & { slot: number };
+
+/** Where predictions go: as many destinations as the pipeline has, and room for three. */
+export function DestinationsChoice(props: FormPartProps) {
+  return (
+    <>
+      {Array.from({ length: slotsOf(props.fields) }, (_, slot) => (
+        <DestinationChoice {...props} slot={slot} />
+      ))}
+    </>
+  );
+}
+
+function DestinationChoice(props: SlotProps) {
+  const { view, fields, errors, slot } = props;
+  const name = slotField(slot, "connection_id");
+  return (
+    <FieldGroup legend={`Destination ${slot + 1}`}>
+      <SelectField
+        name={name}
+        label="Connection"
+        options={view.connections.map(connectionOption)}
+        value={fields[name]}
+        placeholder="None"
+        error={errorAt(errors, name)}
+        attributes={chooses(view, `destination-${slot}`)}
+      />
+      <ChooseButton action={view.action} label="Choose this connection" />
+      <DestinationFields {...props} />
+    </FieldGroup>
+  );
+}
+
+/** What the chosen connection needs. The part of the form that another one replaces. */
+export function DestinationFields(props: SlotProps) {
+  const { view, fields, errors, slot } = props;
+  const chosen = view.connections.find(({ id }) => id === fields[slotField(slot, "connection_id")]);
+  const challenger = slotField(slot, "challenger");
+  return (
+    <div class="page-part" id={partId(`destination-${slot}`)}>
+      {(chosen?.kind === "postgres" || chosen?.kind === "mysql") && <TableFields {...props} />}
+      {chosen?.kind === "s3" && <ObjectFields {...props} />}
+      {chosen && (
+        <CheckboxField
+          name={challenger}
+          label="Deliver what the challenger said too"
+          checked={fields[challenger] === "true"}
+          hint={
+            chosen.kind === "s3"
+              ? "As a file of its own: put {model} in the key. Needs a deployment with a challenger."
+              : "As further columns. Needs a deployment with a challenger."
+          }
+          error={errorAt(errors, challenger)}
+        />
+      )}
+    </div>
+  );
+}
+
+function TableFields({ fields, errors, slot }: SlotProps) {
+  const field = (key: string) => {
+    const name = slotField(slot, key);
+    return { name, value: fields[name], error: errorAt(errors, name) };
+  };
+  return (
+    <>
+      <FieldRow>
+        <TextField
+          {...field("table")}
+          label="Table"
+          placeholder="scores"
+          hint="As table or schema.table. It is made where there is none."
+          attributes={CODE}
+          mono
+          required
+        />
+        <SelectField
+          {...field("mode")}
+          label="Rows"
+          value={fields[slotField(slot, "mode")] ?? "append"}
+          options={[
+            { value: "append", label: "Append: add the rows" },
+            { value: "replace", label: "Replace: keep the newest run only" },
+            { value: "upsert", label: "Upsert: update by key columns" },
+          ]}
+          required
+        />
+      </FieldRow>
+      <TextField
+        {...field("key_columns")}
+        label="Key columns"
+        placeholder="customer_id"
+        hint="Of an upsert: the columns by which a row is known again, with commas between them."
+        attributes={CODE}
+        mono
+      />
+    </>
+  );
+}
+
+function ObjectFields({ fields, errors, slot }: SlotProps) {
+  const pattern = slotField(slot, "key_pattern");
+  const format = slotField(slot, "format");
+  return (
+    <FieldRow>
+      <TextField
+        name={pattern}
+        label="Key"
+        value={fields[pattern]}
+        placeholder="predictions/{date}/{model}.csv"
+        hint="{date}, {run} and {model} are put in."
+        error={errorAt(errors, pattern)}
+        attributes={CODE}
+        mono
+        required
+      />
+      <SelectField
+        name={format}
+        label="Format"
+        value={fields[format] ?? "csv"}
+        options={[
+          { value: "csv", label: "CSV" },
+          { value: "parquet", label: "Parquet" },
+        ]}
+        error={errorAt(errors, format)}
+        required
+      />
+    </FieldRow>
+  );
+}

@@ -1,0 +1,178 @@
+import type { Child } from "hono/jsx";
+import { errorAt } from "../../page-form.ts";
+import { Callout } from "../../../ui/callout.tsx";
+import { ButtonLink } from "../../../ui/button.tsx";
+import { plural } from "../../../ui/format.ts";
+import { RadioCards, SelectField, TextArea, TextField } from "../../../ui/forms.tsx";
+import { KIND_LABELS } from "../../../pipelines/connections/connection-kind-view.ts";
+import { ChooseButton, chooses, type FormPartProps, Kept, partId } from "./form-part.tsx";
+import type { OfferedConnection } from "./view.ts";
+
+const KINDS = [
+  { value: "dataset", label: "Dataset", description: "A CSV or Parquet file that was uploaded here" },
+  { value: "query", label: "Query", description: "What a query reads from a PostgreSQL or MySQL database" },
+  { value: "object", label: "Object", description: "A file in a store that speaks S3" },
+  { value: "url", label: "URL", description: "A file on the web, fetched anew for each run" },
+] as const;
+
+/** Where the rows come from: the kind, and what it needs. */
+export function SourceChoice(props: FormPartProps) {
+  const { view, fields, errors } = props;
+  return (
+    <>
+      <RadioCards
+        name="source.kind"
+        label="Kind"
+        cards={[...KINDS]}
+        value={fields["source.kind"]}
+        error={errorAt(errors, "source.kind")}
+        attributes={chooses(view, "source")}
+        required
+      />
+      <ChooseButton action={view.action} label="Choose this kind" />
+      <SourceFields {...props} />
+    </>
+  );
+}
+
+/** What the chosen kind needs. The part of the form that another kind replaces. */
+export function SourceFields(props: FormPartProps) {
+  const { fields } = props;
+  const kind = fields["source.kind"];
+  const others = OWN_FIELDS.filter(({ of }) => of !== kind).map(({ name }) => name);
+  return (
+    <div class="page-part" id={partId("source")}>
+      {kind === "dataset" && <DatasetField {...props} />}
+      {kind === "query" && <QueryFields {...props} />}
+      {kind === "object" && <ObjectFields {...props} />}
+      {kind === "url" && <UrlField {...props} />}
+      <Kept fields={fields} names={others} />
+    </div>
+  );
+}
+
+const OWN_FIELDS = [
+  { name: "source.dataset_id", of: "dataset" },
+  { name: "source.sql", of: "query" },
+  { name: "source.key", of: "object" },
+  { name: "source.url", of: "url" },
+] as const;
+
+function DatasetField({ view: { project, datasets }, fields, errors }: FormPartProps) {
+  if (datasets.length === 0)
+    return (
+      <Nothing label="Upload dataset" href={`/projects/${project.slug}/datasets/new`}>
+        The project has no dataset yet. Upload one, or choose another kind.
+      </Nothing>
+    );
+  return (
+    <SelectField
+      name="source.dataset_id"
+      label="Dataset"
+      options={datasets.map(({ id, name, rows }) => ({
+        value: id,
+        label: rows === null ? name : `${name} · ${plural(rows, "row")}`,
+      }))}
+      value={fields["source.dataset_id"]}
+      placeholder="Choose a dataset"
+      error={errorAt(errors, "source.dataset_id")}
+      required
+    />
+  );
+}
+
+function QueryFields(props: FormPartProps) {
+  const { fields, errors } = props;
+  return (
+    <>
+      <ConnectionField {...props} kinds={["postgres", "mysql"]} what="database" />
+      <TextArea
+        name="source.sql"
+        label="Query"
+        value={fields["source.sql"]}
+        rows={6}
+        placeholder="select id, age, city from customers"
+        hint="Its columns are those that the deployment needs; further ones are kept and handed on."
+        error={errorAt(errors, "source.sql")}
+        attributes={CODE}
+        mono
+        required
+      />
+    </>
+  );
+}
+
+function ObjectFields(props: FormPartProps) {
+  const { fields, errors } = props;
+  return (
+    <>
+      <ConnectionField {...props} kinds={["s3"]} what="store" />
+      <TextField
+        name="source.key"
+        label="Key"
+        value={fields["source.key"]}
+        placeholder="exports/customers.csv"
+        hint="CSV or Parquet. * stands for any characters, and all objects that fit are read."
+        error={errorAt(errors, "source.key")}
+        attributes={CODE}
+        mono
+        required
+      />
+    </>
+  );
+}
+
+function UrlField({ fields, errors }: FormPartProps) {
+  return (
+    <TextField
+      name="source.url"
+      label="URL"
+      value={fields["source.url"]}
+      placeholder="https://example.org/customers.csv"
+      hint="A CSV or Parquet file."
+      error={errorAt(errors, "source.url")}
+      attributes={{ ...CODE, inputmode: "url" }}
+      required
+    />
+  );
+}
+
+function ConnectionField({
+  view: { project, connections },
+  fields,
+  errors,
+  kinds,
+  what,
+}: FormPartProps & { kinds: readonly OfferedConnection["kind"][]; what: string }) {
+  const fit = connections.filter(({ kind }) => kinds.includes(kind));
+  const [first] = kinds;
+  if (fit.length === 0)
+    return (
+      <Nothing label="New connection" href={`/projects/${project.slug}/connections/new?kind=${first}`}>
+        The project has no connection to a {what} yet. Add one, or choose another kind.
+      </Nothing>
+    );
+  return (
+    <SelectField
+      name="source.connection_id"
+      label="Connection"
+      options={fit.map(connectionOption)}
+      value={fields["source.connection_id"]}
+      placeholder={`Choose a ${what}`}
+      error={errorAt(errors, "source.connection_id")}
+      required
+    />
+  );
+}
+
+/** A connection as selects offer it. */
+export function connectionOption({ id, name, kind, place }: OfferedConnection): { value: string; label: string } {
+  return { value: id, label: `${name} · ${KIND_LABELS[kind]}, ${place}` };
+}
+
+/** For what machines read. */
+export const CODE = { autocomplete: "off", spellcheck: "false", autocapitalize: "none" } as const;
+
+function Nothing({ children, label, href }: { children?: Child; label: string; href: string }) {
+  return <Callout action={<ButtonLink href={href}>{label}</ButtonLink>}>{children}</Callout>;
+}

@@ -1,0 +1,23 @@
+import { Hono } from "hono";
+import { database } from "../../db.ts";
+import { AppError } from "../../errors.ts";
+import type { AppEnv } from "../../http.ts";
+import { findRecord } from "../../inference/list-records.ts";
+import { deploymentView } from "../deployments/deployment-shell.tsx";
+import { listDeploymentVersions } from "../../deployments/queries.ts";
+import { RecordPage } from "./record-page.tsx";
+
+/** /deployments/{deployment}/predictions/{id}: one record. The list of all is in pipelines, beside the runs. */
+export const recordPages = new Hono<AppEnv>();
+
+recordPages.get("/deployments/:deployment/predictions/:id", async (c) => {
+  const db = database(c.env);
+  const view = await deploymentView(c);
+  const [record, versions] = await Promise.all([
+    findRecord(c.env, db, view.deployment.id, c.req.param("id")),
+    listDeploymentVersions(db, view.deployment.id),
+  ]);
+  if (!record) throw new AppError("not_found", "There is no recorded prediction with this id.");
+  const version = versions.find(({ number }) => number === record.version) ?? null;
+  return c.html(<RecordPage view={view} record={record} version={version} />);
+});

@@ -1,0 +1,98 @@
+import { NameField } from "../name-fields.tsx";
+import { Hono } from "hono";
+import { addressOf, limitGuesses } from "../../access/limit-guesses.ts";
+import { errorAt, readForm, type Refusal, refusalOf } from "../page-form.ts";
+import { hasUsers } from "../../access/queries.ts";
+import { openSession, setSessionCookie } from "../../access/session.ts";
+import { setupInput } from "../../access/setup.ts";
+import { readConfig } from "../../config.ts";
+import { database } from "../../db.ts";
+import { parseInput } from "../../endpoint.ts";
+import type { AppEnv } from "../../http.ts";
+import { SubmitButton } from "../../ui/button.tsx";
+import { Callout } from "../../ui/callout.tsx";
+import { Card } from "../../ui/card.tsx";
+import { Form, FormActions, FormErrors } from "../../ui/form-layout.tsx";
+import { PasswordField, TextField } from "../../ui/forms.tsx";
+import { BarePage } from "../../ui/layout.tsx";
+import { VERSION } from "../../version.ts";
+import { setUpInstance } from "../../projects/set-up-instance.ts";
+
+/** /setup: creates the first user and signs them in. Leads to the sign-in once there is one. */
+export const setupPages = new Hono<AppEnv>();
+
+setupPages.get("/", async (c) => {
+  if (await hasUsers(database(c.env))) return c.redirect("/sign-in", 303);
+  return c.html(<SetupPage hasSetupToken={readConfig(c.env).setupToken !== null} />);
+});
+
+setupPages.post("/", async (c) => {
+  const config = readConfig(c.env);
+  const fields = await readForm(c);
+  try {
+    await limitGuesses(c.env.SIGN_IN_LIMIT, [`setup:${addressOf(c) ?? "unknown"}`]);
+    const db = database(c.env);
+    const nowMs = Date.now();
+    const user = await setUpInstance(db, config, parseInput(setupInput, fields), nowMs, c.var.caller);
+    setSessionCookie(c, await openSession(db, user.id, nowMs, { address: addressOf(c) }));
+  } catch (error) {
+    const refusal = refusalOf(c, error);
+    const page = <SetupPage hasSetupToken={config.setupToken !== null} fields={fields} refusal={refusal} />;
+    return c.html(page, refusal.status);
+  }
+  return c.redirect("/projects", 303);
+});
+
+interface SetupPageProps {
+  hasSetupToken: boolean;
+  fields?: Partial<Record<string, string>>;
+  refusal?: Refusal;
+}
+
+function SetupPage({ hasSetupToken, fields = {}, refusal }: SetupPageProps) {
+  const errors = refusal?.errors ?? [];
+  return (
+    <BarePage title="Set up" assetVersion={VERSION}>
+      <Card title="Set up Tiltyard" description="The first user becomes admin of this instance.">
+        {!hasSetupToken && (
+          <Callout level="warning" title="This installation has no setup token">
+            Set the secret SETUP_TOKEN and load this page again.
+          </Callout>
+        )}
+        <Form action="/setup">
+          <FormErrors errors={errors} />
+          <PasswordField
+            name="setup_token"
+            label="Setup token"
+            autocomplete="off"
+            hint="The value of SETUP_TOKEN; npm start prints it"
+            error={errorAt(errors, "setup_token")}
+            required
+          />
+          <NameField label="Your name" value={fields["name"]} errors={errors} attributes={{ autocomplete: "name" }} />
+          <TextField
+            name="email"
+            label="Email"
+            type="email"
+            value={fields["email"]}
+            error={errorAt(errors, "email")}
+            attributes={{ autocomplete: "username" }}
+            required
+          />
+          <PasswordField
+            name="password"
+            label="Password"
+            autocomplete="new-password"
+            hint="At least 10 characters"
+            error={errorAt(errors, "password")}
+            attributes={{ minlength: 10, maxlength: 200 }}
+            required
+          />
+          <FormActions>
+            <SubmitButton label="Create the first user" busyLabel="Creating" />
+          </FormActions>
+        </Form>
+      </Card>
+    </BarePage>
+  );
+}

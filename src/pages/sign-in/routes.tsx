@@ -1,0 +1,100 @@
+import { Hono } from "hono";
+import { database } from "../../db.ts";
+import { type AppEnv, originOf } from "../../http.ts";
+import { SubmitButton } from "../../ui/button.tsx";
+import { Card } from "../../ui/card.tsx";
+import { Form, FormActions, FormErrors } from "../../ui/form-layout.tsx";
+import { PasswordField, TextField } from "../../ui/forms.tsx";
+import { BarePage } from "../../ui/layout.tsx";
+import { VERSION } from "../../version.ts";
+import { accountPages } from "../account/routes.tsx";
+import { invitationPages } from "../invitations/routes.tsx";
+import { addressOf } from "../../access/limit-guesses.ts";
+import { readForm, type Refusal, refusalOf, safeNext } from "../page-form.ts";
+import { hasUsers } from "../../access/queries.ts";
+import { clearSessionCookie, endPresentSession, setSessionCookie } from "../../access/session.ts";
+import { signIn } from "../../access/sign-in.ts";
+import { userPages } from "../users/routes.tsx";
+
+const HOME = "/projects";
+
+/** The door: /, /sign-in, /sign-out and invitations; the account of who is inside, and the users of the instance. */
+export const accessPages = new Hono<AppEnv>();
+
+accessPages.get("/", async (c) => {
+  if (c.var.caller.kind === "user") return c.redirect(HOME, 303);
+  return c.redirect((await hasUsers(database(c.env))) ? "/sign-in" : "/setup", 303);
+});
+
+accessPages.get("/sign-in", async (c) => {
+  const next = c.req.query("next");
+  if (c.var.caller.kind === "user") return c.redirect(safeNext(next, originOf(c)) ?? HOME, 303);
+  if (!(await hasUsers(database(c.env)))) return c.redirect("/setup", 303);
+  return c.html(<SignInPage next={next} />);
+});
+
+accessPages.post("/sign-in", async (c) => {
+  const { email = "", password = "", next } = await readForm(c);
+  try {
+    const attempt = { email, password, address: addressOf(c) };
+    const token = await signIn(database(c.env), c.env.SIGN_IN_LIMIT, attempt, Date.now());
+    await endPresentSession(c, database(c.env));
+    setSessionCookie(c, token);
+  } catch (error) {
+    const refusal = refusalOf(c, error);
+    return c.html(<SignInPage email={email} next={next} refusal={refusal} />, refusal.status);
+  }
+  return c.redirect(safeNext(next, originOf(c)) ?? HOME, 303);
+});
+
+accessPages.get("/sign-out", (c) => c.html(<SignOutPage />));
+
+accessPages.post("/sign-out", async (c) => {
+  await endPresentSession(c, database(c.env));
+  clearSessionCookie(c);
+  return c.redirect("/sign-in", 303);
+});
+
+accessPages.route("/account", accountPages);
+accessPages.route("/invitations", invitationPages);
+accessPages.route("/users", userPages);
+
+function SignInPage({ email, next, refusal }: { email?: string; next?: string | undefined; refusal?: Refusal }) {
+  return (
+    <BarePage title="Sign in" assetVersion={VERSION}>
+      <Card title="Sign in">
+        <Form action="/sign-in">
+          <FormErrors errors={refusal?.errors ?? []} />
+          {next !== undefined && <input type="hidden" name="next" value={next} />}
+          <TextField
+            name="email"
+            label="Email"
+            type="email"
+            value={email}
+            required
+            attributes={{ autocomplete: "username", autofocus: true }}
+          />
+          <PasswordField name="password" label="Password" autocomplete="current-password" required />
+          <FormActions>
+            <SubmitButton label="Sign in" busyLabel="Signing in" />
+          </FormActions>
+        </Form>
+      </Card>
+    </BarePage>
+  );
+}
+
+function SignOutPage() {
+  return (
+    <BarePage title="Sign out" assetVersion={VERSION}>
+      <Card title="Sign out">
+        <Form action="/sign-out">
+          <p>This ends the session of this browser. Personal tokens and API keys go on working.</p>
+          <FormActions>
+            <SubmitButton label="Sign out" />
+          </FormActions>
+        </Form>
+      </Card>
+    </BarePage>
+  );
+}
