@@ -7,7 +7,7 @@ import { resumeBuilding } from "./deployments/resume-building.ts";
 import { purgeExperiments } from "./experiments/purge-experiments.ts";
 import { expireWindows, sweepOverdueWindows } from "./windows/keep-windows.ts";
 import { expireSamples } from "./usage/expire-samples.ts";
-import { probeDeployments } from "./inference/probe-deployments.ts";
+import { probeDeployments } from "./inference/call/probe-deployments.ts";
 import { purgeConnections } from "./pipelines/connections/purge-connections.ts";
 import { resumeDatasets } from "./pipelines/datasets/inspect-dataset.ts";
 import { purgeDatasets } from "./pipelines/datasets/purge-datasets.ts";

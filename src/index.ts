@@ -1,12 +1,12 @@
 import { createApp } from "./app.tsx";
 import { runCron } from "./cron.ts";
 import { database } from "./db.ts";
-import { answerPredictDirectly } from "./inference/answer-predict.ts";
+import { answerPredictDirectly } from "./inference/call/answer-predict.ts";
 import { wakeRuns } from "./pipelines/runs/resume-runs.ts";
 
 export { ModelTrial } from "./experiments/model-trial.ts";
-export { DeploymentHost } from "./inference/deployment-host.ts";
-export { IdempotencyLedger } from "./inference/idempotency-ledger.ts";
+export { DeploymentHost } from "./inference/host/deployment-host.ts";
+export { IdempotencyLedger } from "./inference/host/idempotency-ledger.ts";
 export { RunRecords } from "./inference/batch/run-records.ts";
 export { BatchHost } from "./pipelines/runs/batch-host.ts";
 export { RunWorkflow } from "./pipelines/runs/run-workflow.ts";

@@ -2,7 +2,7 @@ import type { Database } from "../db.ts";
 import { readStatus } from "../deployments/deployment-status.ts";
 import type { Deployment } from "../deployments/queries.ts";
 import { metricLabel, metricText } from "../experiments/metric-facts.ts";
-import { listLabelled } from "../inference/list-labelled.ts";
+import { listLabelled } from "../inference/read/list-labelled.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../lib/time.ts";
 import { describeMonitored } from "../monitoring/monitored.ts";
 import { metricValues } from "../monitoring/performance/model-metrics.ts";

@@ -1,7 +1,7 @@
 import { readConfig } from "../config.ts";
-import type { DeploymentHost } from "../inference/deployment-host.ts";
+import type { DeploymentHost } from "../inference/host/deployment-host.ts";
 import type { RunRecords } from "../inference/batch/run-records.ts";
-import type { IdempotencyLedger } from "../inference/idempotency-ledger.ts";
+import type { IdempotencyLedger } from "../inference/host/idempotency-ledger.ts";
 import { type HostName, hostName, parseHostName, parseRunName } from "./host-name.ts";
 import { locationHint, regionOf } from "./region.ts";
 

@@ -1,8 +1,8 @@
 import { LIMITS } from "../config.ts";
 import type { DeploymentRow } from "../deployments/find-deployment.ts";
 import type { ErrorCode } from "../errors.ts";
-import { exampleRow } from "../inference/describe-deployment.ts";
-import type { ServingSpec } from "../inference/serving-spec.ts";
+import { exampleRow } from "../inference/spec/describe-deployment.ts";
+import type { ServingSpec } from "../inference/spec/serving-spec.ts";
 import { schemasOf } from "./deployment-schemas.ts";
 import { exampleActuals, exampleAnswer } from "./example-answer.ts";
 import { inferPaths } from "./infer-operations.ts";

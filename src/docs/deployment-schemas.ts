@@ -1,8 +1,8 @@
 import { LIMITS } from "../config.ts";
 import { STATUS_OF_CODE } from "../errors.ts";
 import { aboutSchema, actualsAnswer, actualsBody, inputsSchema, outputsSchema } from "../inference/api-schemas.ts";
-import { describeOutputs, type OutputJson } from "../inference/describe-deployment.ts";
-import type { ServingSpec } from "../inference/serving-spec.ts";
+import { describeOutputs, type OutputJson } from "../inference/spec/describe-deployment.ts";
+import type { ServingSpec } from "../inference/spec/serving-spec.ts";
 import { PROTOCOL_SCHEMAS } from "../open-inference/protocol-schemas.ts";
 import { featuresSchema } from "./feature-schema.ts";
 import { type Json, type JsonObject, object, ref, schemaOf } from "./openapi-json.ts";

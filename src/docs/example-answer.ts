@@ -1,7 +1,7 @@
-import { describeOutputs } from "../inference/describe-deployment.ts";
-import type { PredictionJson } from "../inference/predict.ts";
-import { predictionId, predictionIdStem } from "../inference/prediction-id.ts";
-import type { ServingSpec } from "../inference/serving-spec.ts";
+import { describeOutputs } from "../inference/spec/describe-deployment.ts";
+import type { PredictionJson } from "../inference/call/predict.ts";
+import { predictionId, predictionIdStem } from "../inference/records/prediction-id.ts";
+import type { ServingSpec } from "../inference/spec/serving-spec.ts";
 
 /** An answer of the shape that this deployment gives; the values are made up, as no model is asked. */
 export function exampleAnswer(spec: ServingSpec): PredictionJson {

@@ -1,5 +1,5 @@
-import type { InputJson } from "../inference/describe-deployment.ts";
-import type { ServingSpec } from "../inference/serving-spec.ts";
+import type { InputJson } from "../inference/spec/describe-deployment.ts";
+import type { ServingSpec } from "../inference/spec/serving-spec.ts";
 
 /** All values that a categorical feature has in the training data; null where there are more than are listed, or none. */
 export function completeCategories(spec: ServingSpec, name: string): string[] | null {

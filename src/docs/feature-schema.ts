@@ -1,5 +1,5 @@
-import { type InputJson, describeInputs } from "../inference/describe-deployment.ts";
-import type { ServedFeature, ServingSpec } from "../inference/serving-spec.ts";
+import { type InputJson, describeInputs } from "../inference/spec/describe-deployment.ts";
+import type { ServedFeature, ServingSpec } from "../inference/spec/serving-spec.ts";
 import { parseNumber } from "../lib/csv.ts";
 import { completeCategories, rangeText } from "./feature-facts.ts";
 import type { Json, JsonObject } from "./openapi-json.ts";

@@ -1,7 +1,7 @@
-import type { ServingSpec } from "../inference/serving-spec.ts";
+import type { ServingSpec } from "../inference/spec/serving-spec.ts";
 import { inputMetadata } from "../open-inference/describe-model.ts";
 import { MODEL_CALLS, type ModelCall } from "../open-inference/describe-routes.ts";
-import { exampleRow } from "../inference/describe-deployment.ts";
+import { exampleRow } from "../inference/spec/describe-deployment.ts";
 import { type Json, jsonContent, type JsonObject, jsonOf, ref } from "./openapi-json.ts";
 
 /** The paths of the Open Inference Protocol under which a deployment is a model. `headers` are those of predict. */

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { listQuery } from "../access/list-cursor.ts";
 import { LIMITS } from "../config.ts";
 import { TASKS } from "../experiments/schema.ts";
-import { inputSchema, outputSchema } from "./describe-deployment.ts";
-import { answerSchema, outputValue } from "./record-json.ts";
+import { inputSchema, outputSchema } from "./spec/describe-deployment.ts";
+import { answerSchema, outputValue } from "./read/record-json.ts";
 
 const row = z.record(z.string(), z.unknown());
 const single = z.object({ features: row });

@@ -6,7 +6,7 @@ import { type Api, endpoint } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
 import { type AppContext, pageRequest } from "../http.ts";
 import { iso } from "../lib/time.ts";
-import { answerPredict, callableDeployment } from "./answer-predict.ts";
+import { answerPredict, callableDeployment } from "./call/answer-predict.ts";
 import {
   aboutSchema,
   actualsAnswer,
@@ -19,12 +19,12 @@ import {
   previewSchema,
   recordQuery,
 } from "./api-schemas.ts";
-import { describeInputs, describeOutputs } from "./describe-deployment.ts";
-import { findRecord, listRecords } from "./list-records.ts";
-import { servingSpecOf } from "./predict.ts";
-import { recordJson, recordSchema } from "./record-json.ts";
-import { readActuals, sendActuals } from "./send-actuals.ts";
-import { type Preview, previewInput, previewSwitch } from "./preview.ts";
+import { describeInputs, describeOutputs } from "./spec/describe-deployment.ts";
+import { findRecord, listRecords } from "./read/list-records.ts";
+import { servingSpecOf } from "./call/predict.ts";
+import { recordJson, recordSchema } from "./read/record-json.ts";
+import { readActuals, sendActuals } from "./read/send-actuals.ts";
+import { type Preview, previewInput, previewSwitch } from "./call/preview.ts";
 
 const predictEndpoint = endpoint(
   {

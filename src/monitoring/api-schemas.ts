@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { FEATURE_KINDS } from "../experiments/feature.ts";
-import { recordSchema } from "../inference/record-json.ts";
+import { recordSchema } from "../inference/read/record-json.ts";
 import { DRIFT_METHODS } from "./drift-report.ts";
 
 const state = z.enum(["ok", "warning", "drift", "not_enough_data"]);

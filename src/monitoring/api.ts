@@ -4,7 +4,7 @@ import { deploymentParams } from "../deployments/deployment-params.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
 import type { AppContext } from "../http.ts";
-import { recordJson } from "../inference/record-json.ts";
+import { recordJson } from "../inference/read/record-json.ts";
 import { PREDICTION } from "../windows/reference.ts";
 import { DRIFT_METHODS, type DriftMethod } from "./drift-report.ts";
 import { comparisonSchema, distributionSchema, driftSchema, performanceSchema } from "./api-schemas.ts";

@@ -1,10 +1,10 @@
 import { readSpan } from "./read-span.ts";
 import type { Database } from "../db.ts";
 import { listDeploymentVersions } from "../deployments/queries.ts";
-import type { FeatureFilter } from "../inference/find-disagreements.ts";
-import { agreementTolerance } from "../inference/fold-plan.ts";
-import { findServingSpec } from "../inference/find-serving-spec.ts";
-import { type DisagreementPage, listDisagreements } from "../inference/list-disagreements.ts";
+import type { FeatureFilter } from "../inference/records/find-disagreements.ts";
+import { agreementTolerance } from "../inference/records/fold-plan.ts";
+import { findServingSpec } from "../inference/spec/find-serving-spec.ts";
+import { type DisagreementPage, listDisagreements } from "../inference/read/list-disagreements.ts";
 import { iso } from "../lib/time.ts";
 import { PAIR, pairName } from "../windows/answer-counts.ts";
 import type { Counts } from "../windows/counts.ts";

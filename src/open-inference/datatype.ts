@@ -1,4 +1,4 @@
-import type { ServedFeature } from "../inference/serving-spec.ts";
+import type { ServedFeature } from "../inference/spec/serving-spec.ts";
 
 /** Whole numbers that JSON carries exactly; the 64-bit types reach no further here. */
 const SAFE = Number.MAX_SAFE_INTEGER;

@@ -1,5 +1,5 @@
-import { askedFeatures, describeOutputs, type OutputJson } from "../inference/describe-deployment.ts";
-import type { ServingSpec } from "../inference/serving-spec.ts";
+import { askedFeatures, describeOutputs, type OutputJson } from "../inference/spec/describe-deployment.ts";
+import type { ServingSpec } from "../inference/spec/serving-spec.ts";
 import { datatypeOf } from "./datatype.ts";
 
 /** A tensor as metadata describe it; -1 in a shape: any number, in the first place the number of rows. */

@@ -1,9 +1,9 @@
 import { type Database, database } from "../db.ts";
 import type { DeploymentRow } from "../deployments/find-deployment.ts";
-import { type Call, callableDeployment } from "../inference/answer-predict.ts";
-import { findServingSpec } from "../inference/find-serving-spec.ts";
-import { loadServingSpec } from "../inference/load-serving-spec.ts";
-import type { ServingSpec } from "../inference/serving-spec.ts";
+import { type Call, callableDeployment } from "../inference/call/answer-predict.ts";
+import { findServingSpec } from "../inference/spec/find-serving-spec.ts";
+import { loadServingSpec } from "../inference/spec/load-serving-spec.ts";
+import type { ServingSpec } from "../inference/spec/serving-spec.ts";
 import { inputMetadata, outputMetadata, type TensorMetadata } from "./describe-model.ts";
 import { findVersionNumber, type ModelPath, noVersion } from "./model-version.ts";
 

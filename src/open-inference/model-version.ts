@@ -3,7 +3,7 @@ import { type Database, database } from "../db.ts";
 import { type DeploymentRow, requireDeployment } from "../deployments/find-deployment.ts";
 import { deploymentVersions } from "../deployments/schema.ts";
 import { AppError } from "../errors.ts";
-import { type Call, callableDeployment } from "../inference/answer-predict.ts";
+import { type Call, callableDeployment } from "../inference/call/answer-predict.ts";
 
 /** The model that a path names, and the version in it where there is one. */
 export interface ModelPath {

@@ -1,8 +1,8 @@
 import { LIMITS } from "../config.ts";
 import type { AppError } from "../errors.ts";
-import type { SentRow } from "../inference/coerce-rows.ts";
-import { askedFeatures } from "../inference/describe-deployment.ts";
-import type { ServedFeature, ServingSpec } from "../inference/serving-spec.ts";
+import type { SentRow } from "../inference/spec/coerce-rows.ts";
+import { askedFeatures } from "../inference/spec/describe-deployment.ts";
+import type { ServedFeature, ServingSpec } from "../inference/spec/serving-spec.ts";
 import { DATATYPES, datatypeOf, takesDatatype, wantedInstead } from "./datatype.ts";
 import { binaryRefusal, type InputTensor, invalidTensor } from "./infer-request.ts";
 

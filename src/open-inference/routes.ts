@@ -5,7 +5,7 @@ import { hostFor } from "../deployments/reach-host.ts";
 import { runningStatus } from "../deployments/running-status.ts";
 import { AppError, isAppError, STATUS_OF_CODE } from "../errors.ts";
 import { type AppContext, type AppEnv, requestIdOf } from "../http.ts";
-import type { Call } from "../inference/answer-predict.ts";
+import type { Call } from "../inference/call/answer-predict.ts";
 import { pageHeaders } from "../ui/page-headers.ts";
 import { VERSION } from "../version.ts";
 import { infer } from "./infer.ts";

@@ -1,7 +1,7 @@
 import type { OutputValue } from "../engine/read-answers.ts";
-import { describeOutputs, type OutputJson } from "../inference/describe-deployment.ts";
-import type { PredictionJson } from "../inference/predict.ts";
-import type { ServingSpec } from "../inference/serving-spec.ts";
+import { describeOutputs, type OutputJson } from "../inference/spec/describe-deployment.ts";
+import type { PredictionJson } from "../inference/call/predict.ts";
+import type { ServingSpec } from "../inference/spec/serving-spec.ts";
 import type { TensorMetadata } from "./describe-model.ts";
 import { invalidTensor } from "./infer-request.ts";
 

@@ -7,7 +7,7 @@ import { formFields } from "../../src/pages/forms/form-fields.ts";
 import { featureLabels } from "../../src/pages/forms/label.ts";
 import { PredictPart } from "../../src/pages/forms/predict-part.tsx";
 import { readFields } from "../../src/pages/forms/read-fields.ts";
-import type { ServedFeature, ServingSpec } from "../../src/inference/serving-spec.ts";
+import type { ServedFeature, ServingSpec } from "../../src/inference/spec/serving-spec.ts";
 import { attribute, html, tags } from "../ui/html.ts";
 
 const REFERENCE: FeatureReference = {

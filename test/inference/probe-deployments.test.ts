@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { database } from "../../src/db.ts";
 import { readStatus } from "../../src/deployments/deployment-status.ts";
 import { unloadSession } from "../../src/engine/sessions.ts";
-import { probeDeployments } from "../../src/inference/probe-deployments.ts";
+import { probeDeployments } from "../../src/inference/call/probe-deployments.ts";
 import { MINUTE_MS } from "../../src/lib/time.ts";
 import { Browser } from "../support/browser.ts";
 import { deployModel, eventually, predictOne, readAs, type TestDeployment } from "../support/deployment.ts";

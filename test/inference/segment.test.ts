@@ -2,8 +2,8 @@ import { assert, array, double, option, property, record as recordOf, string } f
 import { describe, expect, it } from "vitest";
 import type { Rows } from "../../src/engine/rows.ts";
 import type { FeatureSummary } from "../../src/experiments/version-features.ts";
-import { decodeSegment, encodeSegment } from "../../src/inference/segment.ts";
-import type { ServedFeature } from "../../src/inference/serving-spec.ts";
+import { decodeSegment, encodeSegment } from "../../src/inference/records/segment.ts";
+import type { ServedFeature } from "../../src/inference/spec/serving-spec.ts";
 
 function feature(name: string, kind: "numeric" | "text"): ServedFeature {
   const reference = { rows: 0, missing: 0, example: null, min: null, max: null, mean: null, std: null, median: null };

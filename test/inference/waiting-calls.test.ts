@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { WaitingCalls } from "../../src/inference/waiting-calls.ts";
+import { WaitingCalls } from "../../src/inference/spec/waiting-calls.ts";
 
 /** Calls that are numbers: what part of a batch each fills. `pauses` counts how often somebody was waited for. */
 function waiting(onPause: (calls: WaitingCalls<number>) => void = () => undefined) {

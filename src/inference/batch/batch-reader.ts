@@ -9,9 +9,9 @@ import {
   type RefusedValue,
   refuseValues,
   type Warning,
-} from "../coerce-rows.ts";
-import type { PackedRows } from "../packed-rows.ts";
-import type { ServingSpec } from "../serving-spec.ts";
+} from "../spec/coerce-rows.ts";
+import type { PackedRows } from "../spec/packed-rows.ts";
+import type { ServingSpec } from "../spec/serving-spec.ts";
 
 interface ReadColumn {
   column: ColumnPlan;

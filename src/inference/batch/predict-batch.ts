@@ -4,10 +4,10 @@ import { pickRows, type Rows, sliceRows } from "../../engine/rows.ts";
 import type { Session } from "../../engine/runtime.ts";
 import type { ModelRole } from "../../engine/sessions.ts";
 import { type AppError, isAppError } from "../../errors.ts";
-import { challengerRows, completeRows } from "../challenger-rows.ts";
-import { noOutputs, place } from "../challenger-slices.ts";
-import type { ShadowOutputs } from "../count-records.ts";
-import type { ServedFeature, ServedModel, ServingSpec } from "../serving-spec.ts";
+import { challengerRows, completeRows } from "../host/challenger-rows.ts";
+import { noOutputs, place } from "../host/challenger-slices.ts";
+import type { ShadowOutputs } from "../records/count-records.ts";
+import type { ServedFeature, ServedModel, ServingSpec } from "../spec/serving-spec.ts";
 
 export interface BatchModels {
   spec: ServingSpec;

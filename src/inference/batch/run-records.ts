@@ -2,10 +2,15 @@ import { DurableObject } from "cloudflare:workers";
 import { database } from "../../db.ts";
 import { parseRunName } from "../../deployments/host-name.ts";
 import { AppError } from "../../errors.ts";
-import { ACTUALS_STEPS, ActualsLog, type SentActual, type StoredActual } from "../actuals-log.ts";
-import { type Disagreement, type DisagreementFilter, findDisagreements, furthest } from "../find-disagreements.ts";
-import { findLabelled, type LabelledFilter, type LabelledRecords } from "../labelled-records.ts";
-import { loadServingSpec } from "../load-serving-spec.ts";
+import { ACTUALS_STEPS, ActualsLog, type SentActual, type StoredActual } from "../records/actuals-log.ts";
+import {
+  type Disagreement,
+  type DisagreementFilter,
+  findDisagreements,
+  furthest,
+} from "../records/find-disagreements.ts";
+import { findLabelled, type LabelledFilter, type LabelledRecords } from "../records/labelled-records.ts";
+import { loadServingSpec } from "../spec/load-serving-spec.ts";
 import {
   findRecords,
   type Logs,
@@ -13,8 +18,8 @@ import {
   type RecordPage,
   readRecord,
   type StoredRecord,
-} from "../records.ts";
-import type { ServingSpec } from "../serving-spec.ts";
+} from "../records/records.ts";
+import type { ServingSpec } from "../spec/serving-spec.ts";
 import { type BlockRecords, readBlock } from "./result-block.ts";
 import { readRunResult, type RunResult } from "./run-result.ts";
 

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import type { DeploymentRow } from "../../deployments/find-deployment.ts";
-import type { InputJson, OutputJson } from "../../inference/describe-deployment.ts";
+import type { InputJson, OutputJson } from "../../inference/spec/describe-deployment.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Card } from "../../ui/card.tsx";
 import { CodeBlock, CopyField } from "../../ui/code-block.tsx";

@@ -1,6 +1,6 @@
 import type { AccessLevel } from "../../access/rights.ts";
 import { type ErrorCode, STATUS_OF_CODE } from "../../errors.ts";
-import type { Warning } from "../../inference/coerce-rows.ts";
+import type { Warning } from "../../inference/spec/coerce-rows.ts";
 import { Table } from "../../ui/table.tsx";
 
 interface Meaning<Code> {

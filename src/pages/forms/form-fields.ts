@@ -1,6 +1,6 @@
 import { holdsMissing } from "../../engine/build-tensors.ts";
-import { askedFeatures } from "../../inference/describe-deployment.ts";
-import type { ServedFeature, ServingSpec } from "../../inference/serving-spec.ts";
+import { askedFeatures } from "../../inference/spec/describe-deployment.ts";
+import type { ServedFeature, ServingSpec } from "../../inference/spec/serving-spec.ts";
 import { parseNumber } from "../../lib/csv.ts";
 import { featureLabels } from "./label.ts";
 

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
-import type { PredictionJson } from "../../inference/predict.ts";
-import type { Warning } from "../../inference/coerce-rows.ts";
+import type { PredictionJson } from "../../inference/call/predict.ts";
+import type { Warning } from "../../inference/spec/coerce-rows.ts";
 import type { Task } from "../../engine/serving-plan.ts";
 import { type BarItem, BarList } from "../../ui/bar-list.tsx";
 import { Callout } from "../../ui/callout.tsx";

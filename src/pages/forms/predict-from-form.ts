@@ -3,7 +3,7 @@ import { database } from "../../db.ts";
 import type { DeploymentRow } from "../../deployments/find-deployment.ts";
 import { AppError, type ErrorCode, isAppError, STATUS_OF_CODE } from "../../errors.ts";
 import type { AppContext } from "../../http.ts";
-import { predict } from "../../inference/predict.ts";
+import { predict } from "../../inference/call/predict.ts";
 import type { Task } from "../../engine/serving-plan.ts";
 import type { FormError } from "../../ui/form-layout.tsx";
 import type { Outcome } from "./outcome.tsx";

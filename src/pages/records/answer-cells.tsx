@@ -1,6 +1,6 @@
 import { Badge, StatusBadge } from "../../ui/badge.tsx";
 import { formatNumber, formatPercent } from "../../ui/format.ts";
-import type { StoredAnswer, StoredRecord } from "../../inference/records.ts";
+import type { StoredAnswer, StoredRecord } from "../../inference/records/records.ts";
 import { type Comparison, confidence, valueText } from "./answer-words.ts";
 
 /** An answer with its probability. */

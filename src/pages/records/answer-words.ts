@@ -1,6 +1,6 @@
 import type { Task } from "../../engine/serving-plan.ts";
 import type { OutputValue } from "../../engine/read-answers.ts";
-import type { StoredAnswer, StoredRecord } from "../../inference/records.ts";
+import type { StoredAnswer, StoredRecord } from "../../inference/records/records.ts";
 import { formatNumber } from "../../ui/format.ts";
 
 /** What a model said, in one line: a label, a number, or several. */

@@ -1,5 +1,5 @@
 import type { Child } from "hono/jsx";
-import { type PredictionRecord, type RecordQuery, runOf } from "../../inference/list-records.ts";
+import { type PredictionRecord, type RecordQuery, runOf } from "../../inference/read/list-records.ts";
 import { Button, ButtonLink } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";

@@ -1,5 +1,5 @@
-import { type PredictionRecord, runOf } from "../../inference/list-records.ts";
-import type { StoredAnswer } from "../../inference/records.ts";
+import { type PredictionRecord, runOf } from "../../inference/read/list-records.ts";
+import type { StoredAnswer } from "../../inference/records/records.ts";
 import { StatusBadge } from "../../ui/badge.tsx";
 import { type BarItem, BarList } from "../../ui/bar-list.tsx";
 import { ButtonLink } from "../../ui/button.tsx";

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { database } from "../../db.ts";
 import { AppError } from "../../errors.ts";
 import type { AppEnv } from "../../http.ts";
-import { findRecord } from "../../inference/list-records.ts";
+import { findRecord } from "../../inference/read/list-records.ts";
 import { deploymentView } from "../deployments/deployment-shell.tsx";
 import { listDeploymentVersions } from "../../deployments/queries.ts";
 import { RecordPage } from "./record-page.tsx";

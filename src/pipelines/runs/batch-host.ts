@@ -3,8 +3,8 @@ import { database } from "../../db.ts";
 import { loadSession, type ModelRole } from "../../engine/sessions.ts";
 import { AppError } from "../../errors.ts";
 import { readVerified } from "../../experiments/model-files.ts";
-import { loadFoldPlan } from "../../inference/fold-plan.ts";
-import { loadServingSpec } from "../../inference/load-serving-spec.ts";
+import { loadFoldPlan } from "../../inference/records/fold-plan.ts";
+import { loadServingSpec } from "../../inference/spec/load-serving-spec.ts";
 import { type RangeJob, type RangePorts, predictRange } from "./predict-range.ts";
 
 /** A version of a deployment, and which of the hosts that share its ranges. */

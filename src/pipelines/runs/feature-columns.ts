@@ -1,5 +1,5 @@
 import { holdsMissing } from "../../engine/build-tensors.ts";
-import type { ServedFeature, ServingSpec } from "../../inference/serving-spec.ts";
+import type { ServedFeature, ServingSpec } from "../../inference/spec/serving-spec.ts";
 import type { RunWarning } from "../schema.ts";
 import { SourceError } from "../sources/source-error.ts";
 

@@ -1,6 +1,6 @@
 import type { ServingPlan } from "../../engine/serving-plan.ts";
 import type { AnswerShape } from "../../inference/batch/result-lines.ts";
-import type { ServedModel, ServingSpec } from "../../inference/serving-spec.ts";
+import type { ServedModel, ServingSpec } from "../../inference/spec/serving-spec.ts";
 import { loadAnswerReference } from "../../windows/reference.ts";
 
 /** What the answers of both models look like, also where none has been seen; null: there is no challenger. */

@@ -16,10 +16,10 @@ import {
   type PassedSource,
   ResultLines,
 } from "../../inference/batch/result-lines.ts";
-import { countChallenger, countMain, type FoldPlan } from "../../inference/count-records.ts";
-import { unpackRows } from "../../inference/packed-rows.ts";
-import { clockRuns } from "../../inference/run-clock.ts";
-import type { ServingSpec } from "../../inference/serving-spec.ts";
+import { countChallenger, countMain, type FoldPlan } from "../../inference/records/count-records.ts";
+import { unpackRows } from "../../inference/spec/packed-rows.ts";
+import { clockRuns } from "../../inference/host/run-clock.ts";
+import type { ServingSpec } from "../../inference/spec/serving-spec.ts";
 import { pickRows } from "../../engine/rows.ts";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
 import { GiveWay } from "../../lib/give-way.ts";

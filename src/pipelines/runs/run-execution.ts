@@ -1,8 +1,8 @@
 import type { WorkflowStep } from "cloudflare:workers";
 import { readConfig } from "../../config.ts";
 import { type Database, database } from "../../db.ts";
-import { loadServingSpec } from "../../inference/load-serving-spec.ts";
-import type { ServingSpec } from "../../inference/serving-spec.ts";
+import { loadServingSpec } from "../../inference/spec/load-serving-spec.ts";
+import type { ServingSpec } from "../../inference/spec/serving-spec.ts";
 import {
   hasRunResult,
   readRunResult,

@@ -1,7 +1,7 @@
 import { allowsPrivateNetwork } from "../../config.ts";
 import type { Database } from "../../db.ts";
 import type { ResultColumn } from "../../inference/batch/run-result.ts";
-import type { ServingSpec } from "../../inference/serving-spec.ts";
+import type { ServingSpec } from "../../inference/spec/serving-spec.ts";
 import { openConnection } from "../connections/open-connection.ts";
 import { findConnection } from "../connections/queries.ts";
 import { findDataset } from "../datasets/queries.ts";

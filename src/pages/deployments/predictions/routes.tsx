@@ -5,7 +5,7 @@ import { deploymentView } from "../deployment-shell.tsx";
 import { listDeploymentVersions } from "../../../deployments/queries.ts";
 import { RecordsPage } from "../../records/list-page.tsx";
 import { type AppContext, type AppEnv, isFragmentRequest, pageRequest } from "../../../http.ts";
-import { listRecords } from "../../../inference/list-records.ts";
+import { listRecords } from "../../../inference/read/list-records.ts";
 import { DeploymentRunsCard, DeploymentRunsPage, type DeploymentRunsView } from "./page.tsx";
 import { listDeploymentRuns } from "../../../pipelines/runs/queries.ts";
 import { progressOfAll } from "../../runs/runs-table.tsx";

@@ -1,6 +1,6 @@
 import { errorAt } from "../../page-form.ts";
 import { LIMITS } from "../../../config.ts";
-import type { Preview } from "../../../inference/preview.ts";
+import type { Preview } from "../../../inference/call/preview.ts";
 import { ButtonLink, SubmitButton } from "../../../ui/button.tsx";
 import { Callout } from "../../../ui/callout.tsx";
 import { Card } from "../../../ui/card.tsx";

@@ -1,5 +1,5 @@
-import type { AnswerDistribution } from "../../../inference/compare-answers.ts";
-import type { PreviewExample, Preview } from "../../../inference/preview.ts";
+import type { AnswerDistribution } from "../../../inference/records/compare-answers.ts";
+import type { PreviewExample, Preview } from "../../../inference/call/preview.ts";
 import { Callout } from "../../../ui/callout.tsx";
 import { Card } from "../../../ui/card.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";

@@ -5,7 +5,7 @@ import { parseInput } from "../../../endpoint.ts";
 import { AppError } from "../../../errors.ts";
 import { requireExperiment } from "../../../experiments/queries.ts";
 import type { AppContext, AppEnv } from "../../../http.ts";
-import { type Preview, previewInput, previewSwitch } from "../../../inference/preview.ts";
+import { type Preview, previewInput, previewSwitch } from "../../../inference/call/preview.ts";
 import { addVersion, promoteChallenger, promotionInput, versionInput } from "../../../deployments/add-version.ts";
 import { switchPorts } from "../../../deployments/api.ts";
 import { deploymentPath, type DeploymentView, deploymentView } from "../deployment-shell.tsx";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { database } from "../../../db.ts";
-import type { FeatureFilter } from "../../../inference/find-disagreements.ts";
+import type { FeatureFilter } from "../../../inference/records/find-disagreements.ts";
 import type { AppContext } from "../../../http.ts";
 import type { ReferenceColumn } from "../../../windows/reference-column.ts";
 import { type MonitoringView, monitoringView } from "../view.ts";

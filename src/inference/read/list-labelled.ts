@@ -1,0 +1,42 @@
+import type { Database } from "../../db.ts";
+import { parseHostName } from "../../deployments/host-name.ts";
+import { listHosts, listRecordedRuns } from "../../deployments/queries.ts";
+import { hostStub, runRecordsStub } from "../../deployments/reach-host.ts";
+import type { LabelledFilter, LabelledRecords } from "../records/labelled-records.ts";
+
+/** Batch runs that are asked, the newest: each is an object of its own. */
+const RUNS_MAX = 100;
+
+/**
+ * The newest records of some versions of a deployment whose actual is known, over all of its hosts, in the order in which their labels
+ * arrived. At most about `limit`: of several hosts the newest labels are kept.
+ */
+export async function listLabelled(
+  env: Env,
+  db: Database,
+  deploymentId: string,
+  versions: readonly number[],
+  filter: LabelledFilter,
+): Promise<LabelledRecords> {
+  const isWanted = ({ versionNumber }: { versionNumber: number }) => versions.includes(versionNumber);
+  const hosts = filter.source === "batch" ? [] : (await listHosts(db, deploymentId)).filter(isWanted);
+  const runs =
+    filter.source === "online"
+      ? []
+      : (await listRecordedRuns(db, deploymentId, filter)).filter(isWanted).slice(0, RUNS_MAX);
+  const parts = await Promise.all([
+    ...hosts.map(({ name }) => hostStub(env, parseHostName(name)).labelled(filter)),
+    ...runs.map(({ name }) => runRecordsStub(env, name).labelled(filter)),
+  ]);
+  const rows = parts
+    .flatMap((part) => part.rows)
+    .sort((one, other) => one.arrivedAt - other.arrivedAt || one.position - other.position);
+  return {
+    rows: rows.slice(-filter.limit),
+    classLabels: {
+      main: parts.find((part) => part.classLabels.main !== null)?.classLabels.main ?? null,
+      challenger: parts.find((part) => part.classLabels.challenger !== null)?.classLabels.challenger ?? null,
+    },
+    more: parts.some((part) => part.more) || rows.length > filter.limit,
+  };
+}

@@ -1,0 +1,186 @@
+import { LIMITS } from "../../config.ts";
+import type { Database } from "../../db.ts";
+import type { DeploymentRow } from "../../deployments/find-deployment.ts";
+import { hostName, parseHostName, parseRunName } from "../../deployments/host-name.ts";
+import { findRecordedRun, listHosts } from "../../deployments/queries.ts";
+import { hostStub, runRecordsStub } from "../../deployments/reach-host.ts";
+import { AppError, type FieldError } from "../../errors.ts";
+import { canonicalLabel } from "../../experiments/feature.ts";
+import { readJson } from "../../http.ts";
+import { parseNumber, readCsv } from "../../lib/csv.ts";
+import { CsvError } from "../../lib/csv-error.ts";
+import type { Actual, SentActual } from "../records/actuals-log.ts";
+import { parseBatchPredictionId } from "../batch/batch-prediction-id.ts";
+import { servingSpecOf } from "../call/predict.ts";
+import { parsePredictionId } from "../records/prediction-id.ts";
+
+/** An actual as it was sent. */
+export interface NamedActual {
+  predictionId: string;
+  actual: unknown;
+}
+
+const ITEMS_MAX = 10_000;
+const RUNS_MAX = 100;
+const ERRORS_MAX = 20;
+const ID_COLUMN = "prediction_id";
+const ACTUAL_COLUMN = "actual";
+
+/** The actuals in the body of a request: JSON {items}, or CSV with the two columns. Throws AppError: 400, 413, 415, 422. */
+export async function readActuals(request: Request): Promise<NamedActual[]> {
+  const isCsv = /^text\/csv\b/i.test(request.headers.get("content-type") ?? "");
+  const items = isCsv ? readCsvItems(await readBytes(request)) : readJsonItems(await readJson(request));
+  if (items.length > ITEMS_MAX) {
+    throw new AppError("too_large", `At most ${ITEMS_MAX} actuals may be sent at once; these are ${items.length}.`);
+  }
+  return items;
+}
+
+/**
+ * Keeps what became known of predicted rows, each with the host that has its record; the last one sent for a row wins. `unknown` are the
+ * ids that name no prediction of the deployment. Throws 422 `invalid_input` for actuals that cannot be one of its task, and then none is kept.
+ */
+export async function sendActuals(
+  env: Env,
+  db: Database,
+  deployment: DeploymentRow,
+  items: readonly NamedActual[],
+): Promise<{ accepted: number; unknown: string[] }> {
+  const { main } = await servingSpecOf(db, deployment);
+  const actuals = readValues(items, main.plan.task === "regression");
+  const known = new Set((await listHosts(db, deployment.id)).map(({ name }) => name));
+  const runNames = await namesOfRuns(db, deployment.id, items);
+  const byHost = new Map<string, SentActual[]>();
+  const unknown: string[] = [];
+  items.forEach(({ predictionId }, position) => {
+    const place = placeOf(deployment.id, predictionId, runNames);
+    const actual = actuals[position];
+    const isKnown = place !== null && (place.isRun || known.has(place.name));
+    if (!place || !isKnown || actual === undefined) unknown.push(predictionId);
+    else {
+      const sent = byHost.get(place.name) ?? [];
+      sent.push({ segment: place.segment, index: place.index, actual, position });
+      byHost.set(place.name, sent);
+    }
+  });
+  const missed = await Promise.all(
+    [...byHost].map(([name, sent]) => {
+      const records = parseRunName(name) ? runRecordsStub(env, name) : hostStub(env, parseHostName(name));
+      return records.putActuals(sent);
+    }),
+  );
+  unknown.push(...missed.flat().map((position) => items[position]?.predictionId ?? ""));
+  return { accepted: items.length - unknown.length, unknown };
+}
+
+interface RecordedPlace {
+  /** Of the object that has the record. */
+  name: string;
+  isRun: boolean;
+  segment: number;
+  index: number;
+}
+
+/** Where the record lies that an id names; null where the id names none. */
+function placeOf(deploymentId: string, id: string, runNames: ReadonlyMap<string, string>): RecordedPlace | null {
+  const batch = parseBatchPredictionId(id);
+  if (batch) {
+    const name = runNames.get(batch.runId);
+    return name === undefined ? null : { name, isRun: true, segment: 0, index: batch.row };
+  }
+  const place = parsePredictionId(deploymentId, id);
+  return place && { name: hostName(place.host), isRun: false, segment: place.segment, index: place.index };
+}
+
+/** The names of the runs that ids name, as far as these are the deployment's. */
+async function namesOfRuns(
+  db: Database,
+  deploymentId: string,
+  items: readonly NamedActual[],
+): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  const wanted = new Set(items.flatMap(({ predictionId }) => parseBatchPredictionId(predictionId)?.runId ?? []));
+  if (wanted.size > RUNS_MAX) {
+    throw new AppError(
+      "too_large",
+      `Actuals of at most ${RUNS_MAX} runs may be sent at once; these are of ${wanted.size}.`,
+    );
+  }
+  for (const runId of wanted) {
+    const run = await findRecordedRun(db, deploymentId, runId);
+    if (run) names.set(runId, run.name);
+  }
+  return names;
+}
+
+function readValues(items: readonly NamedActual[], areNumbers: boolean): Actual[] {
+  const errors: FieldError[] = [];
+  const values = items.map(({ actual }, index): Actual => {
+    const value = areNumbers ? numberOf(actual) : labelOf(actual);
+    if (value === null && errors.length < ERRORS_MAX) {
+      const message = areNumbers ? "must be a finite number" : "must be a label: a text, a number, true or false";
+      errors.push({ path: `items[${index}].actual`, message });
+    }
+    return value ?? "";
+  });
+  if (errors.length > 0) {
+    throw new AppError(
+      "invalid_input",
+      `Some actuals cannot be an outcome of this deployment: ${errors[0]?.path} ${errors[0]?.message}. None was kept.`,
+      { errors },
+    );
+  }
+  return values;
+}
+
+function numberOf(actual: unknown): number | null {
+  const number = typeof actual === "string" ? parseNumber(actual) : actual;
+  return typeof number === "number" && Number.isFinite(number) ? number : null;
+}
+
+function labelOf(actual: unknown): string | null {
+  if (typeof actual === "number" && !Number.isFinite(actual)) return null;
+  if (typeof actual !== "string" && typeof actual !== "number" && typeof actual !== "boolean") return null;
+  const label = canonicalLabel(actual);
+  return label === "" || label.length > LIMITS.cellBytesMax ? null : label;
+}
+
+function readJsonItems(body: unknown): NamedActual[] {
+  const items = typeof body === "object" && body !== null && "items" in body ? body.items : null;
+  if (!Array.isArray(items))
+    throw wrongForm("items", 'must be a list, as in {"items": [{"prediction_id": …, "actual": …}]}');
+  return items.map((item: unknown, index) => {
+    const entry = typeof item === "object" && item !== null ? (item as Record<string, unknown>) : {};
+    const { [ID_COLUMN]: id, [ACTUAL_COLUMN]: actual } = entry;
+    if (typeof id !== "string") throw wrongForm(`items[${index}].prediction_id`, "must be the id of a prediction");
+    return { predictionId: id, actual };
+  });
+}
+
+function readCsvItems(bytes: Uint8Array): NamedActual[] {
+  const rows: string[][] = [];
+  try {
+    const { columns, decimalComma } = readCsv(bytes, {}, (fields) => rows.push([...fields]));
+    const [id, actual] = [columns.indexOf(ID_COLUMN), columns.indexOf(ACTUAL_COLUMN)];
+    if (id < 0 || actual < 0) throw wrongForm("", `the CSV needs the columns ${ID_COLUMN} and ${ACTUAL_COLUMN}`);
+    return rows.map((fields) => {
+      const text = fields[actual] ?? "";
+      return { predictionId: fields[id] ?? "", actual: (decimalComma ? parseNumber(text, true) : null) ?? text };
+    });
+  } catch (error) {
+    if (error instanceof CsvError) throw new AppError("invalid_input", error.message);
+    throw error;
+  }
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.byteLength <= LIMITS.jsonBytesMax) return bytes;
+  throw new AppError("too_large", `The body may have ${LIMITS.jsonBytesMax / 1e6} MB; send the actuals in parts.`);
+}
+
+function wrongForm(path: string, message: string): AppError {
+  return new AppError("invalid_input", `The actuals cannot be read: ${path} ${message}.`, {
+    errors: [{ path, message }],
+  });
+}

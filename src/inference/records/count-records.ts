@@ -1,0 +1,57 @@
+import type { Answers } from "../../engine/read-answers.ts";
+import {
+  answersName,
+  confidenceName,
+  countAnswers,
+  countConfidence,
+  countPair,
+  shadowName,
+} from "../../windows/answer-counts.ts";
+import { countsAt, type Window } from "../../windows/counts.ts";
+import type { ColumnFold } from "../../windows/fold-column.ts";
+import type { AnswerReference } from "../../windows/reference.ts";
+import { addUsage } from "../../windows/usage-counts.ts";
+import type { SegmentOutputs } from "./challenger-log.ts";
+import type { Segment } from "./segment.ts";
+
+/** How the records of a version are counted. */
+export interface FoldPlan {
+  features: { name: string; slots: number; fold: ColumnFold }[];
+  main: { id: string; reference: AnswerReference | null };
+  challenger: { id: string; reference: AnswerReference | null } | null;
+  /** Up to which difference the numbers of both models agree; null: not known. */
+  tolerance: number | null;
+}
+
+/** What the challenger said of rows that main answered. */
+export type ShadowOutputs = Omit<SegmentOutputs, "segment">;
+
+/** Counts rows and what the main model answered to them. */
+export function countMain(
+  plan: FoldPlan,
+  { rows, main, calls }: Pick<Segment, "rows" | "main" | "calls">,
+  window: Window,
+): void {
+  window.rows += rows.count;
+  for (const { name, slots, fold } of plan.features) {
+    const column = rows.columns.get(name);
+    if (column) fold(column, countsAt(window.features, name, slots));
+  }
+  countAnswers(answersName("main", plan.main.id), plan.main.reference, main, window.answers);
+  countConfidence(confidenceName("main", plan.main.id), main, window.answers);
+  addUsage(window.usage, "main", { calls, rows: rows.count });
+}
+
+/** Counts what the challenger answered to rows beside what main did. */
+export function countChallenger(plan: FoldPlan, answers: Answers, outputs: ShadowOutputs, window: Window): void {
+  const { main, challenger, tolerance } = plan;
+  if (!challenger) return;
+  const isOk = (row: number) => outputs.states[row] === "ok";
+  countAnswers(answersName("challenger", challenger.id), challenger.reference, outputs, window.answers, isOk);
+  countAnswers(shadowName(main.id, challenger.id), main.reference, outputs, window.answers, isOk);
+  countConfidence(confidenceName("challenger", challenger.id), outputs, window.answers, isOk);
+  countPair({ mainId: main.id, challengerId: challenger.id, tolerance }, answers, outputs, window.answers);
+  const answered = outputs.states.filter((state) => state === "ok").length;
+  const errors = outputs.states.filter((state) => state === "error").length;
+  addUsage(window.usage, "challenger", { calls: answered, errors, rows: answered });
+}

@@ -1,0 +1,196 @@
+import { sliceAnswers } from "../../engine/predict-rows.ts";
+import { sliceRows } from "../../engine/rows.ts";
+import { AppError } from "../../errors.ts";
+import { WINDOW_STEPS } from "../../windows/window-log.ts";
+import { ACTUALS_STEPS } from "./actuals-log.ts";
+import { ARCHIVE_STEPS } from "./record-archive.ts";
+import { decodeSegment, encodeSegment, SEGMENT_BYTES_MAX, type Segment } from "./segment.ts";
+import type { ServedFeature } from "../spec/serving-spec.ts";
+
+/** Append-only. A new step is added at the end; none is ever changed, because objects out there have run them. */
+const STEPS = [
+  `create table segments (
+     id integer primary key,
+     at integer not null,
+     source text not null,
+     rows integer not null,
+     body text not null
+   )`,
+  `create table challenger_outputs (
+     first_segment integer primary key,
+     last_segment integer not null,
+     state text not null check (state in ('attempt', 'done')),
+     body text
+   )`,
+  `create table challenger_health (
+     id integer primary key check (id = 1),
+     consecutive_failures integer not null,
+     suspended_at integer,
+     suspended_reason text
+   )`,
+  "alter table challenger_outputs add column attempts integer not null default 1",
+  // null: written before there was this column; the numbers stand in the body.
+  "alter table segments add column numbers blob",
+  ...WINDOW_STEPS,
+  ...ACTUALS_STEPS,
+  ...ARCHIVE_STEPS,
+];
+
+/** Brings the object's tables up to date; repeating is safe. */
+export function migrateRecordLog(sql: SqlStorage): void {
+  sql.exec("create table if not exists migrations (step integer primary key)");
+  const done = sql.exec<{ steps: number }>("select count(*) as steps from migrations").one().steps;
+  STEPS.slice(done).forEach((step, index) => {
+    sql.exec(step);
+    sql.exec("insert into migrations (step) values (?)", done + index);
+  });
+}
+
+/** Where the rows of one batch have been recorded: row i of the batch is `index` of `segment` for the piece that holds it. */
+export interface RecordedPiece {
+  segment: number;
+  rows: number;
+}
+
+/** What is recorded of a batch. */
+export type Batch = Pick<Segment, "rows" | "calls" | "latencyMs" | "main">;
+
+/** The records of one host: segments of whole batches, in the order in which they were answered. */
+export class RecordLog {
+  readonly #sql: SqlStorage;
+  readonly #features: readonly ServedFeature[];
+  #nextId: number;
+
+  constructor(sql: SqlStorage, features: readonly ServedFeature[]) {
+    this.#sql = sql;
+    this.#features = features;
+    // Numbers of archived segments are never used again: prediction ids are made of them.
+    const last = sql
+      .exec<{ id: number | null }>(
+        "select max(id) as id from (select id from segments union all select last_segment from archives)",
+      )
+      .one().id;
+    this.#nextId = (last ?? 0) + 1;
+  }
+
+  get lastId(): number {
+    return this.#nextId - 1;
+  }
+
+  /**
+   * Writes one batch. Pieces are returned in the order of the rows: one, unless the batch
+   * is larger than a row of storage may be. Throws AppError `too_large` when a single row is.
+   */
+  append(at: number, batch: Batch): RecordedPiece[] {
+    const { rows, calls, latencyMs, main } = batch;
+    const stored = encodeSegment(this.#features, batch);
+    if (sizeOf(stored) > SEGMENT_BYTES_MAX && rows.count > 1) {
+      const half = Math.ceil(rows.count / 2);
+      const part = (from: number, to: number, ofCalls: number): Batch => ({
+        rows: sliceRows(rows, from, to),
+        calls: ofCalls,
+        latencyMs: latencyMs.slice(from, to),
+        main: sliceAnswers(main, from, to),
+      });
+      return [...this.append(at, part(0, half, calls)), ...this.append(at, part(half, rows.count, 0))];
+    }
+    if (sizeOf(stored) > SEGMENT_BYTES_MAX) {
+      throw new AppError(
+        "too_large",
+        "One row and its answer make more than 1 MB, which cannot be recorded. Send smaller values.",
+      );
+    }
+    const id = this.#nextId;
+    this.#sql.exec(
+      "insert into segments (id, at, source, rows, body, numbers) values (?, ?, 'online', ?, ?, ?)",
+      id,
+      at,
+      rows.count,
+      stored.body,
+      stored.numbers,
+    );
+    this.#nextId += 1;
+    return [{ segment: id, rows: rows.count }];
+  }
+
+  /** One segment; null when there is none under that id. */
+  read(id: number): Segment | null {
+    const [row] = this.#sql.exec<SegmentRow>("select id, at, source, body, numbers from segments where id = ?", id);
+    return row ? this.#decode(row) : null;
+  }
+
+  /** The number of rows of a segment; 0 when there is none under that id. */
+  rowsOf(id: number): number {
+    const [row] = this.#sql.exec<{ rows: number }>("select rows from segments where id = ?", id);
+    return row?.rows ?? 0;
+  }
+
+  /** Segments after `afterId`, oldest first: up to about `rowsMax` rows, about as much as one segment may take, and at least one. */
+  readAfter(afterId: number, rowsMax: number): Segment[] {
+    const segments: Segment[] = [];
+    let rows = 0;
+    let size = 0;
+    for (const row of this.#sql.exec<SegmentRow>(
+      "select id, at, source, body, numbers from segments where id > ? order by id",
+      afterId,
+    )) {
+      const segment = this.#decode(row);
+      rows += segment.rows.count;
+      size += sizeOf(row);
+      if (segments.length > 0 && (rows > rowsMax || size > SEGMENT_BYTES_MAX)) break;
+      segments.push(segment);
+    }
+    return segments;
+  }
+
+  /**
+   * Segments answered in [fromMs, toMs) with an id up to `lastId`, newest first, read one by one as they are asked for. Nothing may be
+   * written meanwhile.
+   */
+  *newestFirst(fromMs: number, toMs: number, lastId: number): Generator<Segment> {
+    const last = Math.min(lastId, this.#idBefore(toMs));
+    for (const row of this.#sql.exec<SegmentRow>(
+      "select id, at, source, body, numbers from segments where id <= ? order by id desc",
+      last,
+    )) {
+      // Later segments were answered later, so that nothing behind this one belongs either.
+      if (row.at < fromMs) return;
+      yield this.#decode(row);
+    }
+  }
+
+  /** The id behind which all segments were answered at `ms` or later, found by halving: a log may have millions. */
+  #idBefore(ms: number): number {
+    if (ms > Date.now()) return this.lastId;
+    let low = 0;
+    let high = this.lastId;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      const [row] = this.#sql.exec<{ at: number }>("select at from segments where id >= ? order by id limit 1", middle);
+      if (row !== undefined && row.at < ms) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #decode(row: SegmentRow): Segment {
+    return {
+      id: row.id,
+      at: row.at,
+      source: row.source === "batch" ? "batch" : "online",
+      ...decodeSegment(this.#features, row),
+    };
+  }
+}
+
+/** Bytes; an upper bound while that is small enough anyhow, because encoding a text only to measure it costs more than the rest. */
+function sizeOf({ body, numbers }: Pick<SegmentRow, "body" | "numbers">): number {
+  const bound = body.length * BYTES_PER_CHAR_MAX + (numbers?.byteLength ?? 0);
+  return bound <= SEGMENT_BYTES_MAX ? bound : utf8.encode(body).byteLength + (numbers?.byteLength ?? 0);
+}
+
+/** Of UTF-8 over UTF-16. */
+const BYTES_PER_CHAR_MAX = 3;
+const utf8 = new TextEncoder();
+
+type SegmentRow = { id: number; at: number; source: string; body: string; numbers: ArrayBuffer | null };

@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { holdsMissing } from "../../engine/build-tensors.ts";
+import { plannedOutputs } from "../../engine/serving-plan.ts";
+import { FEATURE_KINDS } from "../../experiments/feature.ts";
+import type { ServedFeature, ServingSpec } from "./serving-spec.ts";
+
+export const inputSchema = z.object({
+  name: z.string(),
+  kind: z.enum(FEATURE_KINDS),
+  required: z.boolean().describe("A call that leaves it out is refused"),
+  nullable: z.boolean().describe("May be null, or an empty text: it counts as missing then"),
+  range: z
+    .object({ min: z.number(), max: z.number(), median: z.number().nullable() })
+    .nullable()
+    .describe("Of the training data"),
+  categories: z.array(z.string()).nullable().describe("Of the training data, most frequent first"),
+  example: z.union([z.number(), z.string(), z.boolean()]).nullable(),
+});
+
+export type InputJson = z.infer<typeof inputSchema>;
+
+export const outputSchema = z.object({
+  name: z.string(),
+  type: z.enum(["label", "number", "probabilities", "extra"]),
+  classes: z.array(z.string()).nullable(),
+});
+
+export type OutputJson = z.infer<typeof outputSchema>;
+
+/** The features that callers are asked for: those that main maps, in its order. What only a challenger reads is not among them. */
+export function askedFeatures(spec: ServingSpec): ServedFeature[] {
+  return spec.features.filter((feature) => feature.mainTensors.length > 0);
+}
+
+/** What callers may send, as GET /inputs says it. */
+export function describeInputs(spec: ServingSpec): InputJson[] {
+  const isStrict = spec.typePolicy === "strict";
+  return askedFeatures(spec).map(({ name, kind, summary, mainTensors }) => {
+    const nullable = mainTensors.every(holdsMissing);
+    const { min, max, median, categories, example } = summary.reference;
+    return {
+      name,
+      kind,
+      required: isStrict || !nullable,
+      nullable,
+      range: kind === "numeric" && min !== null && max !== null ? { min, max, median } : null,
+      categories: kind === "categorical" ? (categories?.map(({ value }) => value) ?? null) : null,
+      example,
+    };
+  });
+}
+
+/** What answers carry, as GET /outputs says it. */
+export function describeOutputs(spec: ServingSpec): OutputJson[] {
+  const { task, outputs, classes, scoresOnly } = spec.main.plan;
+  const shown = classes?.shown ?? null;
+  const described: OutputJson[] = [
+    {
+      name: "prediction",
+      type: task === "regression" ? "number" : "label",
+      classes: task === "regression" ? null : shown,
+    },
+  ];
+  if (outputs.probabilities !== null && !scoresOnly)
+    described.push({ name: "probabilities", type: "probabilities", classes: shown });
+  if (outputs.score !== null) described.push({ name: "extra.score", type: "extra", classes: null });
+  const known = new Set(plannedOutputs(spec.main.plan));
+  for (const name of outputs.extra)
+    if (known.has(name)) described.push({ name: `extra.${name}`, type: "extra", classes: null });
+  return described;
+}
+
+/** A row that the deployment answers: the typical value of each feature. */
+export function exampleRow(spec: ServingSpec): Record<string, number | string | boolean | null> {
+  return Object.fromEntries(askedFeatures(spec).map(({ name, summary }) => [name, summary.reference.example]));
+}

@@ -1,0 +1,78 @@
+import type { Column, Rows } from "../../engine/rows.ts";
+import { isNumberFeature, type ServedFeature } from "./serving-spec.ts";
+
+/** Rows of one call on their way from the Worker to a host: numbers and texts, column after column. */
+export interface PackedRows {
+  count: number;
+  /** NaN: missing. */
+  numbers: Float64Array;
+  texts: (string | null)[];
+}
+
+/** Several calls as they cross RPC: one text and one array, because each value more costs a hop more than its bytes do. */
+export interface PackedCalls {
+  heads: string;
+  numbers: Float64Array;
+}
+
+type Head = [count: number, numbers: number, texts: (string | null)[]];
+
+/** Packs calls, in their order, for one hop; latencies of earlier ones travel along. */
+export function packCalls(calls: readonly PackedRows[], latenciesMs: readonly number[] = []): PackedCalls {
+  const numbers = new Float64Array(calls.reduce((sum, call) => sum + call.numbers.length, 0));
+  let offset = 0;
+  const heads = calls.map((call): Head => {
+    numbers.set(call.numbers, offset);
+    offset += call.numbers.length;
+    return [call.count, call.numbers.length, call.texts];
+  });
+  return { heads: JSON.stringify([heads, latenciesMs]), numbers };
+}
+
+/** Reads back what packCalls made. */
+export function unpackCalls({ heads, numbers }: PackedCalls): { calls: PackedRows[]; latenciesMs: number[] } {
+  let offset = 0;
+  const [packed, latenciesMs] = JSON.parse(heads) as [Head[], number[]];
+  const calls = packed.map(([count, length, texts]) => {
+    const own = numbers.subarray(offset, offset + length);
+    offset += length;
+    return { count, numbers: own, texts };
+  });
+  return { calls, latenciesMs };
+}
+
+/** The rows of all `calls` one behind the other, by feature name. */
+export function unpackRows(features: readonly ServedFeature[], calls: readonly PackedRows[]): Rows {
+  const count = calls.reduce((sum, call) => sum + call.count, 0);
+  const columns = new Map<string, Column>();
+  let numberPosition = 0;
+  let textPosition = 0;
+  for (const feature of features) {
+    if (isNumberFeature(feature)) {
+      columns.set(feature.name, gatherNumbers(calls, numberPosition, count));
+      numberPosition += 1;
+    } else {
+      columns.set(feature.name, { texts: gatherTexts(calls, textPosition) });
+      textPosition += 1;
+    }
+  }
+  return { count, columns };
+}
+
+function gatherNumbers(calls: readonly PackedRows[], position: number, count: number): Column {
+  const [only] = calls;
+  // One call is the usual case of a batch run: its numbers need not be copied.
+  if (only && calls.length === 1) return { numbers: only.numbers.subarray(position * count, (position + 1) * count) };
+  const numbers = new Float64Array(count);
+  let offset = 0;
+  for (const call of calls) {
+    const start = position * call.count;
+    numbers.set(call.numbers.subarray(start, start + call.count), offset);
+    offset += call.count;
+  }
+  return { numbers };
+}
+
+function gatherTexts(calls: readonly PackedRows[], position: number): (string | null)[] {
+  return calls.flatMap((call) => call.texts.slice(position * call.count, (position + 1) * call.count));
+}
