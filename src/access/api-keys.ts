@@ -7,7 +7,7 @@ import { sha256Hex } from "../lib/hash.ts";
 import { newId } from "../lib/id.ts";
 import { iso } from "../lib/time.ts";
 import { evictCredential } from "./credential-cache.ts";
-import { behindCursor, listPage, type ListPage } from "./list-cursor.ts";
+import { behindCursor, listPage, type ListPage } from "../list-cursor.ts";
 import { apiKeys } from "./schema.ts";
 import { newSecret, shownPrefix } from "./secret-text.ts";
 

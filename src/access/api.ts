@@ -3,7 +3,7 @@ import { database } from "../db.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { pageRequest } from "../http.ts";
 import { requireUser } from "./authorize.ts";
-import { listJson, listQuery, listSchema } from "./list-cursor.ts";
+import { listJson, listQuery, listSchema } from "../list-cursor.ts";
 import {
   createPersonalToken,
   listPersonalTokens,

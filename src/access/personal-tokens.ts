@@ -9,7 +9,7 @@ import { newId } from "../lib/id.ts";
 import { DAY_MS, iso } from "../lib/time.ts";
 import { nameInput } from "./account-input.ts";
 import { evictCredential } from "./credential-cache.ts";
-import { behindCursor, listPage, type ListPage } from "./list-cursor.ts";
+import { behindCursor, listPage, type ListPage } from "../list-cursor.ts";
 import type { UserCaller } from "./caller.ts";
 import { personalTokens, users } from "./schema.ts";
 import { newSecret, shownPrefix } from "./secret-text.ts";

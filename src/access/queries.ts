@@ -4,7 +4,7 @@ import { AppError } from "../errors.ts";
 import type { PageRequest } from "../http.ts";
 import { requireInstanceAdmin } from "./authorize.ts";
 import type { Caller } from "./caller.ts";
-import { behindCursor, listPage, type ListPage } from "./list-cursor.ts";
+import { behindCursor, listPage, type ListPage } from "../list-cursor.ts";
 import { NO_PASSWORD } from "./password.ts";
 import { invitations, users } from "./schema.ts";
 import type { ManagedUser, User } from "./user-json.ts";

@@ -8,7 +8,7 @@ import { changePassword, passwordChangeInput } from "./change-password.ts";
 import { createUser, userInput } from "./create-user.ts";
 import { deleteUser } from "./delete-user.ts";
 import { invitationUrl, inviteUser } from "./invite-user.ts";
-import { listJson, listQuery, listSchema } from "./list-cursor.ts";
+import { listJson, listQuery, listSchema } from "../list-cursor.ts";
 import { listUsers, requireManagedUser } from "./queries.ts";
 import { sessionCookie } from "./session.ts";
 import { updateUser, userChangesInput } from "./update-user.ts";

@@ -1,5 +1,5 @@
 import { and, desc, eq } from "drizzle-orm";
-import { behindCursor, listPage, type ListPage } from "../access/list-cursor.ts";
+import { behindCursor, listPage, type ListPage } from "../list-cursor.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import type { PageRequest } from "../http.ts";

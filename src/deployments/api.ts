@@ -2,7 +2,7 @@ import { hidden } from "../access/authorize.ts";
 import { z } from "zod";
 import { nameInput } from "../access/account-input.ts";
 import { apiKeyJson, apiKeySchema, listApiKeys } from "../access/api-keys.ts";
-import { listJson, listQuery, listSchema } from "../access/list-cursor.ts";
+import { listJson, listQuery, listSchema } from "../list-cursor.ts";
 import { database } from "../db.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { AppError } from "../errors.ts";

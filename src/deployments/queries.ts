@@ -1,7 +1,7 @@
 import { and, desc, eq, gte, inArray, isNotNull, isNull, like, lt } from "drizzle-orm";
 import type { Caller } from "../access/caller.ts";
-import { behindCursor, listPage, type ListPage } from "../access/list-cursor.ts";
-import { numberedPage } from "../access/numbered-page.ts";
+import { behindCursor, listPage, type ListPage } from "../list-cursor.ts";
+import { numberedPage } from "../numbered-page.ts";
 import { users } from "../access/schema.ts";
 import type { Database } from "../db.ts";
 import { experimentVersions, models } from "../experiments/schema.ts";

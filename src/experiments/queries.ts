@@ -1,8 +1,8 @@
 import { and, desc, eq, getTableColumns, type InferSelectModel, isNull, ne } from "drizzle-orm";
 import { authorize } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
-import { behindCursor, listPage, type ListPage } from "../access/list-cursor.ts";
-import { numberedPage } from "../access/numbered-page.ts";
+import { behindCursor, listPage, type ListPage } from "../list-cursor.ts";
+import { numberedPage } from "../numbered-page.ts";
 import type { Right } from "../access/rights.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";

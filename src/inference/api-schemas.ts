@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listQuery } from "../access/list-cursor.ts";
+import { listQuery } from "../list-cursor.ts";
 import { LIMITS } from "../config.ts";
 import { TASKS } from "../experiments/schema.ts";
 import { inputSchema, outputSchema } from "./spec/describe-deployment.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { requireUser } from "../access/authorize.ts";
-import { listJson, listQuery, listSchema } from "../access/list-cursor.ts";
+import { listJson, listQuery, listSchema } from "../list-cursor.ts";
 import { usersOnly } from "../access/users-only.ts";
 import { database } from "../db.ts";
 import { type Api, endpoint } from "../endpoint.ts";

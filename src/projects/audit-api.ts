@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listJson, listQuery, listSchema } from "../access/list-cursor.ts";
+import { listJson, listQuery, listSchema } from "../list-cursor.ts";
 import type { AuditFormat } from "../audit/audit-file.ts";
 import { auditEntryJson, auditEntrySchema } from "../audit/audit-json.ts";
 import { database } from "../db.ts";

@@ -1,7 +1,7 @@
 import { and, desc, eq, type SQL } from "drizzle-orm";
 import { requireInstanceAdmin } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
-import { behindCursor, listPage, type ListPage } from "../access/list-cursor.ts";
+import { behindCursor, listPage, type ListPage } from "../list-cursor.ts";
 import { auditFileLine, auditFileStart, type AuditFormat } from "../audit/audit-file.ts";
 import type { AuditEntry } from "../audit/audit-json.ts";
 import { auditEntries } from "../audit/schema.ts";

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, isNull, or } from "drizzle-orm";
 import { authorize } from "../access/authorize.ts";
 import type { Caller, ProjectRole, UserCaller } from "../access/caller.ts";
-import { behindCursor, listPage, type ListPage } from "../access/list-cursor.ts";
+import { behindCursor, listPage, type ListPage } from "../list-cursor.ts";
 import type { Right } from "../access/rights.ts";
 import { users } from "../access/schema.ts";
 import type { Database } from "../db.ts";

@@ -1,7 +1,7 @@
 import { and, desc, eq, getTableColumns, type InferSelectModel, isNull, type SQL, sql } from "drizzle-orm";
 import { authorize } from "../../access/authorize.ts";
 import type { Caller } from "../../access/caller.ts";
-import { behindCursor, listPage, type ListPage } from "../../access/list-cursor.ts";
+import { behindCursor, listPage, type ListPage } from "../../list-cursor.ts";
 import type { Right } from "../../access/rights.ts";
 import type { Database } from "../../db.ts";
 import { AppError } from "../../errors.ts";

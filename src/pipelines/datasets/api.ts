@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listJson, listQuery, listSchema } from "../../access/list-cursor.ts";
+import { listJson, listQuery, listSchema } from "../../list-cursor.ts";
 import { database } from "../../db.ts";
 import { type Api, endpoint } from "../../endpoint.ts";
 import { type AppContext, pageRequest } from "../../http.ts";

@@ -1,8 +1,8 @@
 import { and, eq, lt, or, type SQL } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { z } from "zod";
-import { AppError } from "../errors.ts";
-import type { PageRequest } from "../http.ts";
+import { AppError } from "./errors.ts";
+import type { PageRequest } from "./http.ts";
 
 /** What a list that shows the newest first is ordered by; the id settles what was made in the same millisecond. */
 interface Place {

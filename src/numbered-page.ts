@@ -1,4 +1,4 @@
-import type { PageRequest } from "../http.ts";
+import type { PageRequest } from "./http.ts";
 import { listPage, type ListPage } from "./list-cursor.ts";
 
 /**
