@@ -43,7 +43,8 @@ export function changedFields<T extends Record<string, unknown>>(
   return { before: pick(before), after: pick(after) };
 }
 
-function entryOf(actor: Actor, change: Change, nowMs: number) {
+/** The row of an entry. */
+export function entryOf(actor: Actor, change: Change, nowMs: number) {
   return {
     id: newId("aud"),
     at: nowMs,

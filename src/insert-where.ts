@@ -1,0 +1,21 @@
+import { getTableColumns, is, SQL, sql } from "drizzle-orm";
+import type { SQLiteInsertValue, SQLiteTable } from "drizzle-orm/sqlite-core";
+import type { Database } from "./db.ts";
+
+/**
+ * The statement that inserts `row` if `condition` holds at the moment of the write, so that two calls at once cannot both pass a check
+ * that only one may pass. `returning` gives no row where the condition did not hold. Columns left out get their default, else null.
+ */
+export function insertWhere<T extends SQLiteTable>(
+  db: Database,
+  table: T,
+  row: SQLiteInsertValue<T>,
+  condition: SQL | undefined,
+) {
+  const given: Record<string, unknown> = row;
+  const values = Object.entries(getTableColumns(table)).map(([name, column]) => {
+    const value = given[name] ?? column.default ?? null;
+    return value === null || is(value, SQL) ? sql`${value}` : sql`${sql.param(value, column)}`;
+  });
+  return db.insert(table).select(sql`select ${sql.join(values, sql`, `)} where ${condition ?? sql`true`}`);
+}
