@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { createReadStream } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -10,6 +9,7 @@ import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import postgres from "postgres";
 import { z } from "zod";
+import { freePort } from "../scripts/free-port.ts";
 import { startPostgres } from "../test/support/databases-postgres.ts";
 import type { BatchBench } from "./batch.ts";
 import { median, shown, table } from "./figures.ts";
@@ -123,14 +123,4 @@ function hasPsql(): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function freePort(): Promise<number> {
-  return new Promise((found) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => found(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

@@ -13,7 +13,7 @@ export async function measureFirstAnswers(settings: {
   restart: () => Promise<Server>;
   restarts: number;
   rows: readonly FeatureRow[];
-}): Promise<{ text: string; server: Server }> {
+}): Promise<string> {
   const [features = {}] = settings.rows;
   const body = JSON.stringify({ features });
   let { server } = settings;
@@ -29,7 +29,7 @@ export async function measureFirstAnswers(settings: {
     ["a deployment that has just been made", ...milliseconds(fresh)],
     ["after a start of the runtime", ...milliseconds(restarted)],
   ];
-  return { text: table(["", "first answer, ms", "second, ms", `median of ${CALLS} more, ms`], rows), server };
+  return table(["", "first answer, ms", "second, ms", `median of ${CALLS} more, ms`], rows);
 }
 
 /** Milliseconds of one call after the other, on connections of Node's fetch. */

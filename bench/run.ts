@@ -4,6 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { freePort } from "../scripts/free-port.ts";
 import { buildWorker } from "../scripts/local-instance.ts";
 import { measureBatch } from "./batch.ts";
 import { measureDelivery } from "./delivery.ts";
@@ -53,6 +54,10 @@ async function runParts(): Promise<string> {
     sections.push(`## Counting records into windows\n\n${measureFolding()}`, await runFoldingCost());
     if (parts.length === 1) return sections.join("\n\n");
   }
+  // Restarts keep the address: the project's client and every target hold it.
+  const port = await freePort();
+  const startOurs = (): Promise<Server> =>
+    started("tiltyard-server.ts", { port, dataDir, setupToken: SETUP_TOKEN, workerDir });
   let ours = await startOurs();
   const project = await setUp(ours.url);
   const seeded = await seedBench(project);
@@ -71,8 +76,8 @@ async function runParts(): Promise<string> {
       ours = await startOurs();
       return ours;
     };
-    const { text } = await measureFirstAnswers({ fresh, server: ours, restart, restarts: RESTARTS, rows: seeded.rows });
-    sections.push(`## First answers\n\n${text}`);
+    const order = { fresh, server: ours, restart, restarts: RESTARTS, rows: seeded.rows };
+    sections.push(`## First answers\n\n${await measureFirstAnswers(order)}`);
   }
   if (wants("batch")) {
     console.error("Measuring batch runs …");
@@ -169,10 +174,6 @@ async function runFoldingCost(): Promise<string> {
   await stop(off.contender.server);
   await stop(on.contender.server);
   return text;
-}
-
-function startOurs(): Promise<Server> {
-  return started("tiltyard-server.ts", { port: 0, dataDir, setupToken: SETUP_TOKEN, workerDir });
 }
 
 async function started(file: string, settings: object): Promise<Server> {

@@ -6,6 +6,7 @@ import { extname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { convertV4MiniflareOptions, Miniflare, Response } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { freePort } from "./free-port.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const STATIC = join(ROOT, "static");
@@ -196,16 +197,4 @@ async function applyMigrations(db: D1): Promise<void> {
       db.prepare("insert into d1_migrations (name) values (?)").bind(file),
     ]);
   }
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  return new Promise((found, failed) => {
-    const server = createServer();
-    server.on("error", failed);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (typeof address === "object" && address ? found(address.port) : failed(new Error("no port"))));
-    });
-  });
 }

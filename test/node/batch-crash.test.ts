@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../scripts/free-port.ts";
 import { buildWorker } from "../../scripts/local-instance.ts";
 import type { DatabaseServer } from "../support/databases.ts";
 import { startPostgres } from "../support/databases-postgres.ts";
@@ -12,7 +13,6 @@ import { BuiltInstance } from "./built-instance.ts";
 import { Client } from "./client.ts";
 import { ADMIN, addModel, createVersion, deploy } from "./owner.ts";
 import { Receiver, SIGNING_KEY } from "./signed-receiver.ts";
-import { freePort } from "./tiltyard-process.ts";
 
 const ROWS = 60_000;
 const KILLS = 20;

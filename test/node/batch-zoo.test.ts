@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../scripts/free-port.ts";
 import { attribute, model, node, tensor, tensorValue } from "../onnx/build-model.ts";
 import type { DatabaseServer } from "../support/databases.ts";
 import { startPostgres } from "../support/databases-postgres.ts";
-import { freePort } from "./tiltyard-process.ts";
 import { startZooInstance, type ZooInstance } from "./zoo-instance.ts";
 
 const ZOO_DIR = resolve(import.meta.dirname, "../..", process.env["ZOO_DIR"] ?? "../shared/zoo");

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../scripts/free-port.ts";
 import { tableModel, timesModel } from "../support/models.ts";
 import { Client, signIn } from "./client.ts";
 import { ADMIN, addModel, createVersion, deploy, setUp } from "./owner.ts";
-import { freePort, temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
+import { temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
 
 const CONNECTIONS = 16;
 const LOAD_MS = 3_000;

@@ -1,8 +1,9 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../scripts/free-port.ts";
 import { tableModel } from "../support/models.ts";
 import { addModel, createVersion, deploy, setUp } from "./owner.ts";
-import { freePort, temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
+import { temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
 
 // Requests share hops only in a real process: the runtime of the other tests does not take answers from one request to another.
 

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../scripts/free-port.ts";
 import { Client, signIn } from "./client.ts";
-import { freePort, temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
+import { temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
 
 let dir: Awaited<ReturnType<typeof temporaryDir>>;
 let port: number;

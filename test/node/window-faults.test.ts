@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../scripts/free-port.ts";
 import { tableModel, timesModel } from "../support/models.ts";
 import { Client } from "./client.ts";
 import { addModel, createVersion, deploy, setUp } from "./owner.ts";
-import { freePort, temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
+import { temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
 
 const PREDICTIONS = 100_000;
 const ROWS_PER_CALL = 250;

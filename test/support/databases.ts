@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { freePort } from "../../scripts/free-port.ts";
 import { startMariaDb } from "./databases-mariadb.ts";
 import { startPostgres } from "./databases-postgres.ts";
 import { startStore, type StoreAddress } from "./databases-s3.ts";
@@ -94,13 +95,6 @@ function listen(): Promise<Server> {
     server.listen(0, "127.0.0.1", () => resolve(server));
     server.unref();
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = await listen();
-  const port = portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function portOf(server: Server): number {
