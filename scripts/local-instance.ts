@@ -1,27 +1,19 @@
 import { execFile } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { convertV4MiniflareOptions, Miniflare, Response } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { freePort } from "./free-port.ts";
+import { localBindings, quietenWrangler } from "./local-bindings.ts";
+import { prepareStore } from "./prepare-store.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const STATIC = join(ROOT, "static");
 
-/** Before this process sets anything itself. */
-const GIVEN_SEALING_KEY = process.env["SEALING_KEY"];
-/** On one machine, private addresses are where one's own receivers are, and more hosts than these share the same cores. */
-const SETTINGS = {
-  ALLOW_PRIVATE_NETWORK: process.env["ALLOW_PRIVATE_NETWORK"] ?? "1",
-  BATCH_SHARDS: process.env["BATCH_SHARDS"] ?? "2",
-  RECORDS_KEPT_DAYS: process.env["RECORDS_KEPT_DAYS"] ?? "90",
-  EMAIL_API_URL: process.env["EMAIL_API_URL"] ?? "",
-  EMAIL_API_KEY: process.env["EMAIL_API_KEY"] ?? "",
-  EMAIL_FROM: process.env["EMAIL_FROM"] ?? "",
-};
+type D1 = Awaited<ReturnType<Miniflare["getD1Database"]>>;
 
 export interface LocalOptions {
   /** 0: any free port. */
@@ -39,25 +31,21 @@ export interface LocalInstance {
   url: string;
   /** Fires the cron trigger as Cloudflare does each minute. */
   tick: (scheduledTime: Date) => Promise<void>;
-  /** The metadata store, for what only this process can know. */
-  database: D1;
+  /** Whether the store had users when it was started. */
+  hasUsers: boolean;
+  /** The metadata store, for what only this process can know; null where the runner keeps it to itself. */
+  database: D1 | null;
   stop: () => Promise<void>;
 }
 
 /** Bundles the Worker as it would be deployed, into `workerDir`. Takes some seconds. */
 export async function buildWorker(workerDir: string): Promise<void> {
   await rm(workerDir, { recursive: true, force: true });
+  quietenWrangler();
   const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
   await promisify(execFile)(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", workerDir], {
     cwd: ROOT,
-    env: {
-      ...process.env,
-      WRANGLER_SEND_METRICS: "false",
-      WRANGLER_HIDE_BANNER: "true",
-      CI: "1",
-      SETUP_TOKEN: "at-start",
-      SEALING_KEY: "at-start",
-    },
+    env: { ...process.env, CI: "1" },
   });
 }
 
@@ -67,15 +55,15 @@ export async function buildWorker(workerDir: string): Promise<void> {
  */
 export async function startLocal(options: LocalOptions): Promise<LocalInstance> {
   await mkdir(options.dataDir, { recursive: true });
-  // Wrangler warns of a secret that it does not find in the environment, and says so when it does.
-  process.env["SETUP_TOKEN"] ??= options.setupToken;
-  process.env["SEALING_KEY"] ??= "of the store";
+  quietenWrangler();
+  // It says where it found the secrets.
   process.env["WRANGLER_LOG"] ??= "error";
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
   const { assets: _assets, modulesRules: _modulesRules, ...bindings } = workerOptions;
   const socket = { host: "127.0.0.1", port: options.port === 0 ? await freePort() : options.port };
+  const url = `http://127.0.0.1:${socket.port}`;
   const resourcePersistencePath = join(options.dataDir, "store");
-  await migrate({ d1Databases: bindings.d1Databases, resourcePersistencePath });
+  const { hasUsers } = await prepareStore(resourcePersistencePath, url);
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({
       ...bindings,
@@ -83,10 +71,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalInstance> 
       rootPath: ROOT,
       modulesRoot: options.workerDir,
       modules: await modulesOf(options.workerDir),
-      bindings: Object.assign({}, bindings.bindings, SETTINGS, {
-        SETUP_TOKEN: options.setupToken,
-        SEALING_KEY: await sealingKey(options.dataDir),
-      }),
+      bindings: Object.assign({}, bindings.bindings, await localBindings(options.dataDir, options.setupToken)),
       serviceBindings: { ASSETS: serveFile },
       unsafeDirectSockets: [socket],
       // The front door that Miniflare itself opens is not used; it takes any port.
@@ -102,23 +87,14 @@ export async function startLocal(options: LocalOptions): Promise<LocalInstance> 
   // Batch runs that were cut off when the machine stopped do not go on by themselves.
   await worker.scheduled({ cron: "@start", scheduledTime: new Date() });
   return {
-    url: `http://127.0.0.1:${socket.port}`,
+    url,
+    hasUsers,
     tick: async (scheduledTime) => {
       await worker.scheduled({ cron: "* * * * *", scheduledTime });
     },
     database: await miniflare.getD1Database("DB"),
     stop: () => miniflare.dispose(),
   };
-}
-
-/** What seals the credentials of this store: given, or made once and kept beside it. */
-async function sealingKey(dataDir: string): Promise<string> {
-  if (GIVEN_SEALING_KEY) return GIVEN_SEALING_KEY;
-  const file = join(dataDir, "sealing-key");
-  if (existsSync(file)) return (await readFile(file, "utf8")).trim();
-  const key = randomBytes(32).toString("base64url");
-  await writeFile(file, `${key}\n`, { mode: 0o600 });
-  return key;
 }
 
 async function modulesOf(workerDir: string) {
@@ -150,51 +126,4 @@ async function serveFile(request: {
   const headers = { "content-type": TYPES[extname(path)] ?? "application/octet-stream", etag };
   if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
   return new Response(body, { headers });
-}
-
-interface MetadataStore {
-  d1Databases: unknown;
-  resourcePersistencePath: string;
-}
-
-type D1 = Awaited<ReturnType<Miniflare["getD1Database"]>>;
-
-/** Brings the metadata store up to date before anybody can ask: the Worker answers as soon as its socket is open. */
-async function migrate({ d1Databases, resourcePersistencePath }: MetadataStore): Promise<void> {
-  const miniflare = new Miniflare({
-    ...convertV4MiniflareOptions({
-      name: "tiltyard",
-      modules: true,
-      script: "export default {}",
-      // As the same package made them of wrangler.toml.
-      d1Databases: d1Databases as Record<string, string>,
-      host: "127.0.0.1",
-      port: 0,
-      cf: false,
-    }),
-    resourcePersistencePath,
-  });
-  try {
-    await applyMigrations(await miniflare.getD1Database("DB"));
-  } finally {
-    await miniflare.dispose();
-  }
-}
-
-/** Applies what of `migrations/` is not applied yet, in the table that `wrangler d1 migrations` keeps too. */
-async function applyMigrations(db: D1): Promise<void> {
-  await db.exec(
-    "create table if not exists d1_migrations (id integer primary key autoincrement, name text unique, applied_at timestamp default current_timestamp not null)",
-  );
-  const { results } = await db.prepare("select name from d1_migrations").all<{ name: string }>();
-  const done = new Set(results.map(({ name }) => name));
-  const files = (await readdir(join(ROOT, "migrations"))).filter((file) => file.endsWith(".sql")).sort();
-  for (const file of files.filter((name) => !done.has(name))) {
-    const sql = await readFile(join(ROOT, "migrations", file), "utf8");
-    const statements = sql.split("--> statement-breakpoint").map((statement) => statement.trim());
-    await db.batch([
-      ...statements.filter((statement) => statement !== "").map((statement) => db.prepare(statement)),
-      db.prepare("insert into d1_migrations (name) values (?)").bind(file),
-    ]);
-  }
 }

@@ -36,7 +36,7 @@ export async function endStrayRuntime(dataDir: string): Promise<void> {
   const text = await readFile(join(dataDir, FILE), "utf8").catch(() => null);
   if (text === null) return;
   const noted: Noted = JSON.parse(text);
-  if ((await commandOf(noted.start))?.includes("start.ts")) {
+  if ((await commandOf(noted.start))?.match(/(start|dev)\.ts/)) {
     throw new Error(
       `Tiltyard is running on ${dataDir} already (process ${noted.start}). Stop it first, or set DATA_DIR and PORT.`,
     );
