@@ -6,20 +6,20 @@ import { join, resolve } from "node:path";
 const ROOT = resolve(import.meta.dirname, "../..");
 const START_MS_MAX = 90_000;
 
-/** `npm start` as a process of its own: signals go to npm, as a supervisor sends them. */
+/** `npm start`, or another script of the project in `root`, as a process of its own: signals go to npm, as a supervisor sends them. */
 export class TiltyardProcess {
   readonly url: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
   #output = "";
 
-  constructor(port: number, dataDir: string, settings: Record<string, string>) {
+  constructor(port: number, dataDir: string, settings: Record<string, string>, script = "start", root = ROOT) {
     this.url = `http://127.0.0.1:${port}`;
     const env: NodeJS.ProcessEnv = { ...process.env, PORT: String(port), DATA_DIR: dataDir, ...settings };
     // The tests have one of their own, for the Worker that runs inside them.
     Reflect.deleteProperty(env, "SETUP_TOKEN");
-    this.#child = spawn("npm", ["start"], {
-      cwd: ROOT,
+    this.#child = spawn("npm", ["run", script], {
+      cwd: root,
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
