@@ -3,9 +3,7 @@ import { Hono } from "hono";
 import type { ErrorHandler } from "hono";
 import { mountAccessApi } from "./access/api.ts";
 import { authenticate } from "./access/authenticate.ts";
-import { accessPages } from "./pages/sign-in/routes.tsx";
 import { refuseForeignOrigin } from "./access/same-origin.ts";
-import { alertPages } from "./pages/alerts/routes.tsx";
 import { mountAlertsApi } from "./alerts/api.ts";
 import { AppError, isAppError, STATUS_OF_CODE } from "./errors.ts";
 import {
@@ -18,36 +16,22 @@ import {
   wantsPage,
 } from "./http.ts";
 import { describeOtherRoutes } from "./docs/describe-routes.ts";
-import { docsPages } from "./pages/docs/routes.tsx";
 import { forgetDeploymentsOf } from "./deployments/find-deployment.ts";
 import { mountDeploymentsApi } from "./deployments/api.ts";
-import { deploymentPages } from "./pages/deployments/routes.ts";
 import { mountExperimentsApi } from "./experiments/api.ts";
-import { experimentPages } from "./pages/experiments/experiment/routes.tsx";
-import { versionFormPages } from "./pages/experiments/new-version/routes.tsx";
-import { formPages } from "./pages/forms/routes.tsx";
 import { mountInferenceApi } from "./inference/api.ts";
 import { mountMonitoringApi } from "./monitoring/api.ts";
-import { monitoringPages } from "./pages/monitoring/routes.tsx";
-import { performancePages } from "./pages/monitoring/performance/routes.tsx";
+import { mountPages } from "./pages/routes.ts";
 import { openInference } from "./open-inference/routes.ts";
 import { mountConnectionsApi } from "./pipelines/connections/api.ts";
-import { connectionPages } from "./pages/connections/routes.tsx";
 import { mountDatasetsApi } from "./pipelines/datasets/api.ts";
-import { datasetPages } from "./pages/datasets/routes.tsx";
 import { trainingDatasets } from "./pipelines/datasets/training-datasets.ts";
 import { mountPipelinesApi } from "./pipelines/definitions/api.ts";
-import { pipelineFormPages } from "./pages/pipelines/form/routes.tsx";
-import { pipelinePages } from "./pages/pipelines/routes.tsx";
-import { predictionsPages } from "./pages/deployments/predictions/routes.tsx";
-import { runPages } from "./pages/runs/routes.tsx";
 import { mountRunsApi } from "./pipelines/runs/runs-api.ts";
 import { mountScheduleApi } from "./pipelines/schedules/schedule-api.ts";
 import { mountProjectsApi } from "./projects/api.ts";
 import { whenProjectIsDeleted } from "./projects/delete-project.ts";
-import { projectPages } from "./pages/projects/routes.tsx";
 import { mountUsageApi } from "./usage/api.ts";
-import { usagePages } from "./pages/usage/routes.tsx";
 import { ErrorPage } from "./ui/error-page.tsx";
 import { pageHeaders } from "./ui/page-headers.ts";
 import { serveStatic } from "./ui/serve-static.ts";
@@ -59,7 +43,7 @@ whenProjectIsDeleted(forgetDeploymentsOf);
 export function createApp(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.onError(answerError);
-  app.notFound((c) => answerError(new AppError("not_found", "There is nothing at this address."), c));
+  app.notFound((c) => answerError(new AppError("not_found", "This address does not exist."), c));
 
   app.use(async (c, next) => {
     await next();
@@ -97,36 +81,17 @@ export function createApp(): Hono<AppEnv> {
   mountScheduleApi(api);
   mountRunsApi(api);
   describeOtherRoutes(api);
-  app.route("/", accessPages);
-  app.route("/", projectPages);
-  app.route("/", deploymentPages);
-  app.route("/", alertPages);
-  app.route("/", monitoringPages);
-  app.route("/", performancePages);
-  app.route("/", usagePages);
-  app.route("/", connectionPages);
-  app.route("/", datasetPages);
-  app.route("/", pipelinePages);
-  app.route("/", pipelineFormPages);
-  app.route("/", runPages);
-  app.route("/", predictionsPages);
-  app.route("/", formPages);
-  app.route(
-    "/",
-    docsPages(() => api.schema),
-  );
-  app.route("/", experimentPages);
-  app.route("/", versionFormPages(trainingDatasets));
+  mountPages(app, () => api.schema);
   return app;
 }
 
-/** One place turns an error into an answer: a refusal as it is, anything else as a 500 that says nothing of the inside. */
+/** Turns every error into an answer: a refusal as it is, anything else into a 500 without internal details. */
 const answerError: ErrorHandler<AppEnv> = (error, c) => {
   const requestId = requestIdOf(c);
   if (!isAppError(error)) console.error(`request ${requestId}`, error);
   const refusal = isAppError(error)
     ? error
-    : new AppError("internal", "This is our fault, not yours. Try again; if it stays, report the request id.");
+    : new AppError("internal", "The server failed. Try again. If the error persists, report the request id.");
   if (!wantsPage(c)) return problemResponse(refusal, requestId);
   if (refusal.code === "unauthorized" && c.req.header("authorization") === undefined) return sendToSignIn(c);
   const { status, title, detail } = problemOf(refusal, requestId);
@@ -138,7 +103,7 @@ const answerError: ErrorHandler<AppEnv> = (error, c) => {
   return c.html(page, STATUS_OF_CODE[refusal.code]);
 };
 
-/** To the sign-in and back again. A fragment would show the sign-in inside the page, so htmx is told to go there. */
+/** Sends the browser to the sign-in page and back. htmx would put that page inside the current one, so it gets a redirect header. */
 function sendToSignIn(c: AppContext): Response {
   const { pathname, search } = new URL(c.req.url);
   const isReadable = c.req.method === "GET" && !isFragmentRequest(c);

@@ -16,7 +16,7 @@ import { resumeRuns } from "./pipelines/runs/resume-runs.ts";
 import { startDueRuns } from "./pipelines/schedules/start-due-runs.ts";
 import { purgeProjects } from "./projects/purge-projects.ts";
 
-/** One tick of the clock: every job is safe to repeat, and one that fails keeps none of the others from running. */
+/** One tick of the clock: every job is safe to repeat, and a failing job does not stop the others. */
 export async function runCron(env: Env, nowMs: number): Promise<void> {
   const db = database(env);
   const jobs = {

@@ -11,7 +11,7 @@ export interface AppEnv {
 
 export type AppContext = Context<AppEnv>;
 
-/** By what this request is found in the logs; made when it is first wanted. */
+/** The id under which the logs name this request; made on first use. */
 export function requestIdOf(c: AppContext): string {
   const present = c.get("requestId");
   if (present !== undefined) return present;
@@ -21,11 +21,11 @@ export function requestIdOf(c: AppContext): string {
 }
 
 const TITLES: Record<ErrorCode, string> = {
-  malformed: "The request cannot be read",
-  unauthorized: "Who are you?",
+  malformed: "Malformed request",
+  unauthorized: "Sign in required",
   forbidden: "Not allowed",
   not_found: "Not found",
-  conflict: "That does not fit the present state",
+  conflict: "Conflict with the current state",
   too_large: "Too large",
   unsupported_media_type: "Unsupported content type",
   invalid_input: "The input is not valid",
@@ -34,8 +34,8 @@ const TITLES: Record<ErrorCode, string> = {
   model_memory: "The model needs too much memory",
   model_run: "The model could not predict",
   rate_limited: "Too many requests",
-  internal: "Something went wrong on our side",
-  not_running: "The deployment is not answering",
+  internal: "Internal error",
+  not_running: "The deployment is not running",
 };
 
 export interface Problem {
@@ -75,7 +75,7 @@ export function problemResponse(error: Pick<AppError, "code" | "message" | "deta
 
 /**
  * The JSON body of a request; an empty body is `{}`.
- * Refuses what is no JSON (400), past 8 MB (413), deeper than 32 levels (422), or declared as something else (415).
+ * Refuses text that is not JSON (400), past 8 MB (413), deeper than 32 levels (422), or declared as something else (415).
  */
 export async function readJson(request: Request): Promise<unknown> {
   return parseJson(await readJsonText(request));
@@ -96,7 +96,7 @@ export async function readJsonText(request: Request): Promise<string> {
     await discardBody(request);
     throw tooLarge();
   }
-  // text() costs a fifth of a prediction less than bytes and a decoder. It puts U+FFFD where the bytes are no UTF-8, and that
+  // text() costs a fifth of a prediction less than bytes and a decoder. It puts U+FFFD where the bytes are not UTF-8, and that
   // makes the text longer than the body was, but for a character cut off in its fourth byte.
   const text = await request.text();
   if (text.includes("\uFFFD") && encoder.encode(text).byteLength > Number(length)) throw notUtf8();
@@ -112,7 +112,7 @@ function decodeJsonText(bytes: ArrayBuffer): string {
   }
 }
 
-/** Parses the text of a body; an empty one is `{}`. 400 for what is no JSON, 422 for what is nested too deep. */
+/** Parses the text of a body; an empty one is `{}`. 400 for text that is not JSON, 422 for JSON that is nested too deep. */
 export function parseJson(text: string): unknown {
   if (text === "") return {};
   if (jsonDepth(text) > LIMITS.jsonDepthMax) {
@@ -147,7 +147,7 @@ function notUtf8(): AppError {
 function tooLarge(): AppError {
   return new AppError(
     "too_large",
-    `A JSON body may have ${LIMITS.jsonBytesMax / 1_000_000} MB. Send fewer rows a call.`,
+    `A JSON body may be at most ${LIMITS.jsonBytesMax / 1_000_000} MB. Send fewer rows per call.`,
   );
 }
 
@@ -179,7 +179,7 @@ export interface PageRequest {
   cursor: string | null;
 }
 
-/** Reads `?limit=&cursor=`; 422 when the limit is no number from 1 to 500. */
+/** Reads `?limit=&cursor=`; 422 when the limit is not a whole number from 1 to 500. */
 export function pageRequest(c: AppContext): PageRequest {
   const text = c.req.query("limit");
   const limit = text === undefined ? LIMITS.listItemsDefault : Number(text);

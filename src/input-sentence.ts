@@ -28,12 +28,12 @@ const UNITS: Record<string, string> = {
   file: "bytes",
 };
 
-/** What somebody should change about a value for which its schema has no sentence of its own; undefined: zod's words have to do. */
+/** Says how to correct a value whose schema has no sentence of its own; undefined keeps zod's message. */
 export function inputSentence(issue: RawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type": {
       const wanted = THINGS[issue.expected] ?? `a ${issue.expected}`;
-      return issue.input === undefined ? `This is missing: give ${wanted}.` : `This must be ${wanted}.`;
+      return issue.input === undefined ? `Required: ${wanted}.` : `This must be ${wanted}.`;
     }
     case "invalid_value":
       return `This must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}.`;
@@ -44,11 +44,11 @@ export function inputSentence(issue: RawIssue): string | undefined {
     case "too_big":
       return bounded(issue.origin, issue.inclusive === false ? "less than" : "at most", issue.maximum);
     case "unrecognized_keys":
-      return `There is no ${issue.keys.map((key) => JSON.stringify(key)).join(" or ")} here. Leave it out, or correct its name.`;
+      return `Unknown: ${issue.keys.map((key) => JSON.stringify(key)).join(", ")}. Remove it, or correct its name.`;
     case "invalid_union":
       if ("options" in issue && Array.isArray(issue.options))
         return `This must be ${issue.options.map((option) => JSON.stringify(option)).join(" or ")}.`;
-      return issue.input === undefined ? "This is missing." : undefined;
+      return issue.input === undefined ? "Required." : undefined;
     default:
       return undefined;
   }

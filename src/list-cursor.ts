@@ -16,7 +16,7 @@ export interface ListPage<Item> {
   nextCursor: string | null;
 }
 
-/** The condition for what comes behind the cursor in a list ordered by creation and id, newest first. 422 when the cursor is not ours. */
+/** The condition for what comes behind the cursor in a list ordered by creation and id, newest first. 422 for an invalid cursor. */
 export function behindCursor(createdAt: SQLiteColumn, id: SQLiteColumn, page: PageRequest): SQL | undefined {
   if (page.cursor === null) return undefined;
   const [ms, lastId] = readCursor(page.cursor);
@@ -43,15 +43,15 @@ export function listSchema<T extends z.ZodType>(item: T) {
 
 /** `?limit=&cursor=`, for the document; `pageRequest` reads them. */
 export const listQuery = z.object({
-  limit: z.string().optional().describe("Items a page: 50 unless told, at most 500"),
-  cursor: z.string().optional().describe("`next_cursor` of the page before"),
+  limit: z.string().optional().describe("Items per page. Default: 50, at most 500"),
+  cursor: z.string().optional().describe("`next_cursor` of the previous page"),
 });
 
 /** A cursor is `<ms>.<id>` of the last item that was seen. */
 function readCursor(cursor: string): [number, string] {
   const [, ms, id] = /^(\d{1,15})\.(\w{1,60})$/.exec(cursor) ?? [];
   if (ms !== undefined && id !== undefined) return [Number(ms), id];
-  throw new AppError("invalid_input", "cursor must be the next_cursor of the page before, exactly as it came.", {
-    errors: [{ path: "cursor", message: "not a cursor of this list" }],
+  throw new AppError("invalid_input", "Invalid cursor. Send the next_cursor of the previous page unchanged.", {
+    errors: [{ path: "cursor", message: "invalid cursor" }],
   });
 }

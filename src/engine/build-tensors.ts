@@ -22,11 +22,11 @@ const INTEGER_RANGES: Partial<Record<NumericTensorType, [number, number]>> = {
 /** Why `value` cannot stand in a tensor of `type` as it is; null when it can. A missing value is NaN. */
 export function misfit(type: PlannedInput["type"], value: number): string | null {
   if (Number.isNaN(value)) return holdsMissing(type) ? null : `an ${type} tensor cannot hold a missing value`;
-  if (type === "bool") return value === 0 || value === 1 ? null : "true, false, 0 or 1 is wanted";
+  if (type === "bool") return value === 0 || value === 1 ? null : "expected true, false, 0 or 1";
   const range = type === "string" ? undefined : INTEGER_RANGES[type];
   if (!range) return null;
-  if (!Number.isInteger(value)) return "a whole number is wanted";
-  return value < range[0] || value > range[1] ? `a number from ${range[0]} to ${range[1]} is wanted` : null;
+  if (!Number.isInteger(value)) return "expected a whole number";
+  return value < range[0] || value > range[1] ? `expected a number from ${range[0]} to ${range[1]}` : null;
 }
 
 /**

@@ -6,7 +6,7 @@ import { plannedOutputs, type ServingPlan } from "./serving-plan.ts";
 
 /**
  * Predicts all of `rows` (at least one): in one run, or in pieces where the model wants a fixed number of rows.
- * Synchronous. Throws AppError `model_run` when the model does not take them; then none of them is answered.
+ * Synchronous. Throws AppError `model_run` when the model does not accept them; then no row is answered.
  */
 export function predictRows(session: Session, plan: ServingPlan, rows: Rows): Answers {
   const size = plan.batchRows;

@@ -135,7 +135,7 @@ export class Session {
       check(heap, code);
       return outputs.map((handle) => readTensor(heap, handle));
     } catch (error) {
-      // A trap leaves the instance in the middle of something: nothing that it says after that is to be believed.
+      // A trap leaves the instance in the middle of something: its later answers cannot be trusted.
       if (error instanceof WebAssembly.RuntimeError) this.#isBroken = true;
       throw error instanceof AppError ? error : new AppError("model_run", runReason(messageOf(error)));
     } finally {
@@ -195,7 +195,7 @@ export class Session {
 /**
  * Starts `start` where two things look different to the runtime's loader, which looks only before its first await:
  * - `process` as in a browser: under nodejs_compat it would take itself to be in Node and ask for files;
- * - no Atomics.waitAsync: it would wait for messages of threads that there are none of, and a wait that never ends keeps the
+ * - no Atomics.waitAsync: it would wait for messages of threads that do not exist, and a wait that never ends keeps the
  *   instance with all of its memory for as long as the isolate lives.
  */
 function asSingleThread<T>(start: () => Promise<T>): Promise<T> {

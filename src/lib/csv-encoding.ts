@@ -7,7 +7,7 @@ const PIECE_BYTES = 262_144;
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const SAVE_AS_UTF8 = 'Save it as CSV in UTF-8 (Excel calls that "CSV UTF-8") and upload it again.';
 
-/** Where the text begins: 3 after a UTF-8 byte order mark, else 0. Throws csv_encoding for what is plainly no UTF-8 text. */
+/** Where the text begins: 3 after a UTF-8 byte order mark, else 0. Throws csv_encoding for bytes that are plainly not UTF-8 text. */
 export function textStart(bytes: Uint8Array): number {
   const [a, b, c, d] = bytes;
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {

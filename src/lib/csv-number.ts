@@ -33,9 +33,9 @@ export function parseNumberIn(bytes: Uint8Array, start: number, end: number, dec
 
 /** A number of many digits or with an exponent from `exponentAt` on. */
 function parseLong(bytes: Uint8Array, exponentAt: number, decimalComma: boolean): number | null {
-  // A cell of text that begins with a digit ends here in most columns that are no numbers.
+  // A cell of text that begins with a digit ends here in most columns that are not numeric.
   if (exponentAt < bytes.length && ((bytes[exponentAt] ?? 0) | 32) !== 101) return null;
-  // A decoder costs more than a short text is worth, and a long one is no list of arguments.
+  // A decoder costs more than a short text is worth, and a long text does not fit in a list of arguments.
   const isShort = bytes.length < 256;
   const text: string = isShort ? Reflect.apply(String.fromCharCode, null, bytes) : new TextDecoder().decode(bytes);
   if (exponentAt < bytes.length && !/^[eE][+-]?\d+$/.test(text.slice(exponentAt))) return null;

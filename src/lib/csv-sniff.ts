@@ -39,7 +39,7 @@ export function sniffDelimiter(bytes: Uint8Array): CsvDelimiter {
   return best;
 }
 
-/** Whether numbers like 1,5 outweigh numbers like 1.5 in these rows of a file whose delimiter is no comma. */
+/** Whether numbers like 1,5 outweigh numbers like 1.5 in these rows of a file whose delimiter is not a comma. */
 export function hasDecimalComma(rows: Iterable<string[]>): boolean {
   let commas = 0;
   let points = 0;

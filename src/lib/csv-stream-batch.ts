@@ -96,7 +96,7 @@ export class CsvBatch {
     return this.#cut(start + 1, closingQuote(this.#bytes, end)).replaceAll('""', '"');
   }
 
-  /** What `parseNumber` makes of the cell; null for a missing one and for what is no number. */
+  /** What `parseNumber` makes of the cell; null for a missing cell and for text that is not a number. */
   number(row: number, column: number): number | null {
     const start = this.#cellStart(row, column);
     const end = this.#cellEnd(row, column);
@@ -145,7 +145,7 @@ export class CsvBatch {
     if (length > 1 || isQuoted) return false;
     const byte = this.#bytes[start] ?? 0;
     if (byte > 32 && byte < 0x80) return false;
-    // A cell that is no UTF-8 is none of blanks either.
+    // A cell that is not UTF-8 is not blank either.
     return new TextDecoder().decode(this.#bytes.subarray(start, next)).trim() === "";
   }
 

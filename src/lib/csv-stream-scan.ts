@@ -30,7 +30,7 @@ export class RowScan {
   length = 0;
   isQuoted = false;
   lastStart = 0;
-  /** At least 0x80 once a byte was read that is no ASCII. */
+  /** At least 0x80 once a byte outside ASCII was read. */
   seen = 0;
 
   readonly #delimiter: number;

@@ -16,7 +16,7 @@ export interface CsvHeader {
   /** Names of the columns, without surrounding blanks, in the order of the file. */
   columns: string[];
   delimiter: CsvDelimiter;
-  /** Numbers are written 1,5; only where the delimiter is no comma. */
+  /** Numbers are written 1,5; only where the delimiter is not a comma. */
   decimalComma: boolean;
 }
 

@@ -9,13 +9,13 @@ const LENGTH_MAX = 2_000;
  */
 export function outgoingUrlProblem(text: string, allowPrivate: boolean): string | null {
   if (text.length > LENGTH_MAX) return `A URL has at most ${LENGTH_MAX} characters.`;
-  if (!URL.canParse(text)) return "This is no URL: it should look like https://example.org/path.";
+  if (!URL.canParse(text)) return "Not a valid URL. Example: https://example.org/path.";
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:") return "A URL begins with https:// or http://.";
   if (url.username !== "" || url.password !== "")
     return "The URL has a user name or password in it, which would be shown. Leave it out; messages are signed instead.";
   const reach = addressReach(url.hostname);
-  if (reach === null) return "This is no URL: it should look like https://example.org/path.";
+  if (reach === null) return "Not a valid URL. Example: https://example.org/path.";
   if (reach === "never") return `${url.hostname} is a link-local or reserved address, which is never called.`;
   if (reach === "private" && !allowPrivate)
     return `${url.hostname} is a private address. The operator can allow these by setting ALLOW_PRIVATE_NETWORK to 1.`;

@@ -58,7 +58,7 @@ const PRIVATE_ENDINGS = [
 
 /**
  * Says where `host` leads: a name, an IPv4 address in any form that resolvers take (dotted, one number, octal, hexadecimal), or an IPv6
- * address with or without brackets. Null for what is no host. Pure: nothing is looked up.
+ * address with or without brackets. Null for text that is not a host. Pure: nothing is looked up.
  */
 export function addressReach(host: string): AddressReach | null {
   const name = canonicalHost(host);

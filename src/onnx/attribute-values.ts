@@ -19,7 +19,7 @@ function readerOf(node: NodeFacts, name: string): WireReader | null {
   return attribute ? new WireReader(attribute.bytes) : null;
 }
 
-/** An integer attribute; null when the node has none of this name. */
+/** An integer attribute; null when the node does not have it. */
 export function integerAttribute(node: NodeFacts, name: string): number | null {
   const reader = readerOf(node, name);
   let value: number | null = null;
@@ -27,7 +27,7 @@ export function integerAttribute(node: NodeFacts, name: string): number | null {
   return value;
 }
 
-/** An attribute that is a list of integers, exact; null when the node has none of this name, or one beyond 1 MiB. */
+/** An attribute that is a list of integers, exact; null when the node does not have it, or one beyond 1 MiB. */
 export function integersAttribute(node: NodeFacts, name: string): bigint[] | null {
   const reader = listReaderOf(node, name);
   if (!reader) return null;
@@ -36,7 +36,7 @@ export function integersAttribute(node: NodeFacts, name: string): bigint[] | nul
   return values;
 }
 
-/** An attribute that is a list of floats; null when the node has none of this name, or one beyond 1 MiB. */
+/** An attribute that is a list of floats; null when the node does not have it, or one beyond 1 MiB. */
 export function floatsAttribute(node: NodeFacts, name: string): number[] | null {
   const reader = listReaderOf(node, name);
   if (!reader) return null;
@@ -53,7 +53,7 @@ export function floatsAttribute(node: NodeFacts, name: string): number[] | null 
   return values;
 }
 
-/** An attribute that is a list of texts; null when the node has none of this name, or one beyond 1 MiB. */
+/** An attribute that is a list of texts; null when the node does not have it, or one beyond 1 MiB. */
 export function stringsAttribute(node: NodeFacts, name: string): string[] | null {
   const reader = listReaderOf(node, name);
   if (!reader) return null;
@@ -62,7 +62,7 @@ export function stringsAttribute(node: NodeFacts, name: string): string[] | null
   return values;
 }
 
-/** A text attribute; null when the node has none of this name. */
+/** A text attribute; null when the node does not have it. */
 export function stringAttribute(node: NodeFacts, name: string): string | null {
   const reader = readerOf(node, name);
   let value: string | null = null;
@@ -70,7 +70,7 @@ export function stringAttribute(node: NodeFacts, name: string): string | null {
   return value;
 }
 
-/** A float attribute; null when the node has none of this name. */
+/** A float attribute; null when the node does not have it. */
 export function floatAttribute(node: NodeFacts, name: string): number | null {
   const reader = readerOf(node, name);
   let value: number | null = null;
@@ -78,7 +78,7 @@ export function floatAttribute(node: NodeFacts, name: string): number | null {
   return value;
 }
 
-/** The tensor of a tensor attribute; null when the node has none of this name. */
+/** The tensor of a tensor attribute; null when the node does not have it. */
 export function tensorAttribute(node: NodeFacts, name: string): TensorFacts | null {
   return attributeOf(node, name)?.tensors[0] ?? null;
 }

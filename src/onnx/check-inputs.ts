@@ -38,7 +38,7 @@ export function checkInputs(facts: ModelFacts, limits: CheckLimits): Finding[] {
   if (others.length > 0) {
     refuse(
       "input_not_tensor",
-      `These inputs are no tensors, so they cannot be fed from a table: ${describe(others)}. ${notTensorCure(facts, others)}`,
+      `These inputs are not tensors, so a table cannot feed them: ${describe(others)}. ${notTensorCure(facts, others)}`,
     );
   }
   const unsupported = inputs.filter((input) => input.type.kind === "tensor" && !isTensorType(input.type.elem));

@@ -76,7 +76,7 @@ export function declaredLabels(node: NodeFacts): string[] | null {
   return labels && labels.length <= LABELS_MAX ? labels : null;
 }
 
-/** A list attribute of texts, integers or floats, as texts; null when there is none, or it is empty or far too long. */
+/** A list attribute of texts, integers or floats, as texts; null when it is missing, empty or far too long. */
 function attributeLabels(node: NodeFacts, name: string): string[] | null {
   const lists = [stringsAttribute(node, name), integersAttribute(node, name), floatsAttribute(node, name)];
   return lists.find((list) => list && list.length > 0)?.map(String) ?? null;

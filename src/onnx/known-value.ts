@@ -72,7 +72,7 @@ export function broadcast(left: KnownDim[] | null, right: KnownDim[] | null): Kn
     const b = index - rank + right.length < 0 ? 1 : (right[index - rank + right.length] ?? null);
     if (a === 1) return b;
     if (b === 1 || a === b) return a;
-    // One is free: in a run that works it equals the other, which is no 1.
+    // One is free: in a run that works it equals the other, which is not 1.
     return a ?? b;
   });
 }

@@ -18,7 +18,7 @@ import { damaged, lenientUtf8, WireReader } from "./wire.ts";
 /**
  * What an ONNX file says about itself: signature, nodes, opsets, external files. Weights are not decoded, and nothing
  * is copied: tensors and attributes are views on `bytes`. Throws OnnxError, with a message for the uploader, on
- * anything that is no whole ONNX model; it says nothing yet about whether the engine can run it (see checkModel).
+ * anything that is not a whole ONNX model; it says nothing yet about whether the engine can run it (see checkModel).
  */
 export function readModel(bytes: Uint8Array): ModelFacts {
   refuseOtherFormats(bytes);

@@ -90,7 +90,7 @@ function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
   return true;
 }
 
-/** Throws OnnxError for what is no ONNX file at the first look: nothing, a Git LFS pointer, ONNX Runtime's own format. */
+/** Throws OnnxError for bytes that are plainly not an ONNX file: an empty file, a Git LFS pointer, ONNX Runtime's own format. */
 export function refuseOtherFormats(bytes: Uint8Array): void {
   if (bytes.length === 0) {
     throw new OnnxError(

@@ -24,7 +24,7 @@ export interface RepairedModel {
 
 /**
  * Makes a model servable without changing what it computes: ZipMap nodes at outputs become plain probability tables,
- * outputs that are no tensors are left out, external data is put inside. `facts` are those of `bytes`, `external` the
+ * outputs that are not tensors are left out, external data is put inside. `facts` are those of `bytes`, `external` the
  * files of the same upload by name. Everything else keeps its bytes. Throws OnnxError for what cannot be repaired:
  * `sequence_consumed`, `no_tensor_output`, `external_data_missing`, `external_data_path`, `external_data_range`.
  */

@@ -9,7 +9,7 @@ export const WIRE_FIXED32 = 5;
 const strictText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenientText = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
-/** The error for bytes that are no whole protobuf message; `what` completes "The file is damaged: ". */
+/** The error for bytes that are not a whole protobuf message; `what` completes "The file is damaged: ". */
 export function damaged(what: string): OnnxError {
   return new OnnxError(
     "truncated_or_damaged",
@@ -20,7 +20,7 @@ export function damaged(what: string): OnnxError {
 /**
  * Walks the fields of one protobuf message in order. `next()` steps to a field and checks that it lies wholly inside
  * the message; the value is decoded only by the accessor that is called for it. Slices are views on the given bytes.
- * Everything throws OnnxError `truncated_or_damaged` when the bytes are no protobuf.
+ * Everything throws OnnxError `truncated_or_damaged` when the bytes are not protobuf.
  */
 export class WireReader {
   readonly bytes: Uint8Array;
@@ -47,7 +47,7 @@ export class WireReader {
     const tag = this.#low;
     this.field = tag >>> 3;
     this.wire = tag & 7;
-    if (this.#high !== 0 || this.field === 0) throw damaged(`there is no field at byte ${this.fieldStart}`);
+    if (this.#high !== 0 || this.field === 0) throw damaged(`byte ${this.fieldStart} does not start a field`);
     this.valueStart = this.#afterVarint;
     this.fieldEnd = this.#findEnd();
     if (this.fieldEnd > this.bytes.length) {

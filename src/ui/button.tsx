@@ -33,7 +33,7 @@ export type ButtonProps = Look & {
   attributes?: Attributes | undefined;
 };
 
-/** A button; `type` is "button" unless told. For sending a form, SubmitButton also shows that it is busy. */
+/** A button; default `type`: "button". To send a form, use SubmitButton, which also shows that it is busy. */
 export function Button({
   type = "button",
   variant = "secondary",

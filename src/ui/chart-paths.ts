@@ -30,7 +30,7 @@ export function linePath(values: (number | null)[], { times, x, y }: Plot): stri
   return path;
 }
 
-// Few bars are no blocks.
+// A few bars must not become wide blocks.
 const BAR_MAX = 60;
 
 /** A bar for each value, up or down from zero, beside those of the other series at the same time. */

@@ -47,7 +47,7 @@ export function TextField({
 }
 
 export type NumberFieldProps = FieldProps & {
-  /** A string keeps what the user typed, even if it is no number. */
+  /** A string keeps what the user typed, even if it is not a number. */
   value?: number | string | undefined;
   min?: number | undefined;
   max?: number | undefined;
@@ -86,7 +86,7 @@ export function NumberField({ value, min, max, step = "any", placeholder, unit, 
   );
 }
 
-/** A number input drops what is no number, and the user's typing with it: such a value is shown in a text input instead. */
+/** A number input drops text that is not a number, and the user's typing with it: such a value is shown in a text input instead. */
 function takesValue(value: number | string | undefined): boolean {
   return (
     value === undefined ||
@@ -180,7 +180,7 @@ export function SelectField({ options, value, placeholder, ...field }: SelectFie
   );
 }
 
-/** Yes or no. Sends `value` ("true" unless told) when ticked, nothing otherwise. */
+/** Yes or no. Sends `value` (default: "true") when checked, nothing otherwise. */
 export function CheckboxField({
   checked,
   value = "true",

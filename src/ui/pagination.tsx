@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import { Icon } from "./icon.tsx";
 
 export type PaginationProps = {
-  /** Absent where there is no such page. */
+  /** Absent on the last page. */
   previousHref?: string | undefined;
   nextHref?: string | undefined;
   previousLabel?: string | undefined;

@@ -29,7 +29,7 @@ export type TableProps<Row> = {
   sortHref?: ((key: string, direction: SortDirection) => string) | undefined;
   /** A RowMenu for the end of each row. */
   menu?: ((row: Row) => Child) | undefined;
-  /** Stands instead of the table when there is no row. */
+  /** Shown in place of a table without rows. */
   empty?: Child;
   /** On narrow screens: rows become stacked facts, or the table scrolls sideways (for many columns of one kind). */
   narrow?: "stack" | "scroll" | undefined;

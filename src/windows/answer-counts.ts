@@ -123,7 +123,7 @@ export function agree(main: OutputValue, challenger: OutputValue, tolerance: num
 
 /**
  * By how much the challenger's score is higher: its number; else its probability of the second class of two, or of the class that
- * main names. Null where there is none.
+ * main names. Null where the answer has no score.
  */
 export function scoreShift(main: AnsweredRows, challenger: AnsweredRows, row: number): number | null {
   const one = main.predictions[row];

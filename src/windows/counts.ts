@@ -19,7 +19,7 @@ export function emptyWindow(): Window {
   return { rows: 0, features: new Map(), answers: new Map(), usage: new Map() };
 }
 
-/** The counts under a name, made with `length` slots of 0 when there are none yet. */
+/** The counts under a name, created with `length` slots of 0 when they are missing. */
 export function countsAt(counts: Counts, name: string, length: number): Float64Array {
   const present = counts.get(name);
   if (present) return present;

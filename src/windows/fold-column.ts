@@ -29,7 +29,7 @@ function makeFold(reference: ReferenceColumn): ColumnFold {
 function foldNumbers({ binning }: ReferenceColumn): ColumnFold {
   const count = numberCounter(binning);
   return (column, into) => {
-    if (!("numbers" in column)) throw new TypeError("a column of numbers is wanted");
+    if (!("numbers" in column)) throw new TypeError("expected a column of numbers");
     for (const value of column.numbers) count(value, into);
   };
 }
@@ -119,7 +119,7 @@ function foldTexts({ binning }: ReferenceColumn): ColumnFold {
   const countLength = numberCounter(binning);
   const { words } = binning;
   return (column, into) => {
-    if (!("texts" in column)) throw new TypeError("a column of texts is wanted");
+    if (!("texts" in column)) throw new TypeError("expected a column of texts");
     for (const text of column.texts) {
       countLength(text === null ? Number.NaN : textLength(text), into);
       if (text === null || words === null) continue;

@@ -26,7 +26,7 @@ export async function sweepOverdueWindows(env: Env, db: Database, nowMs: number)
     try {
       await hostStub(env, parseHostName(name)).settle();
     } catch (error) {
-      // One that is broken must not keep the others waiting; the next tick tries again.
+      // A broken host must not keep the others waiting; the next tick tries again.
       console.error(`host ${name} could not bring its windows`, error);
     }
   }

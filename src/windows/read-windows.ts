@@ -44,7 +44,7 @@ export interface WindowsRead {
   isComplete: boolean;
 }
 
-/** A host that takes longer than this to say what it has counted is left out: a chart waits for nobody. */
+/** A host that takes longer than this to say what it has counted is left out, so that a chart does not wait for it. */
 const PATIENCE_MS = 3_000;
 
 /**

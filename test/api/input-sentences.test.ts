@@ -14,7 +14,7 @@ describe("input that does not fit", () => {
       "POST",
       "/api/v1/projects/first-project/connections",
       { name: "C", kind: "s3" },
-      "settings: This is missing: give an object.",
+      "settings: Required: an object.",
     ],
     [
       "POST",

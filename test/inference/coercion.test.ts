@@ -205,7 +205,7 @@ describe("a value that cannot be coerced", () => {
       const answer = await predictOne(lenient, changed({ exact: sent }));
       expect(answer.at("extra.echo_exact")).toBeNull();
       expect(codes(answer)[0]).toBe("exact: not_coercible");
-      expect(answer.text("warnings.0.message")).toContain("a number is wanted");
+      expect(answer.text("warnings.0.message")).toContain("expected a number");
       expect(answer.text("warnings.0.message").length).toBeLessThan(200);
     }
     const text = await predictOne(lenient, changed({ town: ["Ulm"] }));
@@ -216,7 +216,7 @@ describe("a value that cannot be coerced", () => {
   it("is refused under strict by a sentence that does not speak of counting as missing", async () => {
     const answer = await predictOne(strict, changed({ exact: "warm" }));
     expect([answer.status, answer.at("errors.0.path")]).toEqual([422, "features.exact"]);
-    expect(answer.text("detail")).toContain('a number is wanted, not "warm"');
+    expect(answer.text("detail")).toContain('expected a number, got "warm"');
     expect(answer.text("detail")).not.toContain("counts as missing");
   });
 

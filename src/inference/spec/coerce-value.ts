@@ -13,7 +13,7 @@ export function coerceNumber(feature: ServedFeature, sent: unknown, tensors: rea
   const isBoolean = feature.kind === "boolean" || tensors.includes("bool");
   const value = isBoolean ? booleanNumber(sent) : plainNumber(sent);
   if (value === null) {
-    return { problem: isBoolean ? "true, false, 0 or 1 is wanted" : `a number is wanted, not ${described(sent)}` };
+    return { problem: isBoolean ? "expected true, false, 0 or 1" : `expected a number, got ${described(sent)}` };
   }
   return fits(value, tensors);
 }
@@ -25,9 +25,9 @@ export function coerceText(
   tensors: readonly TensorType[],
 ): Coerced<string | null> {
   if (sent === null || sent === undefined || sent === "") return { value: null };
-  if (!isScalar(sent)) return { problem: `a text is wanted, not ${described(sent)}` };
+  if (!isScalar(sent)) return { problem: `expected text, got ${described(sent)}` };
   const text = feature.kind === "boolean" ? booleanText(feature, sent) : String(sent);
-  if (text === null) return { problem: "true, false, 0 or 1 is wanted" };
+  if (text === null) return { problem: "expected true, false, 0 or 1" };
   if (tensors.every((type) => type === "string")) return { value: text };
   const number = parseNumber(text);
   if (number === null) return { problem: `the model takes a number here, not ${described(sent)}` };

@@ -14,21 +14,14 @@ import { AppShell, type Frame } from "../../ui/layout.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { Table } from "../../ui/table.tsx";
 import { Timestamp } from "../../ui/time.tsx";
-import { auditPages } from "../audit/routes.tsx";
 import { createProject, projectInput } from "../../projects/create-project.ts";
-import { memberPages } from "../members/routes.tsx";
 import { pageFrame } from "../page-frame.ts";
 import type { Project } from "../../projects/project-json.ts";
 import { listProjects, requireProject } from "../../projects/queries.ts";
 import { roleLabel } from "../members/role-words.ts";
-import { settingsPages } from "./settings-routes.tsx";
-import { setupPages } from "../setup/routes.tsx";
 
-/** /projects: the list, and a form for a new one; /setup, which makes the first; the pages of a project itself, and the audit log. */
+/** /projects: the list of projects, with a form for a new one. */
 export const projectPages = new Hono<AppEnv>();
-
-projectPages.route("/setup", setupPages);
-for (const pages of [memberPages, settingsPages, auditPages]) projectPages.route("/", pages);
 
 projectPages.get("/projects", async (c) => c.html(<ProjectsPage {...await projectsView(c)} />));
 

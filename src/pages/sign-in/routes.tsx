@@ -7,33 +7,30 @@ import { Form, FormActions, FormErrors } from "../../ui/form-layout.tsx";
 import { PasswordField, TextField } from "../../ui/forms.tsx";
 import { BarePage } from "../../ui/layout.tsx";
 import { VERSION } from "../../version.ts";
-import { accountPages } from "../account/routes.tsx";
-import { invitationPages } from "../invitations/routes.tsx";
 import { addressOf } from "../../access/limit-guesses.ts";
 import { readForm, type Refusal, refusalOf, safeNext } from "../page-form.ts";
 import { hasUsers } from "../../access/queries.ts";
 import { clearSessionCookie, endPresentSession, setSessionCookie } from "../../access/session.ts";
 import { signIn } from "../../access/sign-in.ts";
-import { userPages } from "../users/routes.tsx";
 
 const HOME = "/projects";
 
-/** The door: /, /sign-in, /sign-out and invitations; the account of who is inside, and the users of the instance. */
-export const accessPages = new Hono<AppEnv>();
+/** /, /sign-in and /sign-out. */
+export const signInPages = new Hono<AppEnv>();
 
-accessPages.get("/", async (c) => {
+signInPages.get("/", async (c) => {
   if (c.var.caller.kind === "user") return c.redirect(HOME, 303);
   return c.redirect((await hasUsers(database(c.env))) ? "/sign-in" : "/setup", 303);
 });
 
-accessPages.get("/sign-in", async (c) => {
+signInPages.get("/sign-in", async (c) => {
   const next = c.req.query("next");
   if (c.var.caller.kind === "user") return c.redirect(safeNext(next, originOf(c)) ?? HOME, 303);
   if (!(await hasUsers(database(c.env)))) return c.redirect("/setup", 303);
   return c.html(<SignInPage next={next} />);
 });
 
-accessPages.post("/sign-in", async (c) => {
+signInPages.post("/sign-in", async (c) => {
   const { email = "", password = "", next } = await readForm(c);
   try {
     const attempt = { email, password, address: addressOf(c) };
@@ -47,17 +44,13 @@ accessPages.post("/sign-in", async (c) => {
   return c.redirect(safeNext(next, originOf(c)) ?? HOME, 303);
 });
 
-accessPages.get("/sign-out", (c) => c.html(<SignOutPage />));
+signInPages.get("/sign-out", (c) => c.html(<SignOutPage />));
 
-accessPages.post("/sign-out", async (c) => {
+signInPages.post("/sign-out", async (c) => {
   await endPresentSession(c, database(c.env));
   clearSessionCookie(c);
   return c.redirect("/sign-in", 303);
 });
-
-accessPages.route("/account", accountPages);
-accessPages.route("/invitations", invitationPages);
-accessPages.route("/users", userPages);
 
 function SignInPage({ email, next, refusal }: { email?: string; next?: string | undefined; refusal?: Refusal }) {
   return (

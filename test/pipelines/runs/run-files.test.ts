@@ -102,7 +102,7 @@ describe("rows that cannot be predicted", () => {
     const { run, id } = await runBatch(strict, 'note,amount\n"two\nlines",3\nx,many\ny,40\n');
     expect(run.body).toMatchObject({ state: "succeeded", rows_total: 3, rows_done: 3, rows_failed: 1 });
     expect(await fileOf(strict, id, "errors")).toBe(
-      'line,row,model,reason\n4,2,main,"amount: a number is wanted, not ""many"""\n',
+      'line,row,model,reason\n4,2,main,"amount: expected a number, got ""many"""\n',
     );
     expect((await fileOf(strict, id, "main")).split("\n").at(-2)).toMatch(/^y,40,b[0-9a-z]{20}-2,1,/);
   });

@@ -12,12 +12,10 @@ import { ExperimentDeletePage } from "./delete-page.tsx";
 import { ExperimentForm } from "./form.tsx";
 import { ExperimentList, type ExperimentListProps } from "./experiment-list.tsx";
 import { ExperimentPage } from "./page.tsx";
-import { modelPages } from "../model/routes.tsx";
 import { countParts, listModelLines, listVersionLines, userNames } from "../../../experiments/page-queries.ts";
 import { projectView } from "../view.ts";
 import { purgeExperiments } from "../../../experiments/purge-experiments.ts";
 import { type ExperimentRow, listExperiments, requireExperiment } from "../../../experiments/queries.ts";
-import { versionPages } from "../version/routes.tsx";
 
 /** The experiments of a project, their versions, and the models of a version. */
 export const experimentPages = new Hono<AppEnv>();
@@ -75,9 +73,6 @@ experimentPages.post("/experiments/:experiment/delete", async (c) => {
   c.executionCtx.waitUntil(purgeExperiments(c.env, db));
   return c.redirect(`/projects/${experiment.projectId}/experiments`, 303);
 });
-
-experimentPages.route("/", versionPages);
-experimentPages.route("/", modelPages);
 
 /** What is not known without looking into it, whether others added to it, is said when it is tried. */
 function isAllowedToDelete(c: AppContext, { createdBy, projectId }: ExperimentRow): boolean {
