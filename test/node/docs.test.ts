@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+/** A path in backticks: at least one folder, then a file with an ending, or a slash at the end. */
+const PATH = /`((?:[\w.@-]+\/)+(?:[\w.@-]+\.(?:tsx?|js|css|md|sql|toml|py|json|onnx))?)`/g;
+/** The target of a link, without its anchor. */
+const LINK = /\]\((?!https?:|#)([^)#]+)/g;
+
+describe("the documentation", () => {
+  test("names files and folders that exist", async () => {
+    const named = await matches(PATH);
+    const missing = named.filter(({ path }) => ![ROOT, join(ROOT, "src")].some((root) => existsSync(join(root, path))));
+    expect(missing).toEqual([]);
+    expect(named.length).toBeGreaterThan(100);
+  });
+
+  test("links to files that exist", async () => {
+    const linked = await matches(LINK);
+    expect(linked.filter(({ page, path }) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
+    expect(linked.length).toBeGreaterThan(10);
+  });
+});
+
+async function matches(pattern: RegExp): Promise<{ page: string; path: string }[]> {
+  const found = [];
+  for (const page of await pages()) {
+    const text = await readFile(join(ROOT, page), "utf8");
+    found.push(...[...text.matchAll(pattern)].map(([, path = ""]) => ({ page, path })));
+  }
+  return found;
+}
+
+async function pages(): Promise<string[]> {
+  const entries = await Promise.all(
+    [".", "demo", "docs", "docs/decisions"].map(async (folder) =>
+      (await readdir(join(ROOT, folder))).map((entry) => join(folder, entry)),
+    ),
+  );
+  return entries.flat().filter((entry) => entry.endsWith(".md"));
+}
