@@ -30,7 +30,7 @@ export async function startDev({ port, dataDir, setupToken }: Omit<LocalOptions,
   await worker.ready;
   const fire = async (cron: string, time: Date): Promise<void> => {
     const query = new URLSearchParams({ cron, time: String(time.getTime()) });
-    const response = await fetch(`${url}/cdn-cgi/local/scheduled?${query}`);
+    const response = await fetch(`${url}/cdn-cgi/local/scheduled?${query.toString()}`);
     if (!response.ok) throw new Error(`${cron}: ${await response.text()}`);
   };
   await fire("@start", new Date());
