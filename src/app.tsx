@@ -33,8 +33,8 @@ import { mountProjectsApi } from "./projects/api.ts";
 import { whenProjectIsDeleted } from "./projects/delete-project.ts";
 import { mountUsageApi } from "./usage/api.ts";
 import { ErrorPage } from "./ui/error-page.tsx";
-import { pageHeaders } from "./ui/page-headers.ts";
-import { serveStatic } from "./ui/serve-static.ts";
+import { pageHeaders } from "./page-headers.ts";
+import { serveStatic } from "./serve-static.ts";
 import { VERSION } from "./version.ts";
 
 whenProjectIsDeleted(forgetDeploymentsOf);

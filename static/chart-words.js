@@ -1,4 +1,4 @@
-// Scales and words of charts in the browser. The server has the same rules in src/ui/format.ts, chart-data.ts and
+// Scales and words of charts in the browser. The server has the same rules in src/lib/format.ts, chart-data.ts and
 // chart-scale.ts, and a test holds the two together: what changes there changes here.
 "use strict";
 globalThis.tiltyardChartWords = (() => {

@@ -1,5 +1,5 @@
 import { betterMetric, metricLabel, metricText } from "../experiments/metric-facts.ts";
-import { formatDuration, formatNumber, formatPercent, plural } from "../ui/format.ts";
+import { formatDuration, formatNumber, formatPercent, plural } from "../lib/format.ts";
 import type { AlertRule } from "./alert-rules.ts";
 import type { AlertKind } from "./schema.ts";
 

@@ -10,7 +10,7 @@ import { positiveLabel } from "../monitoring/performance/positive-label.ts";
 import { pairedVersions } from "../monitoring/report-comparison.ts";
 import { reportDrift } from "../monitoring/report-drift.ts";
 import { labelledRows } from "../monitoring/report-performance.ts";
-import { formatDuration, formatPercent, plural } from "../ui/format.ts";
+import { formatDuration, formatPercent, plural } from "../lib/format.ts";
 import { mergeWindows } from "../windows/merge-windows.ts";
 import { type ReadWindow, readWindows } from "../windows/read-windows.ts";
 import { latencyQuantile, usageOf } from "../windows/usage-counts.ts";

@@ -4,7 +4,7 @@ import type { Task } from "../engine/serving-plan.ts";
 import { metricLabel, METRICS_AT_A_GLANCE, metricText } from "../experiments/metric-facts.ts";
 import type { ModelMetrics } from "../experiments/metrics.ts";
 import { experimentVersions, models } from "../experiments/schema.ts";
-import { formatBytes } from "../ui/format.ts";
+import { formatBytes } from "../lib/format.ts";
 import type { SelectGroup } from "../ui/forms.tsx";
 
 /** A model that a deployment could be made of, or why it could not. */

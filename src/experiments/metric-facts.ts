@@ -1,5 +1,5 @@
 import type { Task } from "../engine/serving-plan.ts";
-import { formatNumber, formatPercent } from "../ui/format.ts";
+import { formatNumber, formatPercent } from "../lib/format.ts";
 import type { ModelLine } from "./page-queries.ts";
 
 interface MetricFacts {

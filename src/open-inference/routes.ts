@@ -6,7 +6,7 @@ import { runningStatus } from "../deployments/running-status.ts";
 import { AppError, isAppError, STATUS_OF_CODE } from "../errors.ts";
 import { type AppContext, type AppEnv, requestIdOf } from "../http.ts";
 import type { Call } from "../inference/call/answer-predict.ts";
-import { pageHeaders } from "../ui/page-headers.ts";
+import { pageHeaders } from "../page-headers.ts";
 import { VERSION } from "../version.ts";
 import { infer } from "./infer.ts";
 import { modelMetadata } from "./model-metadata.ts";

@@ -1,5 +1,5 @@
 import type { Child } from "hono/jsx";
-import { formatPercent } from "./format.ts";
+import { formatPercent } from "../lib/format.ts";
 import type { SeriesTone } from "./tone.ts";
 
 export type BarItem = {

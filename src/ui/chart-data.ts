@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration, formatNumber, formatPercent } from "./format.ts";
+import { formatBytes, formatCount, formatDuration, formatNumber, formatPercent } from "../lib/format.ts";
 import type { SeriesTone, Tone } from "./tone.ts";
 
 export type ChartUnit = "number" | "count" | "ms" | "bytes" | "rate";

@@ -1,5 +1,5 @@
 import { type ChartData, eventsAt, formatInUnit } from "./chart-data.ts";
-import { formatUtc } from "./format.ts";
+import { formatUtc } from "../lib/format.ts";
 
 /**
  * Names the marks of a chart and says what they are worth at its last time; charts.js then says it for the time under the

@@ -1,5 +1,5 @@
 import type { ChartUnit } from "./chart-data.ts";
-import { formatBytes, formatCount, formatDuration } from "./format.ts";
+import { formatBytes, formatCount, formatDuration } from "../lib/format.ts";
 
 /** An upright scale: ends and ticks are multiples of `step`, ticks ascend. charts.js has the same rule, for zooming. */
 export type ChartScale = { low: number; high: number; step: number; ticks: number[] };

@@ -1,5 +1,5 @@
 import { type ChartData, eventsAt, formatInUnit } from "./chart-data.ts";
-import { formatUtc } from "./format.ts";
+import { formatUtc } from "../lib/format.ts";
 import { type Column, Table } from "./table.tsx";
 
 export type ChartTableProps = { caption: string; data: ChartData; precision: "date" | "minutes" };

@@ -1,5 +1,5 @@
 import { type Bucket, describeBucket, type DistributionSeries, drawnCategories } from "./distribution-chart-data.ts";
-import { formatPercent } from "./format.ts";
+import { formatPercent } from "../lib/format.ts";
 
 export type CategoryBarsProps = { title: string; buckets: Bucket[]; series: DistributionSeries[] };
 

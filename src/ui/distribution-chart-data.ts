@@ -1,4 +1,4 @@
-import { formatNumber, formatPercent } from "./format.ts";
+import { formatNumber, formatPercent } from "../lib/format.ts";
 import type { SeriesTone } from "./tone.ts";
 
 export type DistributionBins =

@@ -1,7 +1,7 @@
 import { PLOT_HEIGHT, PLOT_WIDTH, round } from "./chart-paths.ts";
 import { type ChartScale, chartScale, formatTick } from "./chart-scale.ts";
 import { type Bucket, describeBucket, type DistributionSeries } from "./distribution-chart-data.ts";
-import { formatNumber, plural } from "./format.ts";
+import { formatNumber, plural } from "../lib/format.ts";
 
 export type NumberBinsProps = { title: string; edges: number[]; buckets: Bucket[]; series: DistributionSeries[] };
 

@@ -9,7 +9,7 @@ import {
   totalOf,
 } from "./distribution-chart-data.ts";
 import { NumberBins } from "./distribution-chart-numbers.tsx";
-import { formatCount, formatPercent, plural } from "./format.ts";
+import { formatCount, formatPercent, plural } from "../lib/format.ts";
 import { Legend } from "./histogram.tsx";
 import { type Column, Table } from "./table.tsx";
 

@@ -1,4 +1,4 @@
-import { formatPercent, plural } from "./format.ts";
+import { formatPercent, plural } from "../lib/format.ts";
 import type { SeriesTone } from "./tone.ts";
 
 export type HistogramSeries = {

@@ -1,7 +1,7 @@
 import { type ChartData, extentOf, formatInUnit, hasValues, isDrawn, timeSpan, valueExtent } from "./chart-data.ts";
 import { barsPath, bandPath, linePath, PLOT_HEIGHT, PLOT_WIDTH, type Plot, round } from "./chart-paths.ts";
 import { chartScale, formatTick } from "./chart-scale.ts";
-import { formatUtc } from "./format.ts";
+import { formatUtc } from "../lib/format.ts";
 import type { SeriesTone } from "./tone.ts";
 
 export type PlainChartProps = {

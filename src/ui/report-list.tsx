@@ -1,4 +1,4 @@
-import { plural } from "./format.ts";
+import { plural } from "../lib/format.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 export type ReportLevel = "info" | "repaired" | "warning" | "error";

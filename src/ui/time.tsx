@@ -1,4 +1,4 @@
-import { formatRelative, formatUtc } from "./format.ts";
+import { formatRelative, formatUtc } from "../lib/format.ts";
 
 export type TimestampProps = {
   atMs: number;

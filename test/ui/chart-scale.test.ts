@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import "../../static/chart-words.js";
 import { type ChartUnit, formatInUnit } from "../../src/ui/chart-data.ts";
 import { chartScale, formatTick } from "../../src/ui/chart-scale.ts";
-import type { formatUtc } from "../../src/ui/format.ts";
+import type { formatUtc } from "../../src/lib/format.ts";
 
 type Words = {
   formatInUnit: typeof formatInUnit;

@@ -5,7 +5,7 @@ import { SubmitButton } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { FieldRow, Form, FormActions, type FormError, FormErrors } from "../../ui/form-layout.tsx";
 import { NumberField, SelectField, TextField } from "../../ui/forms.tsx";
-import { formatNumber } from "../../ui/format.ts";
+import { formatNumber } from "../../lib/format.ts";
 import { THRESHOLDS } from "../../alerts/alert-rules.ts";
 import { ALERT_WORDS } from "../../alerts/alert-words.ts";
 import type { AlertsView } from "./view.ts";

@@ -2,7 +2,7 @@ import { type ProjectPageView, ProjectShell } from "../project-shell.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { Card } from "../../ui/card.tsx";
 import { ConfirmForm } from "../../ui/confirm.tsx";
-import { formatBytes, plural } from "../../ui/format.ts";
+import { formatBytes, plural } from "../../lib/format.ts";
 import { datasetsPath } from "./list-page.tsx";
 import type { DatasetRow } from "../../pipelines/datasets/queries.ts";
 

@@ -3,7 +3,7 @@ import { HEAP_BUDGET_BYTES } from "../../config.ts";
 import { ButtonLink } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import type { FormError } from "../../ui/form-layout.tsx";
-import { formatBytes } from "../../ui/format.ts";
+import { formatBytes } from "../../lib/format.ts";
 import { SelectField } from "../../ui/forms.tsx";
 import { candidateGroups, type ModelCandidate } from "../../deployments/model-choices.ts";
 

@@ -6,7 +6,7 @@ import { type BarItem, BarList } from "../../ui/bar-list.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { Card } from "../../ui/card.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
-import { formatNumber, formatPercent } from "../../ui/format.ts";
+import { formatNumber, formatPercent } from "../../lib/format.ts";
 import { KeyValues } from "../../ui/key-values.tsx";
 import { Result } from "../../ui/result.tsx";
 

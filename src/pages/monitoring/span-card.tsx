@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import { deploymentPath } from "../deployments/deployment-shell.tsx";
 import type { DeploymentVersion } from "../../deployments/queries.ts";
 import { Button } from "../../ui/button.tsx";
-import { formatUtc } from "../../ui/format.ts";
+import { formatUtc } from "../../lib/format.ts";
 import { SelectField, TextField } from "../../ui/forms.tsx";
 import { Segmented } from "../../ui/tabs.tsx";
 import type { MonitoringView } from "./view.ts";

@@ -1,5 +1,5 @@
 import { Badge, StatusBadge } from "../../ui/badge.tsx";
-import { formatNumber, formatPercent } from "../../ui/format.ts";
+import { formatNumber, formatPercent } from "../../lib/format.ts";
 import type { StoredAnswer, StoredRecord } from "../../inference/records/records.ts";
 import { type Comparison, confidence, valueText } from "./answer-words.ts";
 

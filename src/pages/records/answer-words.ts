@@ -1,7 +1,7 @@
 import type { Task } from "../../engine/serving-plan.ts";
 import type { OutputValue } from "../../engine/read-answers.ts";
 import type { StoredAnswer, StoredRecord } from "../../inference/records/records.ts";
-import { formatNumber } from "../../ui/format.ts";
+import { formatNumber } from "../../lib/format.ts";
 
 /** What a model said, in one line: a label, a number, or several. */
 export function valueText(value: OutputValue): string {

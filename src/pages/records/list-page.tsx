@@ -3,7 +3,7 @@ import { type PredictionRecord, type RecordQuery, runOf } from "../../inference/
 import { Button, ButtonLink } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
-import { formatDuration, plural } from "../../ui/format.ts";
+import { formatDuration, plural } from "../../lib/format.ts";
 import { SelectField } from "../../ui/forms.tsx";
 import { Pagination } from "../../ui/pagination.tsx";
 import { type Column, Table } from "../../ui/table.tsx";

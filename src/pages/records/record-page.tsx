@@ -4,7 +4,7 @@ import { StatusBadge } from "../../ui/badge.tsx";
 import { type BarItem, BarList } from "../../ui/bar-list.tsx";
 import { ButtonLink } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { formatDuration, formatNumber, plural } from "../../ui/format.ts";
+import { formatDuration, formatNumber, plural } from "../../lib/format.ts";
 import { KeyValues } from "../../ui/key-values.tsx";
 import { Table } from "../../ui/table.tsx";
 import { Timestamp } from "../../ui/time.tsx";

@@ -1,5 +1,5 @@
 import { Card } from "../../ui/card.tsx";
-import { formatCount } from "../../ui/format.ts";
+import { formatCount } from "../../lib/format.ts";
 import { type Column, Table } from "../../ui/table.tsx";
 import { Timestamp } from "../../ui/time.tsx";
 import { DestinationDeed } from "../pipelines/pipeline-words.tsx";

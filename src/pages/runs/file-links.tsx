@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, plural } from "../../ui/format.ts";
+import { formatBytes, formatCount, plural } from "../../lib/format.ts";
 import { type Column, Table } from "../../ui/table.tsx";
 import type { Run } from "../../pipelines/runs/queries.ts";
 import { RUN_FILES, type RunFile } from "../../pipelines/runs/run-files.ts";

@@ -4,7 +4,7 @@ import { ProjectShell } from "../project-shell.tsx";
 import { ActionButton } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { Card } from "../../ui/card.tsx";
-import { formatCount } from "../../ui/format.ts";
+import { formatCount } from "../../lib/format.ts";
 import { type KeyValue, KeyValues } from "../../ui/key-values.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { Timestamp } from "../../ui/time.tsx";

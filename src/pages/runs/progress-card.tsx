@@ -1,6 +1,6 @@
 import { Card } from "../../ui/card.tsx";
 import { Progress } from "../../ui/bar-list.tsx";
-import { formatCount, formatDuration, formatNumber } from "../../ui/format.ts";
+import { formatCount, formatDuration, formatNumber } from "../../lib/format.ts";
 import { Stat, StatGrid } from "../../ui/stat.tsx";
 import { Timestamp } from "../../ui/time.tsx";
 import type { Run } from "../../pipelines/runs/queries.ts";

@@ -1,5 +1,5 @@
 import type { Child } from "hono/jsx";
-import { formatCount } from "../../ui/format.ts";
+import { formatCount } from "../../lib/format.ts";
 import { type Column, Table } from "../../ui/table.tsx";
 import { Timestamp } from "../../ui/time.tsx";
 import { pipelinePath, runPath } from "../../pipelines/definitions/pipeline-paths.ts";

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration, formatPercent, plural } from "../../ui/format.ts";
+import { formatBytes, formatCount, formatDuration, formatPercent, plural } from "../../lib/format.ts";
 import { Stat, StatGrid } from "../../ui/stat.tsx";
 import type { UsageView } from "./view.ts";
 

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, plural } from "../../ui/format.ts";
+import { formatCount, formatDuration, plural } from "../../lib/format.ts";
 import { RUN_STEPS } from "../schema.ts";
 import type { DeliveryRow, Run, RunRow } from "./queries.ts";
 import { NOTHING_PREDICTED } from "./run-failure.ts";

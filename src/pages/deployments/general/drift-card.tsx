@@ -5,7 +5,7 @@ import { Card } from "../../../ui/card.tsx";
 import { Chart } from "../../../ui/chart.tsx";
 import { DistributionChart } from "../../../ui/distribution-chart.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
-import { plural } from "../../../ui/format.ts";
+import { plural } from "../../../lib/format.ts";
 import { DRIFT_ROWS_MIN, type GeneralView } from "./view.ts";
 
 type Drift = NonNullable<GeneralView["drift"]>;

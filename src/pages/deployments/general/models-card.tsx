@@ -3,7 +3,7 @@ import { metricHint, metricLabel, METRICS_AT_A_GLANCE, metricText } from "../../
 import type { ModelRow } from "../../../experiments/queries.ts";
 import { Card } from "../../../ui/card.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
-import { formatBytes, formatDuration, plural } from "../../../ui/format.ts";
+import { formatBytes, formatDuration, plural } from "../../../lib/format.ts";
 import { type Column, Table } from "../../../ui/table.tsx";
 
 interface ComparedRow {

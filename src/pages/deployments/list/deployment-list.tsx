@@ -1,6 +1,6 @@
 import { Card } from "../../../ui/card.tsx";
 import { ConfirmDialog } from "../../../ui/confirm.tsx";
-import { plural } from "../../../ui/format.ts";
+import { plural } from "../../../lib/format.ts";
 import { Icon } from "../../../ui/icon.tsx";
 import { MenuLink, MenuSeparator, RowMenu } from "../../../ui/menu.tsx";
 import { Pagination } from "../../../ui/pagination.tsx";

@@ -3,7 +3,7 @@ import type { PreviewExample, Preview } from "../../../inference/call/preview.ts
 import { Callout } from "../../../ui/callout.tsx";
 import { Card } from "../../../ui/card.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
-import { formatNumber, formatPercent, plural } from "../../../ui/format.ts";
+import { formatNumber, formatPercent, plural } from "../../../lib/format.ts";
 import { Histogram } from "../../../ui/histogram.tsx";
 import { Stat, StatGrid } from "../../../ui/stat.tsx";
 import { Table } from "../../../ui/table.tsx";

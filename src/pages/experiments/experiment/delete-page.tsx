@@ -1,7 +1,7 @@
 import { Callout } from "../../../ui/callout.tsx";
 import { Card } from "../../../ui/card.tsx";
 import { ConfirmForm } from "../../../ui/confirm.tsx";
-import { plural } from "../../../ui/format.ts";
+import { plural } from "../../../lib/format.ts";
 import { AppShell } from "../../../ui/layout.tsx";
 import { crumbsTo, type ProjectView } from "../view.ts";
 import type { ExperimentRow } from "../../../experiments/queries.ts";

@@ -2,7 +2,7 @@ import { Badge } from "../../../ui/badge.tsx";
 import { ButtonLink } from "../../../ui/button.tsx";
 import { Card } from "../../../ui/card.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
-import { formatCount } from "../../../ui/format.ts";
+import { formatCount } from "../../../lib/format.ts";
 import { AppShell } from "../../../ui/layout.tsx";
 import { PageHeader } from "../../../ui/page-header.tsx";
 import { Table } from "../../../ui/table.tsx";

@@ -1,5 +1,5 @@
 import { Card } from "../../../ui/card.tsx";
-import { formatCount, formatPercent } from "../../../ui/format.ts";
+import { formatCount, formatPercent } from "../../../lib/format.ts";
 import { type Column, Table } from "../../../ui/table.tsx";
 import type { ConfusionMatrix } from "../../../experiments/metrics-labels.ts";
 

@@ -1,6 +1,6 @@
 import type { Task } from "../../../engine/serving-plan.ts";
 import { Card } from "../../../ui/card.tsx";
-import { formatNumber, plural } from "../../../ui/format.ts";
+import { formatNumber, plural } from "../../../lib/format.ts";
 import { KeyValues } from "../../../ui/key-values.tsx";
 import { Stat, StatGrid } from "../../../ui/stat.tsx";
 import { metricHint, metricLabel, METRICS_AT_A_GLANCE, metricText } from "../../../experiments/metric-facts.ts";

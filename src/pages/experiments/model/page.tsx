@@ -2,7 +2,7 @@ import { ButtonLink } from "../../../ui/button.tsx";
 import { Callout } from "../../../ui/callout.tsx";
 import { Card } from "../../../ui/card.tsx";
 import { ConfirmDialog, ConfirmLink } from "../../../ui/confirm.tsx";
-import { formatBytes, formatDuration } from "../../../ui/format.ts";
+import { formatBytes, formatDuration } from "../../../lib/format.ts";
 import { KeyValues } from "../../../ui/key-values.tsx";
 import { AppShell } from "../../../ui/layout.tsx";
 import { PageHeader } from "../../../ui/page-header.tsx";

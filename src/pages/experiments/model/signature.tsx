@@ -1,7 +1,7 @@
 import type { PlannedInput, ServingPlan } from "../../../engine/serving-plan.ts";
 import { Badge } from "../../../ui/badge.tsx";
 import { Card } from "../../../ui/card.tsx";
-import { plural } from "../../../ui/format.ts";
+import { plural } from "../../../lib/format.ts";
 import { Table } from "../../../ui/table.tsx";
 import { modelJson } from "../../../experiments/experiment-json.ts";
 import type { ModelRow } from "../../../experiments/queries.ts";

@@ -5,7 +5,7 @@ import { Card } from "../../../ui/card.tsx";
 import { CodeBlock } from "../../../ui/code-block.tsx";
 import { FileField, UploadProgress } from "../../../ui/file-field.tsx";
 import { Form, FormActions, type FormError, FormErrors } from "../../../ui/form-layout.tsx";
-import { plural } from "../../../ui/format.ts";
+import { plural } from "../../../lib/format.ts";
 import { SelectField, TextArea } from "../../../ui/forms.tsx";
 import { AppShell } from "../../../ui/layout.tsx";
 import { PageHeader } from "../../../ui/page-header.tsx";

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import { Badge } from "../../../ui/badge.tsx";
-import { formatCount, formatNumber, formatPercent, plural } from "../../../ui/format.ts";
+import { formatCount, formatNumber, formatPercent, plural } from "../../../lib/format.ts";
 import { Histogram } from "../../../ui/histogram.tsx";
 import { Table } from "../../../ui/table.tsx";
 import type { CategoricalProfile, FeatureProfile, TextProfile } from "../../../experiments/profile.ts";

@@ -3,7 +3,7 @@ import { ButtonLink } from "../../../ui/button.tsx";
 import { Callout } from "../../../ui/callout.tsx";
 import { Card } from "../../../ui/card.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
-import { formatCount, formatNumber, formatPercent, plural } from "../../../ui/format.ts";
+import { formatCount, formatNumber, formatPercent, plural } from "../../../lib/format.ts";
 import { Histogram } from "../../../ui/histogram.tsx";
 import { AppShell } from "../../../ui/layout.tsx";
 import { PageHeader } from "../../../ui/page-header.tsx";

@@ -4,7 +4,7 @@ import { deploymentPath } from "../../deployments/deployment-shell.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Card } from "../../../ui/card.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
-import { formatNumber } from "../../../ui/format.ts";
+import { formatNumber } from "../../../lib/format.ts";
 import { SelectField, TextField } from "../../../ui/forms.tsx";
 import { type Column, Table } from "../../../ui/table.tsx";
 import { Timestamp } from "../../../ui/time.tsx";

@@ -4,7 +4,7 @@ import { Callout } from "../../../ui/callout.tsx";
 import { Card } from "../../../ui/card.tsx";
 import { Chart } from "../../../ui/chart.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
-import { formatCount, formatNumber, formatPercent, plural } from "../../../ui/format.ts";
+import { formatCount, formatNumber, formatPercent, plural } from "../../../lib/format.ts";
 import { Stat, StatGrid } from "../../../ui/stat.tsx";
 import { Timestamp } from "../../../ui/time.tsx";
 import { DisagreementsCard } from "./disagreements-card.tsx";

@@ -3,7 +3,7 @@ import { Button } from "../../../ui/button.tsx";
 import { Card } from "../../../ui/card.tsx";
 import { Chart } from "../../../ui/chart.tsx";
 import { DistributionChart } from "../../../ui/distribution-chart.tsx";
-import { plural } from "../../../ui/format.ts";
+import { plural } from "../../../lib/format.ts";
 import { SelectField } from "../../../ui/forms.tsx";
 import type { ReferenceColumn } from "../../../windows/reference-column.ts";
 import { DRIFT_ROWS_MIN, KIND_WORDS, METHOD_WORDS, worstFirst } from "./view.ts";

@@ -1,6 +1,6 @@
 import { StatusBadge } from "../../../ui/badge.tsx";
 import { Card } from "../../../ui/card.tsx";
-import { formatNumber, formatPercent, plural } from "../../../ui/format.ts";
+import { formatNumber, formatPercent, plural } from "../../../lib/format.ts";
 import { Sparkline } from "../../../ui/plain-chart.tsx";
 import { type Column, Table } from "../../../ui/table.tsx";
 import type { SeriesTone } from "../../../ui/tone.ts";

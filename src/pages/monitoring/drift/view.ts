@@ -1,5 +1,5 @@
 import type { FeatureKind } from "../../../experiments/feature.ts";
-import { formatCount, formatNumber, formatUtc, plural } from "../../../ui/format.ts";
+import { formatCount, formatNumber, formatUtc, plural } from "../../../lib/format.ts";
 import { isDistance } from "../../../monitoring/drift/compare-column.ts";
 import { ROWS_MIN } from "../../../monitoring/drift/thresholds.ts";
 import type {

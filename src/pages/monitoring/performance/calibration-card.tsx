@@ -4,7 +4,7 @@ import { Card } from "../../../ui/card.tsx";
 import { ChartNumbers } from "../../../ui/chart.tsx";
 import { DistributionChart } from "../../../ui/distribution-chart.tsx";
 import { linePath, PLOT_HEIGHT, PLOT_WIDTH, type Plot, round } from "../../../ui/chart-paths.ts";
-import { formatCount, formatPercent, plural } from "../../../ui/format.ts";
+import { formatCount, formatPercent, plural } from "../../../lib/format.ts";
 import { Legend } from "../../../ui/histogram.tsx";
 import { type Column, Table } from "../../../ui/table.tsx";
 import type { ModelRole } from "../../../windows/answer-counts.ts";

@@ -1,6 +1,6 @@
 import { metricLabel } from "../../../experiments/metric-facts.ts";
 import { Card } from "../../../ui/card.tsx";
-import { plural } from "../../../ui/format.ts";
+import { plural } from "../../../lib/format.ts";
 import { type Column, Table } from "../../../ui/table.tsx";
 import type { EstimatedPerformance } from "../../../monitoring/performance/estimate-performance.ts";
 import type { MetricEstimate } from "../../../monitoring/performance/model-metrics.ts";

@@ -1,6 +1,6 @@
 import { betterMetric, metricHint, metricLabel, metricText } from "../../../experiments/metric-facts.ts";
 import { Card } from "../../../ui/card.tsx";
-import { plural } from "../../../ui/format.ts";
+import { plural } from "../../../lib/format.ts";
 import { type Column, Table } from "../../../ui/table.tsx";
 import type { MetricEstimate } from "../../../monitoring/performance/model-metrics.ts";
 import type { PerformanceView } from "./view.ts";

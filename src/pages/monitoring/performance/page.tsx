@@ -3,7 +3,7 @@ import { ButtonLink } from "../../../ui/button.tsx";
 import { Callout } from "../../../ui/callout.tsx";
 import { Card } from "../../../ui/card.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
-import { plural } from "../../../ui/format.ts";
+import { plural } from "../../../lib/format.ts";
 import { ActualsCard } from "./actuals-card.tsx";
 import { CalibrationCards } from "./calibration-card.tsx";
 import { EstimateCard } from "./estimate-card.tsx";

@@ -2,7 +2,7 @@ import { database } from "../../../db.ts";
 import { METRICS_AT_A_GLANCE } from "../../../experiments/metric-facts.ts";
 import type { AppContext } from "../../../http.ts";
 import { iso } from "../../../lib/time.ts";
-import { formatNumber, plural } from "../../../ui/format.ts";
+import { formatNumber, plural } from "../../../lib/format.ts";
 import { csvText } from "../csv-view.ts";
 import { type MonitoringView, monitoringView } from "../view.ts";
 import { PAIRS_MIN } from "../../../monitoring/performance/confidence-sequence.ts";

@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import { errorAt } from "../../page-form.ts";
 import { Callout } from "../../../ui/callout.tsx";
 import { ButtonLink } from "../../../ui/button.tsx";
-import { plural } from "../../../ui/format.ts";
+import { plural } from "../../../lib/format.ts";
 import { RadioCards, SelectField, TextArea, TextField } from "../../../ui/forms.tsx";
 import { KIND_LABELS } from "../../../pipelines/connections/connection-kind-view.ts";
 import { ChooseButton, chooses, type FormPartProps, Kept, partId } from "./form-part.tsx";

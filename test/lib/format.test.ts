@@ -8,7 +8,7 @@ import {
   formatRelative,
   formatUtc,
   plural,
-} from "../../src/ui/format.ts";
+} from "../../src/lib/format.ts";
 
 // Expected texts were written by hand from the decimal (SI) definitions of the units.
 describe("numbers for people", () => {

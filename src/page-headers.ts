@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import type { AppEnv } from "../http.ts";
+import type { AppEnv } from "./http.ts";
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",

@@ -1,4 +1,4 @@
-import type { AppContext } from "../http.ts";
+import type { AppContext } from "./http.ts";
 
 /**
  * Answers /static/<file> from the files of the `static` folder. A link that names the version (`?v=`) is
