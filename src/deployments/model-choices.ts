@@ -5,7 +5,6 @@ import { metricLabel, METRICS_AT_A_GLANCE, metricText } from "../experiments/met
 import type { ModelMetrics } from "../experiments/metrics.ts";
 import { experimentVersions, models } from "../experiments/schema.ts";
 import { formatBytes } from "../lib/format.ts";
-import type { SelectGroup } from "../ui/forms.tsx";
 
 /** A model that a deployment could be made of, or why it could not. */
 export interface ModelCandidate {
@@ -48,14 +47,6 @@ export async function listModelCandidates(
     const label = [name, ...facts.filter((fact) => fact !== null)].join(" · ");
     return { id, name, version, label, isReady: state === "succeeded" };
   });
-}
-
-/** The candidates as a select shows them: a group for each version. */
-export function candidateGroups(candidates: readonly ModelCandidate[]): SelectGroup[] {
-  return [...Map.groupBy(candidates, ({ version }) => version)].map(([version, members]) => ({
-    group: `Version ${version}`,
-    options: members.map(({ id, label, isReady }) => ({ value: id, label, disabled: !isReady })),
-  }));
 }
 
 /** The one number by which models of a task are told apart, such as "RMSE 12.3"; null where nothing was measured. */

@@ -4,8 +4,8 @@ import { ButtonLink } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import type { FormError } from "../../ui/form-layout.tsx";
 import { formatBytes } from "../../lib/format.ts";
-import { SelectField } from "../../ui/forms.tsx";
-import { candidateGroups, type ModelCandidate } from "../../deployments/model-choices.ts";
+import { SelectField, type SelectGroup } from "../../ui/forms.tsx";
+import type { ModelCandidate } from "../../deployments/model-choices.ts";
 
 export interface ModelChoiceProps {
   experiment: { id: string; name: string } | null;
@@ -65,4 +65,12 @@ function ModelSelects({ candidates, fields, errors }: Pick<ModelChoiceProps, "ca
       />
     </>
   );
+}
+
+/** The candidates as a select shows them: a group for each version. */
+function candidateGroups(candidates: readonly ModelCandidate[]): SelectGroup[] {
+  return [...Map.groupBy(candidates, ({ version }) => version)].map(([version, members]) => ({
+    group: `Version ${version}`,
+    options: members.map(({ id, label, isReady }) => ({ value: id, label, disabled: !isReady })),
+  }));
 }
