@@ -26,8 +26,8 @@ export async function measureFirstAnswers(settings: {
     if (target) restarted.push(await callInTurn(server, target, body));
   }
   const rows = [
-    ["a deployment that has just been made", ...milliseconds(fresh)],
-    ["after a start of the runtime", ...milliseconds(restarted)],
+    ["a new deployment", ...milliseconds(fresh)],
+    ["after a runtime start", ...milliseconds(restarted)],
   ];
   return table(["", "first answer, ms", "second, ms", `median of ${CALLS} more, ms`], rows);
 }

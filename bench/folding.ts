@@ -56,7 +56,7 @@ export function measureFolding(): string {
   };
   const lines = [
     ["counting", timeOf((window) => count(window, rows.columns))],
-    ["all that a host does for it", timeOf(whole)],
+    ["everything a host does for it", timeOf(whole)],
   ] as const;
   return `${table(
     ["1,000,000 rows x 20 features", "time", "rows/s", "goal"],

@@ -41,7 +41,7 @@ try {
   const text = await runParts();
   const [processor] = cpus();
   console.log(
-    `\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${processor?.model}), load of the machine ${loadavg()[0]?.toFixed(1)}\n\n${text}`,
+    `\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${processor?.model}), machine load ${loadavg()[0]?.toFixed(1)}\n\n${text}`,
   );
 } finally {
   for (const server of running) await server.stop();

@@ -118,7 +118,7 @@ function challengerText(
 ): string {
   const of = (figure: (window: Window) => number): string =>
     shown(ratio(windows.get(withChallenger) ?? [], windows.get(withoutChallenger) ?? [], figure));
-  return `With the challenger over without: p50 ${of((window) => window.latencyMsP50)}, p99 ${of((window) => window.latencyMsP99)}.`;
+  return `Ratio with challenger to without: p50 ${of((window) => window.latencyMsP50)}, p99 ${of((window) => window.latencyMsP99)}.`;
 }
 
 function addDifference(sum: Written, before: Written, after: Written): void {

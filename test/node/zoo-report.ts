@@ -25,8 +25,8 @@ export async function writeConformance(
   const text = [
     "# Conformance",
     "",
-    `${files.length} real and hostile model files, uploaded, tried, deployed and asked through the public API: ${count("predicts")} predict, ${count("refused")} are refused at upload, ${count("fails")} fail their trial.`,
-    "Made by `test/node/zoo.test.ts`, which writes this page after a complete run; differences are absolute, against the answers of ONNX Runtime for the same rows, one by one and together; heap is the WASM memory of the model after its trial.",
+    `${files.length} real and hostile model files, uploaded, tried, deployed and called through the public API: ${count("predicts")} predict, ${count("refused")} are refused at upload, ${count("fails")} fail their trial.`,
+    "`test/node/zoo.test.ts` writes this page after a complete run. Differences are absolute, between Tiltyard's predictions and those of ONNX Runtime for the same rows, one by one and together. Heap is the WASM memory of the model after its trial.",
     "",
     "| file | source kind | result | reason or largest difference | heap MB |",
     "| --- | --- | --- | --- | --- |",
@@ -46,8 +46,8 @@ function detailOf(outcome: Outcome | undefined, cases: readonly ZooCase[] | unde
   const [, code] = outcome.outcome.split(": ");
   if (code !== undefined) return `\`${code}\``;
   if (outcome.report.includes("rows_separated"))
-    return "answers finite; rows influence one another, so each runs alone";
-  if (outcome.difference === null) return "answers finite; nothing to compare with";
+    return "predictions are finite; rows influence one another, so each runs alone";
+  if (outcome.difference === null) return "predictions are finite; no reference to compare with";
   const rows = cases?.some(({ source }) => source === "golden") ? "golden rows" : "synthetic rows";
   return `${outcome.difference === 0 ? "0" : outcome.difference.toExponential(0)} (${outcome.compared} values, ${rows})`;
 }
