@@ -66,7 +66,7 @@ export function NewSecretFields({
         min={1}
         step={1}
         value={days}
-        hint="Leave it empty, and it does not expire."
+        hint="Leave empty for no expiry."
         error={errorAt(errors, "expires_in_days")}
       />
     </FieldRow>

@@ -17,7 +17,10 @@ export async function readForm(c: AppContext): Promise<Partial<Record<string, st
   const declared = Number(c.req.header("content-length") ?? "0");
   const body = declared > FORM_BYTES_MAX ? null : await c.req.raw.arrayBuffer();
   if (body === null || body.byteLength > FORM_BYTES_MAX) {
-    throw new AppError("too_large", `This form may have ${FORM_BYTES_MAX / 1_000} kB. Shorten the longest field.`);
+    throw new AppError(
+      "too_large",
+      `This form may be at most ${FORM_BYTES_MAX / 1_000} kB. Shorten the longest field.`,
+    );
   }
   const fields: Partial<Record<string, string>> = {};
   for (const [name, value] of await parseForm(body, type)) {
@@ -30,7 +33,7 @@ async function parseForm(body: ArrayBuffer, type: string): Promise<FormData> {
   try {
     return await new Response(body, { headers: { "content-type": type } }).formData();
   } catch {
-    throw new AppError("malformed", "The body is no form of the kind that its content type says.");
+    throw new AppError("malformed", "The body does not match its content type.");
   }
 }
 
@@ -39,7 +42,7 @@ export interface Refusal {
   errors: FormError[];
 }
 
-/** What a form shows when a verb refused its input, and the status for it. Throws again what is no refusal. */
+/** What a form shows when a verb refused its input, and the status for it. Throws any other error again. */
 export function refusalOf(c: AppContext, error: unknown): Refusal {
   if (!isAppError(error)) throw error;
   const { errors, retryAfterSeconds } = error.details;

@@ -126,7 +126,7 @@ describe("changing one's own password on /account", () => {
     const response = await here.post("/account/password", { current_password: user.password, new_password: NEW });
     expect(response.status).toBe(303);
     const page = await (await here.get(response.headers.get("location") ?? "")).text();
-    expect(page).toContain("Your password was changed");
+    expect(page).toContain("Password changed");
     expect((await there.get("/api/v1/me")).status).toBe(401);
     expect(await canSignIn(user, NEW)).toBe(true);
   });

@@ -116,10 +116,10 @@ describe("the page of alerts", () => {
   it("says whether a test arrived", async () => {
     await browser.post(path, FIELDS);
     const arrived = await browser.post(`${path}/${await alertId()}/test`, {});
-    expect([arrived.status, await arrived.text()]).toEqual([200, expect.stringContaining("The test message was sent")]);
+    expect([arrived.status, await arrived.text()]).toEqual([200, expect.stringContaining("Test message sent")]);
     receiver.answers = [() => new Response(null, { status: 404 })];
     const lost = await (await browser.post(`${path}/${await alertId()}/test`, {})).text();
-    expect(lost).toContain("The test message did not arrive");
+    expect(lost).toContain("Test message not delivered");
     expect(lost).toContain("The receiver answered 404.");
   });
 
@@ -127,7 +127,7 @@ describe("the page of alerts", () => {
     await browser.post(path, FIELDS);
     const id = await alertId();
     expect(await page()).toContain(`href="${path}/${id}/delete"`);
-    expect(await page(`${path}/${id}/delete`)).toContain("Nothing more is sent");
+    expect(await page(`${path}/${id}/delete`)).toContain("It sends no further messages");
     const deleted = await browser.post(`${path}/${id}/delete`, {});
     expect([deleted.status, deleted.headers.get("location")]).toEqual([303, path]);
     expect(await page()).toContain("No alerts yet");

@@ -10,12 +10,7 @@ describe("input that does not fit", () => {
   it.each([
     ["POST", "/api/v1/projects", [], "This must be an object."],
     ["POST", "/api/v1/projects", { name: "" }, "name: Give a name."],
-    [
-      "POST",
-      "/api/v1/projects/first-project/connections",
-      { name: "C", kind: "s3" },
-      "settings: Required: an object.",
-    ],
+    ["POST", "/api/v1/projects/first-project/connections", { name: "C", kind: "s3" }, "settings: Required: an object."],
     [
       "POST",
       "/api/v1/projects/first-project/deployments",

@@ -79,7 +79,7 @@ describe("the General section", () => {
   it("counts the recorded predictions and draws no drift from too few", async () => {
     const slug = await deployed(site, "Few predictions");
     const path = `/deployments/${slug}`;
-    expect(await pageText(site.browser, path)).toContain("No prediction has been recorded yet.");
+    expect(await pageText(site.browser, path)).toContain("No predictions have been recorded yet.");
     await predict(site, slug, [1, 30]);
     const few = read(await pageText(site.browser, path));
     expect(few).toContain("Not enough data (2/100)");
@@ -168,7 +168,7 @@ describe("calling it", () => {
     const page = await refused.text();
     expect(refused.status).toBe(422);
     expect(page).toContain('id="field-name-error">Give a name.');
-    expect(page).toContain('id="field-expires_5f_in_5f_days-error">Give a whole number of days');
+    expect(page).toContain('id="field-expires_5f_in_5f_days-error">Enter a whole number of days');
     expect(page).toContain('value="soon"');
   });
 
@@ -192,7 +192,7 @@ describe("deleting it", () => {
     const path = `/deployments/${slug}`;
     expect(await pageText(site.browser, `${path}/delete`)).toContain("Delete To be deleted?");
     const wrong = await site.browser.post(`${path}/delete`, { confirm: "to be deleted" });
-    expect([wrong.status, (await wrong.text()).includes("This is not its name.")]).toEqual([422, true]);
+    expect([wrong.status, (await wrong.text()).includes("The name does not match.")]).toEqual([422, true]);
     expect((await predict(site, slug, [1])).status).toBe(200);
     const gone = await site.browser.post(`${path}/delete`, { confirm: "To be deleted" });
     expect([gone.status, gone.headers.get("location")]).toEqual([303, `/projects/${site.slug}/deployments`]);

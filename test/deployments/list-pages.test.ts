@@ -28,11 +28,11 @@ describe("a project without deployments", () => {
     const before = await pageText(empty.browser, path);
     expect(before).toContain("No deployments yet");
     expect(before).toMatch(new RegExp(`<a class="button"[^>]* href="/projects/${empty.slug}/experiments"`));
-    expect(before).toContain("It begins with an experiment");
+    expect(before).toContain("Start with an experiment");
     await addExperiment(empty);
     const after = await pageText(empty.browser, path);
     expect(after).toContain("Choose a model of an experiment");
-    expect(after).not.toContain("It begins with an experiment");
+    expect(after).not.toContain("Start with an experiment");
     const viewed = await pageText(await memberBrowser(empty, "viewer"), path);
     expect(viewed).toContain("Contributors of the project can deploy");
     expect(viewed).not.toContain("Deploy a new experiment");
@@ -115,7 +115,7 @@ describe("a long list", () => {
     expect(names(sorted)).toEqual(["Batch 20", "Batch 21", "Batch 22", "Batch 23", "Sample 100%"]);
     expect(names(await pageText(many.browser, `${path}?q=ATCH+1`))).toHaveLength(10);
     expect(names(await pageText(many.browser, `${path}?q=%25`))).toEqual(["Sample 100%"]);
-    expect(await pageText(many.browser, `${path}?q=nowhere`)).toContain("No deployment has this in its name");
+    expect(await pageText(many.browser, `${path}?q=nowhere`)).toContain("No matching deployments");
     expect(await pageText(many.browser, `${path}?page=9`)).toContain("This page is empty");
     expect((await many.browser.get(`${path}?page=-1&sort=colour`)).status).toBe(200);
   }, 60_000);

@@ -37,7 +37,7 @@ describe("choosing what to deploy", () => {
   it("leads a project without experiments to them", async () => {
     const empty = await startSite();
     const page = await pageText(empty.browser, `/projects/${empty.slug}/deployments/new`);
-    expect(page).toContain("First, an experiment");
+    expect(page).toContain("Create an experiment first");
     expect(page).not.toContain("<select");
   });
 
@@ -115,7 +115,7 @@ describe("deploying", () => {
       expect(page).toContain(`<a href="/models/${site.sharpId}">Sharp</a>`);
       expect(page).toContain(`<a href="/models/${site.earlyId}">Early</a>`);
       expect(page).toMatch(/Access<\/dt><dd>Public/);
-      expect(page).toMatch(/Values that do not fit<\/dt><dd>Strict/);
+      expect(page).toMatch(/Invalid values<\/dt><dd>Strict/);
       return;
     }
     throw new Error("It was not built in time.");
@@ -131,7 +131,7 @@ describe("deploying", () => {
     const page = await pageText(site.browser, await redirectOf(await site.browser.post(form, fields)));
     expect(page).toMatch(/Challenger<\/dt><dd><span class="muted">None/);
     expect(page).toMatch(/Access<\/dt><dd>Project/);
-    expect(page).toMatch(/Values that do not fit<\/dt><dd>Best effort/);
+    expect(page).toMatch(/Invalid values<\/dt><dd>Best effort/);
   });
 
   it("says at the fields what is wrong and keeps what was typed", async () => {
@@ -145,7 +145,7 @@ describe("deploying", () => {
     const page = await response.text();
     expect(response.status).toBe(422);
     expect(errorOf(page, "name")).toBe("Give a name.");
-    expect(errorOf(page, "main_2e_model_5f_id")).toBe("Choose the model that answers.");
+    expect(errorOf(page, "main_2e_model_5f_id")).toBe("Choose the main model.");
     expect(page).toContain("Kept as it was");
     expect(selectOf(page, "challenger.model_id")).toContain(`value="${site.earlyId}" selected`);
     expect(tags(page, "input").find((tag) => attribute(tag, "value") === "public")).toContain("checked");

@@ -46,7 +46,7 @@ describe("the recorded predictions", () => {
     ]);
     expect(answersOf(await pageText(site.browser, `${path}?disagree=true`))).toEqual(["no 90% yes 90% Differs"]);
     expect(rowsOf(await pageText(site.browser, `${path}?version=1`))).toHaveLength(3);
-    expect(await pageText(site.browser, `${path}?version=2`)).toContain("Nothing is recorded here");
+    expect(await pageText(site.browser, `${path}?version=2`)).toContain("No matching predictions");
   });
 
   it("say so where the two never differed", async () => {
@@ -54,7 +54,7 @@ describe("the recorded predictions", () => {
     await predict(site, slug, [5]);
     await challengerDone(site, slug);
     expect(await pageText(site.browser, `/deployments/${slug}/predictions?disagree=true`)).toContain(
-      "No disagreement is recorded",
+      "No recorded disagreements",
     );
   });
 

@@ -134,7 +134,7 @@ describe("the page of one deployment", () => {
     expect(await page(`/docs/${prices.slug}`)).toContain("The key belongs to another deployment");
     const response = await fetchInstance(`/docs/${members.slug}`, { headers: { authorization: `Bearer ${key}` } });
     const markup = await response.text();
-    expect(markup).toContain("The key of another deployment gets this as well");
+    expect(markup).toContain("Keys of other deployments get this too");
     expect(markup).not.toContain("The key belongs to another deployment");
   });
 

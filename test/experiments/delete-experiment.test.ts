@@ -192,7 +192,7 @@ describe("the page that deletes an experiment", { timeout: 20_000 }, () => {
     const page = await (await browser.get(`/experiments/${id}/delete`)).text();
     expect(page).toContain("1 version of training data and 1 model");
     const wrong = await browser.post(`/experiments/${id}/delete`, { confirm: "The old one" });
-    expect([wrong.status, await wrong.text()]).toEqual([422, expect.stringContaining("not the experiment&#39;s name")]);
+    expect([wrong.status, await wrong.text()]).toEqual([422, expect.stringContaining("The name does not match")]);
     const done = await browser.post(`/experiments/${id}/delete`, { confirm: `The "old" <one>` });
     expect([done.status, done.headers.get("location")]).toEqual([303, `/projects/${project}/experiments`]);
     expect((await browser.get(`/experiments/${id}`)).status).toBe(404);

@@ -69,7 +69,7 @@ describe("uploading a model", () => {
     const response = await upload(site.browser, `${version}/models/new`, parts);
     const page = await response.text();
     expect(response.status).toBe(422);
-    expect(page).toContain("What was found in the file");
+    expect(page).toContain("Report on the file");
     expect(page).toMatch(/class="report-message">.*?Frobnicate/s);
     expect(page).toContain('value="My &lt;forest&gt;"');
     expect(page).toContain("input: [area, rooms, town]");

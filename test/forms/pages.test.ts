@@ -229,7 +229,7 @@ describe("who may use the form", () => {
     const page = await pageOf(response);
     expect(response.status).toBe(503);
     expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
-    expect(page).toContain("Not answering just now");
+    expect(page).toContain("Temporarily not answering");
     expect(attribute(control(page, "amount"), "value")).toBe("1.5");
     await instance.db.update(deployments).set({ deployed: "deployed" }).where(where);
   });

@@ -48,7 +48,7 @@ describe("the comparison of main and challenger", () => {
     const slug = await deployed(site, "Alone", { challenger: false });
     const path = `/deployments/${slug}/monitoring/comparison`;
     const page = await pageText(site.browser, path);
-    expect(page).toContain("There is no challenger to compare with");
+    expect(page).toContain("No challenger to compare with");
     expect(page).toContain(`href="/deployments/${slug}/versions/new"`);
     expect(await pageText(await memberBrowser(site, "viewer"), path)).not.toContain(`/versions/new"`);
   });
@@ -56,7 +56,7 @@ describe("the comparison of main and challenger", () => {
   it("says that nothing was compared before the first call", async () => {
     const slug = await deployed(site, "Unasked");
     const page = await pageText(site.browser, `/deployments/${slug}/monitoring/comparison`);
-    expect(page).toContain("Nothing was compared in this time");
+    expect(page).toContain("Nothing to compare in this time");
   });
 
   it("counts how often they agree and how far the scores are apart", async () => {
@@ -84,7 +84,7 @@ describe("the comparison of main and challenger", () => {
     expect(await found("equals=&min=13&max=")).toBe(1);
     expect(await found("min=11&max=16")).toBe(2);
     expect(await found("equals=&min=&max=")).toBe(2);
-    expect(await pageText(site.browser, `${path}?feature=area&equals=7`)).toContain("No disagreement on such rows");
+    expect(await pageText(site.browser, `${path}?feature=area&equals=7`)).toContain("No disagreement on these rows");
   });
 
   it("says since when and why the challenger is suspended", async () => {

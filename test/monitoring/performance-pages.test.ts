@@ -166,8 +166,8 @@ describe("the page of performance", () => {
     // Main gives 25 % to what never comes true, and 75 % to what always does.
     expect(html).toContain("Main: 25% came true in 0%, 75% came true in 100%.");
     expect(page).toContain("Expected before labels");
-    expect(page).toContain("By how sure the models were on 40 rows of this time");
-    expect(page).toContain("It cannot see that the relation of features and target has changed");
+    expect(page).toContain("Estimated from the confidence of the models on 40 rows of this time");
+    expect(page).toContain("The estimate cannot detect a change in the relation of features and target");
   });
 
   it("gives its series as CSV", async () => {

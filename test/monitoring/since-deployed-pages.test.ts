@@ -39,7 +39,7 @@ describe("drift since the deployment, on the General page", () => {
     expect(text).toContain("1 of 2 features drifts over the whole time.");
     expect(page).toContain('id="drift-since-deployed"');
     expect(text).toContain("Reference, 40 rows Main, 160 rows");
-    expect(text).toContain("what main answered to its training rows");
+    expect(text).toContain("the main model&#39;s answers to its training rows");
     expect(page).toContain("/static/charts.js");
     expect(page).not.toContain("Not enough data");
   });
@@ -50,7 +50,7 @@ describe("drift since the deployment, on the General page", () => {
     const response = await site.browser.get(`/deployments/${slug}`);
     await env.DB.exec("alter table monitoring_windows_gone rename to monitoring_windows");
     const page = await response.text();
-    expect([response.status, page.includes("Not known just now"), page.includes("API keys")]).toEqual([
+    expect([response.status, page.includes("Temporarily unknown"), page.includes("API keys")]).toEqual([
       200,
       true,
       true,

@@ -241,7 +241,7 @@ describe("deleting a project", { timeout: 60_000 }, () => {
     await browser.signIn(owner);
     expect(await (await browser.get(`/projects/${slug}/settings`)).text()).toContain(`/projects/${slug}/delete`);
     const wrong = await browser.post(`/projects/${slug}/delete`, { confirm: "The last one" });
-    expect([wrong.status, await wrong.text()]).toEqual([422, expect.stringContaining("This is not its name")]);
+    expect([wrong.status, await wrong.text()]).toEqual([422, expect.stringContaining("The name does not match")]);
     expect((await browser.get(`/projects/${slug}/settings`)).status).toBe(200);
     const done = await browser.post(`/projects/${slug}/delete`, { confirm: `The "last" <one>` });
     expect([done.status, done.headers.get("location")]).toEqual([303, "/projects"]);

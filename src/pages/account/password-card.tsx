@@ -9,7 +9,7 @@ import { errorAt, type Refusal } from "../page-form.ts";
 export function PasswordCard({ email, refusal }: { email: string; refusal?: Refusal | undefined }) {
   const errors = refusal?.errors ?? [];
   return (
-    <Card title="Password" description="A new password ends your sessions in other browsers. Tokens go on working.">
+    <Card title="Password" description="A new password ends your sessions in other browsers. Tokens keep working.">
       <Form action="/account/password">
         <FormErrors errors={errors} />
         {/* Tells a password manager whose password this is. */}

@@ -98,9 +98,9 @@ function AccountPage(props: AccountPageProps) {
   return (
     <AppShell title="Account" frame={frame} breadcrumb={[{ label: "Account" }]}>
       <PageHeader title="Account" description={`You are signed in as ${email}.`} />
-      {hasNewPassword && <Callout level="success" title="Your password was changed" live />}
+      {hasNewPassword && <Callout level="success" title="Password changed" live />}
       {secret !== undefined && (
-        <Callout level="success" title="The token was created" live>
+        <Callout level="success" title="Token created" live>
           <CopyField id="new-token" label="Token" value={secret} hint="It is shown this once. Copy it now." />
         </Callout>
       )}
@@ -116,7 +116,7 @@ function AccountPage(props: AccountPageProps) {
 function NewTokenCard({ given, refusal }: Pick<AccountPageProps, "given" | "refusal">) {
   const errors = refusal?.errors ?? [];
   return (
-    <Card title="New token" description="A personal token lets a program act as you, with all that you may do.">
+    <Card title="New token" description="A personal token lets a program act as you, with all your rights.">
       <Form action="/account/tokens">
         <FormErrors errors={errors} />
         <NewSecretFields name={given?.name} days={given?.days} errors={errors} />

@@ -17,7 +17,7 @@ export function AlertsCard({ view, path }: { view: AlertsView; path: string }) {
     <Card
       id="alerts"
       title="Alerts"
-      description="Looked at each minute. Each tells once when it begins to fire, and once when it has been fine for two minutes."
+      description="Checked every minute. An alert sends one message when it starts to fire, and one when it has been fine for two minutes."
       flush={alerts.length > 0}
     >
       <Table
@@ -27,8 +27,8 @@ export function AlertsCard({ view, path }: { view: AlertsView; path: string }) {
         empty={
           <EmptyState title="No alerts yet" icon="alert">
             {mayChange
-              ? "Make one below, and be told when the deployment drifts, fails, gets slow or worse, or stops."
-              : "A contributor of the project can make one."}
+              ? "Create one below to hear when the deployment drifts, fails, slows down, gets worse or stops."
+              : "A contributor of the project can create one."}
           </EmptyState>
         }
       />

@@ -46,16 +46,16 @@ export function NewAlertCard({ view, form, action }: { view: AlertsView; form: A
             name="threshold"
             label="Threshold"
             value={fields["threshold"]}
-            hint={`Left empty: ${defaultsText()}. A metric needs one.`}
+            hint={`Default: ${defaultsText()}. Required for a metric.`}
             error={errorAt(errors, "threshold")}
           />
           <SelectField
             name="metric"
             label="Metric"
             value={fields["metric"]}
-            placeholder="The headline of the task"
+            placeholder="The headline metric of the task"
             options={view.metrics.map((name) => ({ value: name, label: metricLabel(name) }))}
-            hint="Of performance only"
+            hint="For performance only"
             error={errorAt(errors, "metric")}
           />
         </FieldRow>
@@ -76,7 +76,7 @@ function Receivers({ view: { sendsEmail }, form: { fields, errors } }: { view: A
         label="Webhook URL"
         value={fields["notify.webhook_url"]}
         placeholder="https://"
-        hint="Is sent signed JSON; a Slack webhook shows its text."
+        hint="Receives signed JSON. Slack webhooks show its text."
         error={errorAt(errors, "notify.webhook_url") ?? errorAt(errors, "notify")}
         attributes={{ autocomplete: "off", inputmode: "url" }}
         markOptional={false}
@@ -86,7 +86,7 @@ function Receivers({ view: { sendsEmail }, form: { fields, errors } }: { view: A
         label="Or e-mail"
         type="email"
         value={fields["notify.email"]}
-        hint={sendsEmail ? "One of both" : "The operator of this instance has not set how to send e-mail."}
+        hint={sendsEmail ? "One of both" : "The operator of this instance has not set up e-mail."}
         error={errorAt(errors, "notify.email")}
         disabled={!sendsEmail}
         markOptional={false}

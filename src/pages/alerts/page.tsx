@@ -34,7 +34,7 @@ export function AlertsPage({ view, form = { fields: {}, errors: [] }, created, t
       {tested && (
         <Callout
           level={tested.result.ok ? "success" : "error"}
-          title={tested.result.ok ? "The test message was sent" : "The test message did not arrive"}
+          title={tested.result.ok ? "Test message sent" : "Test message not delivered"}
           live
         >
           {alertLabel(tested.alert)}: {tested.result.detail}
@@ -48,15 +48,15 @@ export function AlertsPage({ view, form = { fields: {}, errors: [] }, created, t
 
 function Created({ alert, secret }: NonNullable<AlertsPageProps["created"]>) {
   return (
-    <Callout level="success" title={`The alert was created: ${alertLabel(alert)}, ${thresholdText(alert)}`} live>
+    <Callout level="success" title={`Alert created: ${alertLabel(alert)}, ${thresholdText(alert)}`} live>
       {secret === null ? (
-        "Send a test to see that messages arrive."
+        "Send a test message to check that messages arrive."
       ) : (
         <CopyField
           id="signing-secret"
           label="Signing secret"
           value={secret}
-          hint="By it the receiver tells that messages are from here. It is shown this once: copy it now."
+          hint="The receiver uses it to verify that messages come from here. Shown only once. Copy it now."
         />
       )}
     </Callout>
@@ -72,7 +72,7 @@ export function DeleteAlertPage({ view, alert }: { view: AlertsView; alert: Aler
         <Card title={`Delete the alert: ${alertLabel(alert)}, ${thresholdText(alert)}?`} tone="danger">
           <Form action={`${path}/${alert.id}/delete`}>
             <Callout level="warning">
-              Nothing more is sent, not even that it is resolved, and what is known of its incidents is gone.
+              It sends no further messages, also not that it is resolved. Its incidents are deleted with it.
             </Callout>
             <FormActions>
               <SubmitButton label="Delete alert" variant="danger" />

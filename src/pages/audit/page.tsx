@@ -32,7 +32,7 @@ export function AuditView(props: AuditViewProps) {
     <>
       <PageHeader
         title={projectNames ? "Audit log" : "Audit"}
-        description="Who changed what, and from where. Entries cannot be changed or deleted, and outlive what they speak of."
+        description="Who changed what, and from where. Entries cannot be changed or deleted, and remain when their object is deleted."
         actions={
           <>
             <ButtonLink href={address({ export: "csv" })} icon="download">
@@ -94,7 +94,7 @@ function FilterForm({ path, fields, errors, hasProject }: FilterFormProps) {
       <FormErrors errors={errors} />
       <FieldRow>
         <TextField {...field("from")} label="From" type={isDate(fields["from"]) ? "date" : "text"} />
-        <TextField {...field("to")} label="To and including" type={isDate(fields["to"]) ? "date" : "text"} />
+        <TextField {...field("to")} label="To (inclusive)" type={isDate(fields["to"]) ? "date" : "text"} />
         <TextField {...field("actor")} label="Who" placeholder="Email or id" />
         <TextField
           {...field("action")}

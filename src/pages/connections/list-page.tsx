@@ -37,7 +37,7 @@ export function ConnectionsPage({ view, tested }: ConnectionsPageProps) {
     <ProjectShell view={view} title="Connections" section="connections" crumbs={[{ label: "Connections" }]}>
       <PageHeader
         title="Connections"
-        description="Databases, stores and addresses that pipelines read from and deliver to. Their secrets are sealed, and shown to nobody."
+        description="Databases, stores and addresses that pipelines read from and deliver to. Their secrets are sealed and never shown."
         actions={connections.length > 0 && add}
       />
       {tested && (
@@ -57,7 +57,7 @@ export function ConnectionsPage({ view, tested }: ConnectionsPageProps) {
           empty={
             <EmptyState title="No connections yet" icon="connections" action={add}>
               {mayChange
-                ? "Add a database, a store or an address, and pipelines can read from it or deliver to it."
+                ? "Add a database, a store or an address that pipelines can read from or deliver to."
                 : "They appear here once a contributor of the project adds one."}
             </EmptyState>
           }

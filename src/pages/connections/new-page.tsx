@@ -37,7 +37,7 @@ export function NewConnectionPage({ view, kind, form }: NewConnectionPageProps) 
     <ProjectShell view={view} title="New connection" section="connections" crumbs={crumbs}>
       <PageHeader
         title="New connection"
-        description="Nothing is called yet: once it is added, a test says whether it works."
+        description="Nothing is called yet. Once the connection is added, test it."
         tabs={<Tabs label="Kind of connection" tabs={tabs} />}
       />
       <div class="measure">
@@ -63,11 +63,9 @@ export function NewConnectionPage({ view, kind, form }: NewConnectionPageProps) 
 }
 
 const DESCRIPTIONS: Record<ConnectionKind, string> = {
-  postgres:
-    "Pipelines read from it with a query of yours, and deliver into tables, which they make where there are none.",
-  mysql:
-    "Also MariaDB. Pipelines read from it with a query of yours, and deliver into tables, which they make where there are none.",
-  s3: "A bucket of Amazon S3, Cloudflare R2, MinIO or another store that speaks S3. Pipelines read objects and write files.",
+  postgres: "Pipelines read from it with your query and deliver to tables. They create missing tables.",
+  mysql: "Also MariaDB. Pipelines read from it with your query and deliver to tables. They create missing tables.",
+  s3: "A bucket of Amazon S3, Cloudflare R2, MinIO or another S3-compatible store. Pipelines read objects and write files.",
   http: "Pipelines send predictions as signed messages to this address.",
 };
 
@@ -99,7 +97,7 @@ function DatabaseFields({ form, defaultPort }: { form: ConnectionForm; defaultPo
         name="settings.tls"
         label="Encrypt the connection"
         checked={isFresh || fields["settings.tls"] === "true"}
-        hint="TLS, with a certificate that is checked. Untick it only for a database in your own network."
+        hint="TLS with a checked certificate. Clear this only for a database in your own network."
         error={errorAt(errors, "settings.tls")}
       />
     </>
@@ -118,7 +116,7 @@ function StoreFields({ form }: { form: ConnectionForm }) {
       />
       <FieldRow>
         <SettingField form={form} name="bucket" label="Bucket" />
-        <SettingField form={form} name="region" label="Region" hint="For R2 it is auto." />
+        <SettingField form={form} name="region" label="Region" hint="For R2: auto." />
       </FieldRow>
       <FieldRow>
         <SettingField form={form} name="access_key_id" label="Access key id" />
@@ -136,13 +134,13 @@ function AddressFields({ form }: { form: ConnectionForm }) {
         name="url"
         label="URL"
         placeholder="https://example.org/predictions"
-        hint="Everybody who may see the project sees it."
+        hint="Visible to everyone who can see the project."
       />
       <SecretField
         form={form}
         name="signing_key"
         label="Signing key"
-        hint="Any long random text. The receiver tells by it that messages are from here."
+        hint="Any long random text. The receiver uses it to verify that messages come from here."
         required
       />
     </>
@@ -176,7 +174,7 @@ type SecretFieldProps = Omit<SettingFieldProps, "placeholder"> & { required?: bo
 /** Empty whatever was typed before: after an error the secret is typed again, and the form says so. */
 function SecretField({ form: { errors }, name, hint, ...field }: SecretFieldProps) {
   const path = `secret.${name}`;
-  const again = errors.length > 0 ? "It is not kept: type it again. " : "";
+  const again = errors.length > 0 ? "Secrets are not kept here. Type it again. " : "";
   return (
     <PasswordField
       {...field}

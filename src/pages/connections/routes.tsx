@@ -65,8 +65,7 @@ connectionPages.post(`${PATH}/:connection/delete`, async (c) => {
   requireMayDelete(c.var.caller, connection);
   const { confirm = "" } = await readForm(c);
   try {
-    if (confirm.trim() !== connection.name.trim())
-      throw new AppError("invalid_input", "That is not the connection's name.");
+    if (confirm.trim() !== connection.name.trim()) throw new AppError("invalid_input", "The name does not match.");
     await deleteConnection(view.db, c.var.caller, connection.id, Date.now());
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
@@ -80,7 +79,7 @@ async function namedConnection(c: AppContext): Promise<ProjectPageView & { conne
   const view = await projectPageView(c, "change");
   const connection = await findConnection(view.db, view.project.id, c.req.param("connection") ?? "");
   if (connection) return { ...view, connection };
-  throw new AppError("not_found", "There is no connection with this id in the project.");
+  throw new AppError("not_found", "Connection not found in this project.");
 }
 
 /** The kind that the address asks for: PostgreSQL unless told, or told something that is none. */

@@ -29,7 +29,7 @@ export function DatasetDeletePage({ view, dataset, message }: DatasetDeletePageP
         )}
         <Card title="Delete dataset" headingLevel={1} tone="danger">
           <ConfirmForm action={`${path}/${id}/delete`} name={name} verb="Delete dataset" cancelHref={path}>
-            The file ({size}) will be gone. What was predicted of it stays with its runs. This cannot be undone.
+            The file ({size}) will be gone. Predictions made from it stay with their runs. This cannot be undone.
           </ConfirmForm>
         </Card>
       </div>

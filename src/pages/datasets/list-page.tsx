@@ -24,7 +24,7 @@ export function DatasetsPage({ view }: { view: DatasetsView }) {
     <ProjectShell view={view} title="Datasets" section="datasets" crumbs={[{ label: "Datasets" }]}>
       <PageHeader
         title="Datasets"
-        description="Files of rows that pipelines predict, CSV or Parquet."
+        description="CSV or Parquet files with rows for pipelines to predict."
         actions={view.lines.length > 0 && <UploadLink view={view} />}
       />
       <DatasetsCard view={view} />
@@ -54,7 +54,7 @@ export function DatasetsCard({ view }: { view: DatasetsView }) {
           empty={
             <EmptyState title="No datasets yet" icon="datasets" action={<UploadLink view={view} />}>
               {mayChange
-                ? "Upload a CSV or Parquet file, and a pipeline can predict its rows."
+                ? "Upload a CSV or Parquet file for a pipeline to predict."
                 : "They appear here once a contributor of the project uploads one."}
             </EmptyState>
           }
@@ -140,7 +140,7 @@ function State({ dataset: { state, errorMessage } }: Pick<DatasetLine, "dataset"
     case "running":
       return (
         <Badge tone="accent" dot="busy">
-          Being read
+          Reading
         </Badge>
       );
     case "succeeded":

@@ -30,7 +30,7 @@ export function NewDatasetPage({ view, name, errors }: NewDatasetPageProps) {
     >
       <PageHeader
         title="Upload dataset"
-        description="A file of rows with the columns that a deployment needs; further columns are kept and handed on."
+        description="A file with the columns that a deployment needs. Other columns are kept and passed on."
       />
       <div class="measure">
         <Card>
@@ -51,7 +51,8 @@ export function NewDatasetPage({ view, name, errors }: NewDatasetPageProps) {
                   CSV in UTF-8 with a header row, or Parquet; up to {DATASET_BYTES_MAX / 1e9} GB.
                   <noscript>
                     {" "}
-                    Without JavaScript up to {LIMITS.uploadBytesMax / 1e6} MB: larger ones are sent in parts.
+                    Without JavaScript, up to {LIMITS.uploadBytesMax / 1e6} MB. With JavaScript, larger files are sent
+                    in parts.
                   </noscript>
                 </>
               }
@@ -62,7 +63,7 @@ export function NewDatasetPage({ view, name, errors }: NewDatasetPageProps) {
               value={name}
               maxlength={LIMITS.nameLengthMax}
               error={errorAt(errors, "name")}
-              hint="Left empty, the name of the file."
+              hint="Default: the name of the file."
             />
             <UploadProgress />
             <FormActions>

@@ -56,7 +56,7 @@ datasetPages.post(`${PATH}/new`, async (c) => {
 
 const TOO_LARGE = {
   path: "file",
-  message: `In one piece a file may have ${LIMITS.uploadBytesMax / 1_000_000} MB. With JavaScript this page sends larger ones in parts; the API takes them too.`,
+  message: `A file sent in one piece may be at most ${LIMITS.uploadBytesMax / 1_000_000} MB. With JavaScript, this page sends larger files in parts. The API accepts parts too.`,
 };
 
 datasetPages.get(`${PATH}/:dataset/delete`, async (c) => {
@@ -70,7 +70,7 @@ datasetPages.post(`${PATH}/:dataset/delete`, async (c) => {
   requireMayDelete(c.var.caller, dataset);
   const { confirm = "" } = await readForm(c);
   try {
-    if (confirm.trim() !== dataset.name.trim()) throw new AppError("invalid_input", "That is not the dataset's name.");
+    if (confirm.trim() !== dataset.name.trim()) throw new AppError("invalid_input", "The name does not match.");
     await deleteDataset(view.db, c.var.caller, dataset.id, Date.now());
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
@@ -85,5 +85,5 @@ async function namedDataset(c: AppContext): Promise<ProjectPageView & { dataset:
   const view = await projectPageView(c, "change");
   const dataset = await findDataset(view.db, view.project.id, c.req.param("dataset") ?? "");
   if (dataset) return { ...view, dataset };
-  throw new AppError("not_found", "There is no dataset with this id in the project.");
+  throw new AppError("not_found", "Dataset not found in this project.");
 }

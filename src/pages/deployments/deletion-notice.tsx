@@ -2,8 +2,8 @@
 export function DeletionNotice() {
   return (
     <>
-      From then on nothing of it answers: callers, the form and its API keys are refused at once. Its recorded
-      predictions are deleted for good, and its address is never used again. The experiment and its models stay.
+      It stops answering at once: callers, the form and its API keys are refused. Its recorded predictions are deleted
+      permanently. Its address is never used again. The experiment and its models stay.
     </>
   );
 }

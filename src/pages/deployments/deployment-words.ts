@@ -11,17 +11,17 @@ interface Words {
 export const ACCESS_LEVELS: Record<DeploymentRow["access"], Words> = {
   project: {
     label: "Project",
-    description: "Members of the project, end users among them, and whoever has one of its API keys.",
+    description: "Members of the project, including end users, and anyone with one of its API keys.",
     icon: "lock",
   },
   instance: {
     label: "Instance",
-    description: "Everybody with an account on this Tiltyard, and whoever has one of its API keys.",
+    description: "Everyone with an account on this instance, and anyone with one of its API keys.",
     icon: "members",
   },
   public: {
     label: "Public",
-    description: "Anybody who has the link, without signing in. What is recorded stays with the project.",
+    description: "Anyone with the link, without signing in. Only the project can see the records.",
     icon: "deployments",
   },
 };
@@ -30,10 +30,11 @@ export const ACCESS_LEVELS: Record<DeploymentRow["access"], Words> = {
 export const TYPE_POLICIES: Record<DeploymentRow["typePolicy"], Words> = {
   best_effort: {
     label: "Best effort",
-    description: "Converts what can be converted. The rest counts as missing, and the answer says so in a warning.",
+    description: "Converts values where possible. Other values count as missing, with a warning in the answer.",
   },
   strict: {
     label: "Strict",
-    description: "Refuses values of another type, absent and unknown features, and categories that training never saw.",
+    description:
+      "Refuses values of another type, missing and unknown features, and categories that are not in the training data.",
   },
 };

@@ -33,7 +33,7 @@ export function ModelChoice({ experiment, candidates, fields, errors }: ModelCho
         >
           {candidates.length === 0
             ? "Upload an ONNX model to one of its versions, then come back."
-            : "A model can be deployed once its trial has succeeded. The experiment says how far each one is."}
+            : "A model can be deployed once its trial has succeeded. The experiment shows the state of each model."}
         </Callout>
       )}
     </div>
@@ -50,7 +50,7 @@ function ModelSelects({ candidates, fields, errors }: Pick<ModelChoiceProps, "ca
         options={groups}
         value={fields["main.model_id"]}
         placeholder="Choose a model"
-        hint="It answers every call. Of any version of the experiment."
+        hint="Answers every call. Any version of the experiment."
         error={errorAt(errors, "main.model_id")}
         required
       />
@@ -60,7 +60,7 @@ function ModelSelects({ candidates, fields, errors }: Pick<ModelChoiceProps, "ca
         options={groups}
         value={fields["challenger.model_id"]}
         placeholder="No challenger"
-        hint={`It answers beside the main model, unseen by the caller, so that the two can be compared. Together they may take ${formatBytes(HEAP_BUDGET_BYTES)} of memory.`}
+        hint={`Answers every call in the shadow, so that you can compare the two. Together they may use ${formatBytes(HEAP_BUDGET_BYTES)} of memory.`}
         error={errorAt(errors, "challenger.model_id")}
       />
     </>

@@ -38,7 +38,7 @@ export function ModelBadge({ model: { state, error } }: { model: Pick<VersionMod
   }
   return (
     <Badge tone="accent" dot="busy">
-      Being tried
+      In trial
     </Badge>
   );
 }

@@ -40,7 +40,7 @@ function Basics() {
         with examples that run.
       </p>
       <p>
-        Lists answer <code>items</code> and <code>next_cursor</code>; ask on with <code>?cursor=</code> and up to 500
+        Lists answer <code>items</code> and <code>next_cursor</code>. Continue with <code>?cursor=</code> and up to 500
         items with <code>?limit=</code>. Times are ISO 8601 in UTC. Refusals are <code>application/problem+json</code>{" "}
         with a stable <code>code</code>, a <code>detail</code> that says what to change, and a <code>request_id</code>.
       </p>
@@ -127,8 +127,8 @@ const TONES: Partial<Record<string, "accent" | "ok" | "warning" | "bad">> = {
 /** null: as it says at the top of the page. */
 const CREDENTIAL_TEXTS: Record<ApiCall["credential"], string | null> = {
   required: null,
-  optional: "Asks for no token where the deployment is public; one that is sent must be valid.",
-  none: "Asks for no token.",
+  optional: "Needs no token if the deployment is public. A token that is sent must be valid.",
+  none: "Needs no token.",
 };
 
 /** The refusals are the same for every call, so their shape is not told each time. */

@@ -69,8 +69,8 @@ export function DeploymentDocsPage({ docs }: { docs: DeploymentDocs }) {
           </p>
         ) : (
           <p>
-            This deployment is public: no key is needed to predict. A token that is sent must be valid, and a key must
-            be of this deployment.
+            This deployment is public: predicting needs no key. A token that is sent must be valid, and a key must be of
+            this deployment.
           </p>
         )}
         <p>
@@ -80,13 +80,13 @@ export function DeploymentDocsPage({ docs }: { docs: DeploymentDocs }) {
       </Card>
       <Card
         title="Ask for a prediction"
-        description="These calls work as they stand; the row is a typical one of the training data."
+        description="These calls work as shown. The row is a typical row of the training data."
       >
         <CodeBlock id="curl" label="curl" code={curlSnippet(call)} wrap />
         <CodeBlock id="python" label="Python" code={pythonSnippet(call)} />
         <CodeBlock id="javascript" label="JavaScript" code={javascriptSnippet(call)} />
       </Card>
-      <Card title="The answer" description="Of this shape; the values are made up.">
+      <Card title="The answer" description="Example values in the shape of an answer.">
         <CodeBlock id="answer" label="200 application/json" code={JSON.stringify(docs.exampleAnswer, null, 2)} />
         <OutputsTable outputs={docs.outputs} />
       </Card>
@@ -108,7 +108,7 @@ export function DeploymentDocsPage({ docs }: { docs: DeploymentDocs }) {
       >
         <ErrorTable access={deployment.access} />
       </Card>
-      <Card title="Warnings" description="In the list warnings of an answer: it was given, but read them." flush>
+      <Card title="Warnings" description="In the list warnings of an answer. The row was answered all the same." flush>
         <WarningTable policy={deployment.typePolicy} />
       </Card>
     </BarePage>
@@ -200,7 +200,7 @@ function Rows({ docs }: { docs: DeploymentDocs }) {
   const body = { rows: [docs.exampleRow, docs.exampleRow] };
   const isShort = docs.inputs.length <= FEATURES_SHOWN;
   return (
-    <Card title="Several rows, and calls that are repeated">
+    <Card title="Several rows, and repeated calls">
       <p>
         Up to 1,000 rows go in one call: send <code>rows</code> instead of <code>features</code>. The answers come in
         the order of the rows, as <code>predictions</code>. If one row is refused, none is predicted, and the error

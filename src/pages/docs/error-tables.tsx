@@ -11,48 +11,51 @@ interface Meaning<Code> {
 const ERRORS: Meaning<ErrorCode>[] = [
   {
     code: "malformed",
-    text: "The body is no JSON. NaN and Infinity are no JSON either: send null for what is missing.",
+    text: "The body is not valid JSON. JSON has no NaN or Infinity: send null for a missing value.",
   },
-  { code: "unauthorized", text: "No key was sent, or it is mistyped, expired or revoked." },
+  { code: "unauthorized", text: "The key is missing, mistyped, expired or revoked." },
   {
     code: "forbidden",
     text: "Your role does not let you send actuals: that takes a key of this deployment, or a contributor of the project.",
   },
   {
     code: "not_found",
-    text: "There is no such deployment, or you may not see it. The key of another deployment gets this as well.",
+    text: "Deployment not found, or you have no access to it. Keys of other deployments get this too.",
   },
   {
     code: "conflict",
-    text: "The Idempotency-Key was used with another body, or the call that it was first sent with is still being answered.",
+    text: "The Idempotency-Key was used with another body, or its first call is still being answered.",
   },
-  { code: "too_large", text: "The body has more than 8 MB, or one value more than 64 kB. Send fewer rows a call." },
+  {
+    code: "too_large",
+    text: "The body is larger than 8 MB, or one value is larger than 64 kB. Send fewer rows per call.",
+  },
   {
     code: "unsupported_media_type",
-    text: "The body is declared as something else than application/json; actuals may also be text/csv.",
+    text: "The content type is not application/json. Actuals may also be text/csv.",
   },
   {
     code: "invalid_input",
-    text: "Values cannot be used; errors lists each with its path, as in features.age. Nothing was predicted.",
+    text: "Some values are invalid. errors lists each with its path, such as features.age. Nothing was predicted.",
   },
-  { code: "not_running", text: "The deployment does not answer just now. Try again after the seconds in Retry-After." },
-  { code: "internal", text: "Our fault. Try again; if it stays, report the request_id." },
+  { code: "not_running", text: "The deployment cannot answer now. Try again after the seconds in Retry-After." },
+  { code: "internal", text: "The server failed. Try again. If the error persists, report the request_id." },
 ];
 
 const WARNINGS: Meaning<Warning["code"]>[] = [
   { code: "absent", text: "The feature was not sent, so it counts as missing." },
   { code: "not_coercible", text: "The value is of another kind and could not be read, so it counts as missing." },
-  { code: "unseen_category", text: "The category was not among the training data. The model got it as it is." },
+  { code: "unseen_category", text: "The training data does not have this category. The model received it unchanged." },
   { code: "unknown_feature", text: "The deployment has no such feature. It was ignored." },
-  { code: "not_finite", text: "The model's answer is not a finite number, so it is given as null." },
+  { code: "not_finite", text: "The model's answer is not a finite number. It is returned as null." },
 ];
 
 /** A public deployment does not ask for a key, but checks one; and anybody may know of it. */
 const PUBLIC_TEXTS: Partial<Record<ErrorCode, string>> = {
-  unauthorized: "The key that was sent is mistyped, expired or revoked; or actuals came without one.",
+  unauthorized: "The key is mistyped, expired or revoked, or actuals were sent without one.",
   forbidden:
     "The key belongs to another deployment, or your role does not let you send actuals: that takes a key of this deployment, or a contributor of the project.",
-  not_found: "There is no such deployment any more; or, under /v2, no such version.",
+  not_found: "The deployment no longer exists, or, under /v2, the version does not exist.",
 };
 
 /** The refusals of the deployment's calls. */
@@ -68,7 +71,7 @@ export function ErrorTable({ access }: { access: AccessLevel }) {
       columns={[
         { key: "code", header: "Code", primary: true, cell: ({ code }) => <code>{code}</code> },
         { key: "status", header: "Status", cell: ({ code }) => STATUS_OF_CODE[code] },
-        { key: "text", header: "What it means, and what to do", cell: ({ text }) => text },
+        { key: "text", header: "Meaning and remedy", cell: ({ text }) => text },
       ]}
     />
   );

@@ -7,7 +7,7 @@ import { curlSnippet } from "./snippets.ts";
 export function ActualsCard({ url, actuals }: { url: string; actuals: { items: unknown[] } }) {
   const path = new URL(url).pathname;
   return (
-    <Card title="Say what became known">
+    <Card title="Send actuals">
       <p>
         Once the true value of a predicted row is known, send it to <code>POST {path}</code> with the row's{" "}
         <code>prediction_id</code>: late, in any order, up to 10,000 at once, as JSON or as <code>text/csv</code> with
@@ -29,7 +29,7 @@ export function ProtocolCard({ origin, slug, body }: { origin: string; slug: str
   const calls = [
     { call: `GET ${base}`, text: "the tensors that a call sends and an answer carries" },
     { call: `GET ${base}/ready`, text: "200 while it answers, 503 while it does not" },
-    { call: `POST ${base}/infer`, text: "predicts the rows that tensors hold, recorded as any other call" },
+    { call: `POST ${base}/infer`, text: "predicts the rows in the tensors, recorded like any other call" },
   ];
   return (
     <Card title="Open Inference Protocol v2">

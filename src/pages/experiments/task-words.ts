@@ -5,7 +5,7 @@ export const TASK_WORDS: Record<Task, { label: string; sentence: string }> = {
   regression: { label: "Regression", sentence: "Predicts a number, such as a price or a delay." },
   binary_classification: {
     label: "Binary classification",
-    sentence: "Tells two classes apart, such as churn and no churn.",
+    sentence: "Distinguishes two classes, such as churn and no churn.",
   },
   multiclass_classification: {
     label: "Multiclass classification",
@@ -13,6 +13,6 @@ export const TASK_WORDS: Record<Task, { label: string; sentence: string }> = {
   },
   anomaly_detection: {
     label: "Anomaly detection",
-    sentence: "Says how unusual a row is. Such models are watched, but have no metrics.",
+    sentence: "Says how unusual a row is. These models are monitored but have no metrics.",
   },
 };

@@ -74,7 +74,7 @@ function hintOf({ summary }: ServedFeature, control: Control): string | undefine
   if (control.kind !== "number") return undefined;
   const { min, max, median } = summary.reference;
   if (min === null || max === null) return undefined;
-  if (min === max) return `In the training data always ${plain(min)}`;
+  if (min === max) return `Always ${plain(min)} in the training data`;
   const middle = median === null ? "" : `, median ${plain(median)}`;
   return `In the training data ${plain(min)} to ${plain(max)}${middle}`;
 }

@@ -27,7 +27,7 @@ export function OutcomePanel({ outcome, labelOf }: { outcome: Outcome; labelOf: 
       return (
         <Card>
           <EmptyState title="No prediction yet">
-            Fill in the form and press Predict: the answer appears here.
+            Fill in the form and press Predict. The answer appears here.
           </EmptyState>
         </Card>
       );
@@ -139,7 +139,7 @@ function Probabilities({
 function Warnings({ warnings, labelOf }: { warnings: readonly Warning[]; labelOf: (name: string) => string }) {
   if (warnings.length === 0) return null;
   return (
-    <Callout level="warning" title="Take this into account">
+    <Callout level="warning" title="Warnings">
       <ul class="callout-list">
         {warnings.map(({ feature, message }) => (
           <li>{feature === "" ? sentence(message) : `${labelOf(feature)}: ${message}.`}</li>

@@ -46,7 +46,7 @@ async function limitStrangers(c: AppContext): Promise<void> {
   if (success) return;
   throw new AppError(
     "rate_limited",
-    "Too many predictions were asked for from your network within a minute. Wait a minute, then send the form again.",
+    "Your network sent too many predictions within a minute. Wait a minute, then send the form again.",
     {
       retryAfterSeconds: PERIOD_SECONDS,
     },
@@ -58,8 +58,8 @@ function isShown(code: ErrorCode): boolean {
 }
 
 const TITLES: Partial<Record<ErrorCode, string>> = {
-  not_running: "Not answering just now",
-  rate_limited: "A short break, please",
+  not_running: "Temporarily not answering",
+  rate_limited: "Too many predictions",
 };
 
 function refused({ code, message, details }: Pick<AppError, "code" | "message" | "details">): Attempt {
@@ -70,7 +70,7 @@ function refused({ code, message, details }: Pick<AppError, "code" | "message" |
   }
   const title = TITLES[code] ?? "Nothing was predicted";
   const level = code === "not_running" || code === "rate_limited" ? "warning" : "error";
-  const advice = code === "not_running" ? " What you entered is kept: send it again in a moment." : "";
+  const advice = code === "not_running" ? " Your values are kept. Send them again in a moment." : "";
   return {
     status,
     outcome: { kind: "notice", level, title, message: message + advice, isReply: true },

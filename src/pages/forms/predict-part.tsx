@@ -34,7 +34,7 @@ export function PredictPart({ action, fields, values, errors, outcome }: Predict
     <div class="split" id={PART_ID}>
       <Card
         title="Your values"
-        description={fields.some(({ required }) => !required) ? "Leave empty what you do not know." : undefined}
+        description={fields.some(({ required }) => !required) ? "Leave unknown values empty." : undefined}
         actions={
           <ButtonLink href={`${action}?example=1`} size="small">
             Fill with an example

@@ -18,7 +18,7 @@ export async function readFields(request: Request): Promise<FieldValues> {
   if (body === null || body.byteLength > LIMITS.jsonBytesMax) {
     throw new AppError(
       "too_large",
-      `A form may have ${LIMITS.jsonBytesMax / 1_000_000} MB. Shorten the longest field.`,
+      `A form may be at most ${LIMITS.jsonBytesMax / 1_000_000} MB. Shorten the longest field.`,
     );
   }
   const values = new Map<string, string>();
@@ -32,7 +32,7 @@ async function parse(body: ArrayBuffer, type: string): Promise<FormData> {
   try {
     return await new Response(body, { headers: { "content-type": type } }).formData();
   } catch {
-    throw new AppError("malformed", "The body is no form of the kind that its content type says.");
+    throw new AppError("malformed", "The body does not match its content type.");
   }
 }
 

@@ -74,11 +74,11 @@ function actionOf({ slug }: DeploymentRow): string {
 
 function beforehand({ deployed }: DeploymentRow): Outcome {
   if (deployed === "building") {
-    const message = "This is being set up. It will answer in a moment.";
+    const message = "The deployment is starting. It answers in a moment.";
     return { kind: "notice", level: "info", title: "Not ready yet", message, isReply: false };
   }
   if (deployed === "failed") {
-    const message = "This could not be set up, so it answers no one. Its owners can see why.";
+    const message = "The deployment could not start. Its owners can see why.";
     return { kind: "notice", level: "warning", title: "Not answering", message, isReply: false };
   }
   return { kind: "none" };

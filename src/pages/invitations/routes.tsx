@@ -81,7 +81,7 @@ function InvitationPage({ secret, user, refusal }: InvitationPageProps) {
     <BarePage title="Set your password" assetVersion={VERSION}>
       <Card
         title="Set your password"
-        description="This link works once. You sign in with this email and the password from now on."
+        description="This link works once. From now on, sign in with this e-mail address and the password."
         headingLevel={1}
       >
         <Form action={`/invitations/${encodeURIComponent(secret)}`}>

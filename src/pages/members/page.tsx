@@ -31,7 +31,7 @@ export function MembersPage({ view, members, nextCursor, isFirstPage, errors, gi
     <ProjectShell view={view} title="Members" section="members" crumbs={[{ label: "Members" }]}>
       <PageHeader
         title="Members"
-        description="Who may see this project, and what they may do in it. Admins of the instance may do everything everywhere."
+        description="Who can see this project and what they can do in it. Admins of the instance can do everything in every project."
       />
       {mayManage && <AddCard action={here} errors={errors} given={given} />}
       <Card flush>
@@ -48,7 +48,7 @@ export function MembersPage({ view, members, nextCursor, isFirstPage, errors, gi
 
 function AddCard({ action, errors, given }: Pick<MembersPageProps, "errors" | "given"> & { action: string }) {
   return (
-    <Card title="Add a member" description="They need an account: an admin of the instance creates one.">
+    <Card title="Add a member" description="They need an account. An admin of the instance can create one.">
       <Form action={action}>
         <FormErrors errors={errors} />
         <FieldRow>
@@ -85,7 +85,7 @@ function columnsOf(path: string, mayManage: boolean): Column<Member>[] {
       primary: true,
       cell: ({ user: { name, email, isActive } }) => (
         <div>
-          {name} {!isActive && <Badge title="Can neither sign in nor call">Deactivated</Badge>}
+          {name} {!isActive && <Badge title="Cannot sign in or call">Deactivated</Badge>}
           <span class="cell-note">{email}</span>
         </div>
       ),

@@ -108,8 +108,8 @@ function RemovePage({ view, member: { user, role }, errors = [] }: RemovePagePro
           <Form action={`${list}/${user.id}/remove`}>
             <FormErrors errors={errors} />
             <Callout level="warning">
-              {user.name} ({user.email}) is {roleLabel(role).toLowerCase()} of {view.project.name} and will not see the
-              project any more. What they made stays, and API keys that they made go on working.
+              {user.name} ({user.email}) is {roleLabel(role).toLowerCase()} of {view.project.name} and will no longer
+              see the project. What they created stays, and their API keys keep working.
             </Callout>
             <FormActions>
               <SubmitButton label="Remove member" variant="danger" />

@@ -30,7 +30,7 @@ export function SpanCard({ view, page, kept }: SpanCardProps) {
       view={view}
       address={path + below}
       versions={versions.filter(({ main }) => main.version === monitored.reference.version)}
-      allVersions="All of this reference"
+      allVersions="All with this reference"
       kept={kept}
     >
       <Segmented

@@ -74,7 +74,7 @@ export function chooseSpan(
   } catch (error) {
     if (!isAppError(error)) throw error;
     const span = ask(nowMs - PRESETS[PRESET_DEFAULT], nowMs);
-    const cause = fromMs >= toMs ? "The first day is not before the end" : "These are too many days for one chart";
+    const cause = fromMs >= toMs ? "The first day must be before the end" : "Too many days for one chart";
     return { choice, span, error: `${cause}. The last 7 days are shown.`, isCoarsened: false };
   }
 }

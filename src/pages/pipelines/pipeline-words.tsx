@@ -49,7 +49,7 @@ export function DestinationDeed({ destination, place }: { destination: Destinati
           {preposition} {place}
         </>
       )}
-      {destination.challenger && ", with what the challenger said"}
+      {destination.challenger && ", with the challenger's answers"}
     </>
   );
 }

@@ -69,8 +69,7 @@ pipelinePages.post("/pipelines/:pipeline/delete", async (c) => {
   requireMayDeletePipeline(c.var.caller, pipeline);
   const { confirm = "" } = await readForm(c);
   try {
-    if (confirm.trim() !== pipeline.name.trim())
-      throw new AppError("invalid_input", "That is not the pipeline's name.");
+    if (confirm.trim() !== pipeline.name.trim()) throw new AppError("invalid_input", "The name does not match.");
     await deletePipeline({ env: c.env, db }, c.var.caller, pipeline.id, Date.now());
   } catch (error) {
     const { status, errors } = refusalOf(c, error);

@@ -41,7 +41,7 @@ settingsPages.post("/projects/:project/delete", async (c) => {
   const view = await projectPageView(c, "manage");
   const { confirm = "" } = await readForm(c);
   if (confirm.trim() !== view.project.name) {
-    return c.html(<DeletePage view={view} error="This is not its name. Type it exactly as it is written." />, 422);
+    return c.html(<DeletePage view={view} error="The name does not match. Type it exactly as shown." />, 422);
   }
   await deleteProject(view.db, c.var.caller, view.project.id, Date.now());
   return c.redirect("/projects", 303);
@@ -109,8 +109,8 @@ function ProjectForm({ action, fields, errors }: { action: string } & Required<O
 }
 
 const WHAT_DELETION_TAKES =
-  "Its deployments stop answering at once, and their records, its experiments with all models and training data, and its " +
-  "memberships are deleted for good. The audit log keeps its entries.";
+  "Its deployments stop answering at once. Their records, its experiments with all models and training data, and its " +
+  "memberships are deleted permanently. The audit log keeps its entries.";
 
 function DeletePage({ view, error }: { view: ProjectPageView; error?: string }) {
   const { project } = view;

@@ -83,7 +83,7 @@ function Filters({ path, filter, versions, hasChallenger, hasRuns }: FiltersProp
       )}
       {hasRuns && (
         <Segmented
-          label="Where predictions were asked for"
+          label="Source of the predictions"
           options={[
             option("Online and batch", { source: "all" }),
             option("Online", { source: "online" }),
@@ -194,11 +194,11 @@ function NoRecords({ view, filter, isFirst, path }: RecordsPageProps & { path: s
   if (!isFirst || filter.disagree || filter.version !== null || filter.source !== "all") {
     return (
       <EmptyState
-        title={filter.disagree ? "No disagreement is recorded" : "Nothing is recorded here"}
+        title={filter.disagree ? "No recorded disagreements" : "No matching predictions"}
         icon="predictions"
         action={<ButtonLink href={path}>Show all predictions</ButtonLink>}
       >
-        {filter.disagree && "Main and challenger said the same of every row that both have answered."}
+        {filter.disagree && "Main and challenger agreed on every row that both answered."}
       </EmptyState>
     );
   }

@@ -46,7 +46,7 @@ export function RecordPage({ view, record, version }: RecordPageProps) {
                   {
                     label: "Latency",
                     value: formatDuration(record.latencyMs),
-                    hint: "From its arrival at the host to its answer",
+                    hint: "From arrival at the host to the answer",
                   },
                   { label: "Source", value: "Online call" },
                 ]
@@ -97,8 +97,8 @@ export function RecordPage({ view, record, version }: RecordPageProps) {
 }
 
 function silence({ state, reason }: { state: "pending" | "error" | "skipped"; reason: string | null }): string {
-  if (state === "pending") return "It has not answered this row yet: it follows within seconds. Load the page again.";
-  return reason ?? (state === "error" ? "It failed on this row." : "It was not asked about this row.");
+  if (state === "pending") return "It has not answered this row yet. Reload the page in a few seconds.";
+  return reason ?? (state === "error" ? "It failed on this row." : "It did not run on this row.");
 }
 
 /** Of many classes the likeliest are enough to see what the model thought. */

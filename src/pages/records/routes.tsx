@@ -17,7 +17,7 @@ recordPages.get("/deployments/:deployment/predictions/:id", async (c) => {
     findRecord(c.env, db, view.deployment.id, c.req.param("id")),
     listDeploymentVersions(db, view.deployment.id),
   ]);
-  if (!record) throw new AppError("not_found", "There is no recorded prediction with this id.");
+  if (!record) throw new AppError("not_found", "Prediction not found.");
   const version = versions.find(({ number }) => number === record.version) ?? null;
   return c.html(<RecordPage view={view} record={record} version={version} />);
 });

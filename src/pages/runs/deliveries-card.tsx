@@ -46,7 +46,7 @@ function columnsOf(nowMs: number): Column<RunDelivery>[] {
     },
     {
       key: "error",
-      header: "What went wrong",
+      header: "Error",
       cell: (delivery) => <span>{deliveryErrorText(delivery) ?? <span class="muted">–</span>}</span>,
     },
   ];

@@ -9,9 +9,9 @@ export function filePath({ id }: Pick<Run, "id">, file: RunFile, format: "csv" |
 }
 
 const FILE_WORDS: Record<RunFile, { name: string; holds: string }> = {
-  main: { name: "Main", holds: "Every column of the source, then what the main model said" },
-  challenger: { name: "Challenger", holds: "The same rows with what the challenger said" },
-  errors: { name: "Errors", holds: "The rows that could not be predicted, with their lines and why" },
+  main: { name: "Main", holds: "All columns of the source, then the main model's answers" },
+  challenger: { name: "Challenger", holds: "The same rows with the challenger's answers" },
+  errors: { name: "Errors", holds: "Rows that could not be predicted, each with its line and the reason" },
 };
 
 interface FileLine {

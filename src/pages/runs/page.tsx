@@ -61,7 +61,7 @@ export function RunPart({ view, refusal }: RunPageProps) {
         actions={<Actions view={view} />}
       />
       {refusal !== undefined && (
-        <Callout level="error" title="That was not done" live>
+        <Callout level="error" title="Nothing was changed" live>
           {refusal}
         </Callout>
       )}
@@ -70,7 +70,7 @@ export function RunPart({ view, refusal }: RunPageProps) {
       {isActive && (
         <noscript>
           <p class="muted">
-            The run goes on. <a href={runPath(run)}>Look again</a> to see how far it is.
+            The run is in progress. <a href={runPath(run)}>Reload the page</a> to see how far it is.
           </p>
         </noscript>
       )}
@@ -116,14 +116,14 @@ function Ending({ view: { run, mayChange } }: { view: RunView }) {
     );
   if (state === "cancelled")
     return (
-      <Callout level="warning" title="The run was cancelled. What had been delivered by then stays delivered.">
+      <Callout level="warning" title="The run was cancelled. Data that was already delivered stays.">
         {next}
       </Callout>
     );
   if (state === "skipped")
     return (
-      <Callout title="Nothing ran for this slot">
-        It had passed before it could be started, and so had a later one: of several missed slots only the newest runs.
+      <Callout title="This slot was skipped">
+        The slot passed before the run could start. Of several missed slots, only the newest runs.
       </Callout>
     );
   return null;
@@ -147,8 +147,8 @@ function Warnings({ run: { warnings } }: Pick<RunView, "run">) {
 
 function retryText(run: RunView["run"]): string {
   if (onlyDeliveriesFailed(run))
-    return "“Deliver again” sends the files, which are kept, to the destinations that have not got them.";
-  return "“Retry” goes on from where it stopped: what is predicted is not predicted again, what is delivered not delivered again.";
+    return "“Deliver again” sends the kept files to the destinations that have not received them.";
+  return "“Retry” continues where the run stopped. Finished predictions and deliveries are not repeated.";
 }
 
 function factsOf({ run, nowMs }: RunView): KeyValue[] {
@@ -158,7 +158,7 @@ function factsOf({ run, nowMs }: RunView): KeyValue[] {
     {
       label: "Pipeline",
       value: isDeleted ? pipeline.name : <a href={pipelinePath(pipeline)}>{pipeline.name}</a>,
-      hint: isDeleted && "It has been deleted",
+      hint: isDeleted && "Deleted",
     },
     { label: "Deployment", value: <a href={deploymentPath(deployment)}>{deployment.name}</a> },
     { label: "Version", value: version, hint: version !== null && "Current when it began" },
@@ -196,8 +196,8 @@ function FilesCard({ view: { run } }: { view: RunView }) {
     <Card title="Files">
       <p class="muted">
         {isUnderWay(run.state)
-          ? "They are here once all rows are predicted: the answers of main and challenger, and the rows that failed."
-          : "The run ended before its files were made."}
+          ? "They appear once all rows are predicted: the answers of main and challenger, and the rows that failed."
+          : "The run ended before its files were written."}
       </p>
     </Card>
   );

@@ -53,10 +53,10 @@ function SetupPage({ hasSetupToken, fields = {}, refusal }: SetupPageProps) {
   const errors = refusal?.errors ?? [];
   return (
     <BarePage title="Set up" assetVersion={VERSION}>
-      <Card title="Set up Tiltyard" description="The first user becomes admin of this instance.">
+      <Card title="Set up Tiltyard" description="The first user becomes an admin of this instance.">
         {!hasSetupToken && (
           <Callout level="warning" title="This installation has no setup token">
-            Set the secret SETUP_TOKEN and load this page again.
+            Set the secret SETUP_TOKEN and reload this page.
           </Callout>
         )}
         <Form action="/setup">

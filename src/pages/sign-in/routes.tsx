@@ -82,7 +82,7 @@ function SignOutPage() {
     <BarePage title="Sign out" assetVersion={VERSION}>
       <Card title="Sign out">
         <Form action="/sign-out">
-          <p>This ends the session of this browser. Personal tokens and API keys go on working.</p>
+          <p>This ends the session in this browser. Personal tokens and API keys keep working.</p>
           <FormActions>
             <SubmitButton label="Sign out" />
           </FormActions>

@@ -100,14 +100,14 @@ export function TakenCard({ view }: { view: UsageView }) {
               view={view}
               id="instance-cpu"
               title="CPU of the whole instance"
-              note={`Sampled each minute from outside: of all deployments, and of the pages too. Known here for each ${chosen.span.bucket} in which this deployment was called.`}
+              note={`Sampled every minute from outside, for all deployments and pages. Shown for each ${chosen.span.bucket} in which this deployment was called.`}
               data={{ kind: "bars", unit: "ms", series: ofInstance("Instance", "cpu_ms") }}
             />
             <UsageChart
               view={view}
               id="instance-memory"
               title="Memory of the whole instance"
-              note="Resident memory of its process, sampled each minute from outside; the mean of the samples."
+              note="Resident memory of its process: the mean of samples taken every minute from outside."
               data={{ kind: "line", unit: "bytes", series: ofInstance("Instance", "memory_bytes") }}
             />
           </>

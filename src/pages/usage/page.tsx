@@ -50,8 +50,8 @@ function NoCalls({ view }: { view: UsageView }) {
           </div>
         }
       >
-        Here you would see calls, errors, how long callers waited, and what both models took of time and memory. How to
-        call it is said in <a href={deploymentPath(deployment)}>General</a>.
+        This page shows calls, errors, latency, and the time and memory that both models used.
+        <a href={deploymentPath(deployment)}>General</a> explains how to call the deployment.
       </EmptyState>
     </Card>
   );

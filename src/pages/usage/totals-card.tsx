@@ -56,7 +56,7 @@ function partOf({ points, chosen, report }: UsageView): string | null {
   const used = points.filter((point) => (point?.main.rows ?? 0) > 0);
   const measured = used.filter((point) => (point?.main.cpu_ms ?? null) !== null);
   if (report.total.main.cpu_ms === null || measured.length === used.length) return null;
-  return `Known of ${formatCount(measured.length)} of ${plural(used.length, chosen.span.bucket)} with calls`;
+  return `Known for ${formatCount(measured.length)} of ${plural(used.length, chosen.span.bucket)} with calls`;
 }
 
 function known(words: (value: number) => string, value: number | null) {

@@ -22,7 +22,7 @@ export function DeactivateUserPage({ view, message }: ConfirmPageProps) {
       <Form action={`${path}/deactivate`}>
         <Callout level="warning">
           {user.email} cannot sign in any more. Sessions, personal tokens and links end at once and do not come back;
-          what the user made stays, API keys of deployments among it.
+          what the user created stays, including API keys of deployments.
           {isSelf && " This is you: you will be signed out."}
         </Callout>
         <FormActions>
@@ -41,7 +41,7 @@ export function DeleteUserPage({ view, message, error }: ConfirmPageProps & { er
   return (
     <ConfirmShell view={view} verb="Delete" message={message}>
       <ConfirmForm action={`${path}/delete`} name={user.email} verb="Delete user" cancelHref={path} error={error}>
-        The account, its sessions, personal tokens and memberships will be gone. This cannot be undone. What the user
+        This deletes the account, its sessions, personal tokens and memberships. This cannot be undone. What the user
         made stays.
         {isSelf && " This is you: you will be signed out."}
       </ConfirmForm>

@@ -30,9 +30,9 @@ export function UsersPage({ view, link, created, fields, refusal }: UsersPagePro
   const { frame, users, nextCursor, hasNewer, nowMs } = view;
   return (
     <AppShell title="Users" frame={frame} breadcrumb={[{ label: "Users" }]}>
-      <PageHeader title="Users" description="Everybody who can sign in to this instance." />
+      <PageHeader title="Users" description="Everyone who can sign in to this instance." />
       {link && <NewLinkCallout link={link} />}
-      {created !== undefined && <Callout level="success" title={`${created} was created`} live />}
+      {created !== undefined && <Callout level="success" title={`${created} created`} live />}
       <NewUserCard fields={fields} refusal={refusal} />
       <Card flush>
         <UserTable users={users} nowMs={nowMs} />
@@ -78,7 +78,7 @@ function NewUserCard({ fields = {}, refusal }: Pick<UsersPageProps, "fields" | "
             name="password"
             label="Password"
             autocomplete="new-password"
-            hint={`Leave it empty for a link by which they set their own. ${NEW_PASSWORD_HINT}.`}
+            hint={`Leave empty to get a link with which users set their own password. ${NEW_PASSWORD_HINT}.`}
             error={errorAt(errors, "password")}
             attributes={NEW_PASSWORD_ATTRIBUTES}
           />

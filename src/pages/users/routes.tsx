@@ -90,7 +90,7 @@ userPages.post("/:id/delete", async (c) => {
   const view = await userView(c);
   const { confirm = "" } = await readForm(c);
   if (confirm.trim() !== view.user.email) {
-    const error = "This is not the email of this user. Type it exactly as it is written.";
+    const error = "The e-mail address does not match. Type it exactly as shown.";
     return c.html(<DeleteUserPage view={view} error={error} />, 422);
   }
   try {

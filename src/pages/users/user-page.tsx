@@ -78,8 +78,8 @@ function LinkCard({ user, nowMs }: { user: ManagedUser; nowMs: number }) {
       title={hasPassword ? "Forgotten password" : "Invitation"}
       description={
         hasPassword
-          ? "A link by which this user sets a new password. The present one works until the link is used."
-          : "A link by which this user sets a password. Nobody can sign in to this account before."
+          ? "A link for this user to set a new password. The current password works until the link is used."
+          : "A link for this user to set a password. Until then, nobody can sign in to this account."
       }
     >
       <div class="stack">
@@ -88,7 +88,7 @@ function LinkCard({ user, nowMs }: { user: ManagedUser; nowMs: number }) {
             A link is open until <Timestamp atMs={invitationExpiresAt} />. A new one takes its place.
           </p>
         )}
-        <ActionButton action={`/users/${user.id}/invitation`} label="Make a new link" icon="key" />
+        <ActionButton action={`/users/${user.id}/invitation`} label="Create a new link" icon="key" />
       </div>
     </Card>
   );
@@ -106,7 +106,7 @@ function StateCard({ user }: { user: ManagedUser }) {
           </p>
         ) : (
           <Callout title="This user is deactivated">
-            Reactivated, they sign in with the password that they had. Personal tokens have to be made anew.
+            After reactivation, the old password works again. Personal tokens must be created again.
           </Callout>
         )}
         <div class="form-actions">

@@ -10,7 +10,7 @@ export const ROLE_OPTIONS = [
   { value: "admin", label: "Admin of the instance" },
 ];
 
-export const ROLE_HINT = "An admin manages the users and is admin of every project.";
+export const ROLE_HINT = "An admin manages the users and is an admin of every project.";
 
 export const ROLE_LABELS = { admin: "Admin", member: "Member" } as const;
 
@@ -34,7 +34,7 @@ export function NewLinkCallout({ link }: { link: NewLink }) {
         value={link.url}
         hint={
           <>
-            It is shown this once. Copy it now and hand it on: who has it sets the password. It works once, until{" "}
+            Shown only once. Copy it now and pass it on. Anyone with the link can set the password. It works once, until{" "}
             <Timestamp atMs={link.expiresAt} />.
           </>
         }

@@ -139,7 +139,7 @@ describe("the form for a connection", () => {
     expect(typed).toMatchObject({ name: "Warehouse", "settings.host": "169.254.169.254", "settings.port": "no port" });
     expect(secret).toBeUndefined();
     expect(html).not.toContain(PASSWORD);
-    expect(html).toContain("type it again");
+    expect(html).toContain("Type it again");
     const reserved = await site.browser.post(`${path}/new?kind=postgres`, {
       ...WAREHOUSE,
       "settings.host": "169.254.169.254",

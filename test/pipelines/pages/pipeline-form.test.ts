@@ -239,7 +239,7 @@ describe("the form of a pipeline that is there", () => {
     const id = await addPipeline(other.deployment, { name: "Left behind" });
     await callApi("DELETE", other.deployment.path, undefined, other.deployment.owner.token);
     const html = await pageOf(other.browser, `/pipelines/${id}/edit`);
-    expect(html).toContain("The present one, which was removed");
+    expect(html).toContain("The current one, which was deleted");
     const sent = { "source.kind": "url", "source.url": "https://data.example.org/customers.csv", name: "Renamed" };
     const answer = await other.browser.post(`/pipelines/${id}/edit`, { ...sent, deployment_id: other.deployment.id });
     expect(await redirectOf(answer)).toBe(`/pipelines/${id}`);

@@ -149,7 +149,7 @@ describe("the page of a run that has failed", () => {
     const run = await storeRun(site.deployment, pipeline, failed);
     const path = `/runs/${run}`;
     const words = wordsOf(await pageOf(site.browser, path));
-    expect(words).toMatch(/Failed Retry .*Error: The file could not be read\. “Retry” goes on from where it stopped/);
+    expect(words).toMatch(/Failed Retry .*Error: The file could not be read\. “Retry” continues where the run stopped/);
     expect(words).toContain("The run ended before its files were made.");
     expect(await redirectOf(await site.browser.post(`${path}/retry`, {}))).toBe(path);
     expect((await ended(site.deployment, run)).body).toMatchObject({ state: "succeeded", attempt: 2, rows_done: 3 });
@@ -174,7 +174,7 @@ describe("the page of a run that has failed", () => {
 
   it("says of a slot that was missed that nothing ran", async () => {
     const { html } = await stored({ state: "skipped", trigger: "schedule", slot: Date.parse("2026-05-04T04:00:00Z") });
-    expect(wordsOf(html)).toContain("Nothing ran for this slot");
+    expect(wordsOf(html)).toContain("This slot was skipped");
     expect(wordsOf(html)).toContain("Trigger Schedule For the slot 2026-05-04 04:00 UTC");
     expect(actionsOf(html).filter((action) => action?.startsWith("/runs"))).toEqual([]);
   });
@@ -186,7 +186,7 @@ describe("the page of a run that has failed", () => {
     const html = await pageOf(site.browser, `/runs/${run}`);
     expect(actionsOf(html).filter((action) => action?.startsWith("/runs"))).toEqual([]);
     expect(html).not.toContain(`href="/pipelines/${pipeline}"`);
-    expect(wordsOf(html)).toContain("It has been deleted");
+    expect(wordsOf(html)).toContain("Deleted");
   });
 });
 
@@ -214,7 +214,7 @@ describe("the Predictions section of a deployment", () => {
     expect(wordsOf(await pageOf(browser, online ?? ""))).toContain("Source Online call");
     // Filters go together.
     expect(records(await pageOf(browser, `${path}/predictions?source=batch&disagree=true&version=1`))).toHaveLength(3);
-    expect(await pageOf(browser, `${path}/predictions?source=batch&version=2`)).toContain("Nothing is recorded here");
+    expect(await pageOf(browser, `${path}/predictions?source=batch&version=2`)).toContain("No matching predictions");
   });
 
   it("leads to all its runs, those of deleted pipelines too, and asks again while one goes on", async () => {

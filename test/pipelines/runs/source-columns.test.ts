@@ -88,7 +88,7 @@ describe("a source with some of the columns that the model reads", () => {
     });
     const words = wordsOf(await pageOf(await browserOf(deployment.owner), `/runs/${id}`));
     expect(words).toContain("It is missing.");
-    expect(words).toContain("They are here once all rows are predicted");
+    expect(words).toContain("They appear once all rows are predicted");
   });
 
   it("has nothing to say where all of them are there", async () => {

@@ -25,7 +25,7 @@ deletePages.post("/deployments/:deployment/delete", async (c) => {
   requireMayDelete(c.var.caller, deployment);
   const { confirm = "" } = await readForm(c);
   if (confirm.trim() !== deployment.name) {
-    return c.html(<DeletePage view={view} error="This is not its name. Type it exactly as it is written." />, 422);
+    return c.html(<DeletePage view={view} error="The name does not match. Type it exactly as shown." />, 422);
   }
   const db = database(c.env);
   await deleteDeployment(db, c.var.caller, deployment.id, nowMs);

@@ -26,7 +26,7 @@ export function CallCard({ deployment, apiUrl, example, secret }: CallCardProps)
           hint={
             isOpen
               ? "POST, without a key: this deployment is public."
-              : "POST, with an API key of this deployment as bearer token. Make one below."
+              : "POST, with an API key of this deployment as bearer token. Generate one below."
           }
         />
         {example && (

@@ -27,8 +27,8 @@ export function DriftCard({ drift, path }: { drift: GeneralView["drift"]; path: 
       }
     >
       {drift === null ? (
-        <EmptyState title="Not known just now" icon="monitoring">
-          What was counted of the predictions could not be read. Load the page again in a moment.
+        <EmptyState title="Temporarily unknown" icon="monitoring">
+          The counts of the predictions could not be read. Reload the page in a moment.
         </EmptyState>
       ) : rows < DRIFT_ROWS_MIN ? (
         <TooFew rows={rows} path={path} />
@@ -47,13 +47,13 @@ function TooFew({ rows, path }: { rows: number; path: string }) {
       action={
         rows > 0 && (
           <ButtonLink href={`${path}/predictions`} icon="predictions">
-            Look at the predictions
+            View the predictions
           </ButtonLink>
         )
       }
     >
       {rows === 0
-        ? "No prediction has been recorded yet."
+        ? "No predictions have been recorded yet."
         : `${plural(rows, "prediction is", "predictions are")} recorded.`}{" "}
       Drift compares the features of a window of calls with the training reference, and is not judged on fewer than{" "}
       {DRIFT_ROWS_MIN} rows.
@@ -81,18 +81,18 @@ function Charts({ drift }: { drift: Drift }) {
           title={`Features that drift, by ${bucket}`}
           precision={bucket === "day" ? "date" : "minutes"}
           data={share}
-          note={`Where nothing is drawn, the ${bucket} has fewer than ${DRIFT_ROWS_MIN} rows, or no feature drifts.`}
+          note={`An empty ${bucket} has fewer than ${DRIFT_ROWS_MIN} rows, or no drifting feature.`}
         />
         {predictions ? (
           <DistributionChart
             id="predicted-since-deployed"
-            title="Predictions, training against now"
+            title="Predictions: reference and now"
             bins={predictions.bins}
             series={predictions.series}
             note={
               predictions.source === "holdout"
-                ? "The reference is what main answered to the holdout rows."
-                : "The reference is what main answered to its training rows."
+                ? "Reference: the main model's answers to the holdout rows."
+                : "Reference: the main model's answers to its training rows."
             }
           />
         ) : (

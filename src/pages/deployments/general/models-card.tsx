@@ -37,7 +37,7 @@ export function ModelsCard({ main, challenger, task }: { main: ModelRow; challen
         caption="Main and challenger compared"
         columns={columns}
         rows={rows}
-        empty={<EmptyState title="Nothing was measured" />}
+        empty={<EmptyState title="No metrics" />}
       />
     </Card>
   );
@@ -65,10 +65,8 @@ function sizeRows(main: ModelRow, challenger: ModelRow | null): ComparedRow[] {
     challenger: challenger ? text(challenger) : "–",
   });
   return [
-    row("Memory", "Taken when the model was tried.", ({ heapBytes }) =>
-      heapBytes === null ? "–" : formatBytes(heapBytes),
-    ),
-    row("Time to load", "When the model was tried.", ({ loadMs }) => (loadMs === null ? "–" : formatDuration(loadMs))),
+    row("Memory", "Measured during the trial.", ({ heapBytes }) => (heapBytes === null ? "–" : formatBytes(heapBytes))),
+    row("Time to load", "Measured during the trial.", ({ loadMs }) => (loadMs === null ? "–" : formatDuration(loadMs))),
     row("File", "As it was uploaded.", ({ bytes }) => formatBytes(bytes)),
   ];
 }
@@ -85,7 +83,7 @@ function measuredOn(main: ModelRow, challenger: ModelRow | null, task: Task): st
       : "Without a target in the training data there are no metrics.";
   }
   const flattering = [main, challenger].some((model) => model?.metrics?.source === "training");
-  const warning = flattering ? " Training rows flatter a model: it has seen them." : "";
+  const warning = flattering ? " Metrics on training rows are too good: the model has seen these rows." : "";
   if (challenger === null || first === second) return `Metrics on ${first ?? second ?? ""}.${warning}`;
-  return `Metrics of the main model on ${first ?? "no rows"}, of the challenger on ${second ?? "no rows"}: compare them with care.${warning}`;
+  return `Metrics of the main model on ${first ?? "no rows"}, of the challenger on ${second ?? "no rows"}: compare with care.${warning}`;
 }

@@ -46,12 +46,12 @@ export function GeneralPage({ view, secret, keyForm }: GeneralPageProps) {
       }
     >
       {secret !== undefined && (
-        <Callout level="success" title="The API key was created" live>
+        <Callout level="success" title="API key created" live>
           <CopyField
             id="new-key"
             label="API key"
             value={secret}
-            hint="It is shown this once: copy it now. The example below carries it."
+            hint="Shown only once. Copy it now. The example below contains it."
           />
         </Callout>
       )}
@@ -107,7 +107,7 @@ function AboutCard({ view: { deployment, experiment, links } }: { view: GeneralV
             hint: experiment.target === null ? taskLabel : `${taskLabel} of ${experiment.target}`,
           },
           { label: "Access", value: access.label, hint: access.description },
-          { label: "Values that do not fit", value: typePolicy.label, hint: typePolicy.description },
+          { label: "Invalid values", value: typePolicy.label, hint: typePolicy.description },
         ]}
       />
     </Card>

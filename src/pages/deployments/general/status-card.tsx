@@ -17,7 +17,7 @@ export function StatusCard({ deployment, status }: { deployment: Deployment; sta
     {
       label: "Deployment",
       value: <DeployedBadge deployment={deployment} />,
-      hint: deployed === "building" ? "The models are being loaded. This takes seconds." : deployment.errorMessage,
+      hint: deployed === "building" ? "Loading the models. This takes a few seconds." : deployment.errorMessage,
     },
     {
       label: "Running",

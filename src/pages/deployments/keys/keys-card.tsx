@@ -21,11 +21,7 @@ export function KeysCard({ view, form }: { view: GeneralView; form: KeyForm | un
   const { mayChange, keys, nowMs } = view;
   const path = `${deploymentPath(view.deployment)}/keys`;
   return (
-    <Card
-      id="keys"
-      title="API keys"
-      description="A key may predict with this deployment and send actuals to it, and nothing else."
-    >
+    <Card id="keys" title="API keys" description="A key can only predict with this deployment and send actuals to it.">
       <div class="stack">
         {mayChange && <NewKeyForm action={path} form={form} />}
         <Table
@@ -35,8 +31,8 @@ export function KeysCard({ view, form }: { view: GeneralView; form: KeyForm | un
           empty={
             <EmptyState title="No keys yet" icon="key">
               {mayChange
-                ? "Make one for each program that calls the deployment."
-                : "A contributor of the project can make one."}
+                ? "Generate one for each program that calls the deployment."
+                : "A contributor of the project can generate one."}
             </EmptyState>
           }
         />
@@ -50,7 +46,7 @@ function NewKeyForm({ action, form }: { action: string; form: KeyForm | undefine
   return (
     <Form action={action}>
       <FormErrors errors={errors} />
-      <NewSecretFields name={form?.name} days={form?.days} errors={errors} hint="Of the program that will use it" />
+      <NewSecretFields name={form?.name} days={form?.days} errors={errors} hint="The program that uses it" />
       <FormActions>
         <SubmitButton label="Generate an API key" icon="key" />
       </FormActions>

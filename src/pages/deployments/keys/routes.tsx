@@ -16,7 +16,7 @@ import { generalView } from "../general/view.ts";
 export const keyPages = new Hono<AppEnv>();
 
 const DAYS_MAX = 3_650;
-const WHOLE_DAYS = `Give a whole number of days from 1 to ${DAYS_MAX}, or none.`;
+const WHOLE_DAYS = `Enter a whole number of days from 1 to ${DAYS_MAX}, or leave it empty.`;
 
 const keyInput = z.object({
   name: nameInput,

@@ -12,14 +12,14 @@ export function NoDeployments({ list, firstPage }: { list: DeploymentListView; f
         icon="deployments"
         action={<ButtonLink href={firstPage}>Go to the first page</ButtonLink>}
       >
-        There are fewer deployments than that.
+        The list has fewer pages.
       </EmptyState>
     );
   }
   if (list.search.term.trim() !== "") {
     return (
       <EmptyState
-        title="No deployment has this in its name"
+        title="No matching deployments"
         icon="search"
         action={<ButtonLink href={`/projects/${slug}/deployments`}>Show all</ButtonLink>}
       />
@@ -28,7 +28,7 @@ export function NoDeployments({ list, firstPage }: { list: DeploymentListView; f
   if (!list.mayCreate) {
     return (
       <EmptyState title="No deployments yet" icon="deployments">
-        Contributors of the project can deploy its experiments. Your role lets you look at them.
+        Contributors of the project can deploy its experiments. Your role can view them.
       </EmptyState>
     );
   }
@@ -43,7 +43,7 @@ export function NoDeployments({ list, firstPage }: { list: DeploymentListView; f
           </ButtonLink>
         }
       >
-        It begins with an experiment: give it the training data, upload an ONNX model, and deploy it here.
+        Start with an experiment: add the training data, upload an ONNX model, and deploy it here.
       </EmptyState>
     );
   }
@@ -57,7 +57,7 @@ export function NoDeployments({ list, firstPage }: { list: DeploymentListView; f
         </ButtonLink>
       }
     >
-      Choose a model of an experiment, and get a REST address and a form for it in seconds.
+      Choose a model of an experiment to get a REST address and a form for it in seconds.
     </EmptyState>
   );
 }

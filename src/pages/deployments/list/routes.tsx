@@ -68,7 +68,7 @@ function ListPage({ frame, list }: { frame: Frame; list: DeploymentListView }) {
     <AppShell title="Deployments" frame={frame} section="deployments" breadcrumb={crumbsToList(project)}>
       <PageHeader
         title="Deployments"
-        description="A deployment puts a model of an experiment behind a REST address and a form, and records what it answers."
+        description="A deployment serves a model of an experiment at a REST address and a form, and records its answers."
         actions={
           mayCreate && (
             <ButtonLink href={`/projects/${project.slug}/deployments/new`} variant="primary" icon="plus">

@@ -43,12 +43,12 @@ export function NewDeploymentPage({ errors = [], ...props }: NewDeploymentPagePr
     >
       <PageHeader
         title="Deploy a new experiment"
-        description="Puts a model behind a REST address and a form. A deployment cannot be edited; delete it, or make another one."
+        description="Serves a model at a REST address and a form. A deployment cannot be edited. Add versions to it, or delete it."
       />
       {experiments.length === 0 ? (
         <Card>
           <EmptyState
-            title="First, an experiment"
+            title="Create an experiment first"
             icon="experiments"
             action={
               <ButtonLink href={`/projects/${project.slug}/experiments`} variant="primary">
@@ -127,7 +127,7 @@ function DeploymentCard({
         </FieldGroup>
         <RadioCards
           name="access"
-          label="Who may call it and use its form"
+          label="Who can call it and use its form"
           value={fields["access"] ?? "project"}
           cards={Object.entries(ACCESS_LEVELS).map(([value, words]) => ({ value, ...words }))}
           error={errorAt(errors, "access")}
@@ -135,7 +135,7 @@ function DeploymentCard({
         />
         <RadioCards
           name="type_policy"
-          label="Values that do not fit"
+          label="Invalid values"
           value={fields["type_policy"] ?? "best_effort"}
           cards={Object.entries(TYPE_POLICIES).map(([value, words]) => ({ value, ...words }))}
           error={errorAt(errors, "type_policy")}

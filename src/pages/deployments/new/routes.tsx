@@ -64,7 +64,7 @@ newPages.post("/projects/:project/deployments/new", async (c) => {
 });
 
 const formInput = deploymentInput.extend({
-  main: z.object({ version: z.int().min(1), model_id: z.string().min(1, "Choose the model that answers.").max(100) }),
+  main: z.object({ version: z.int().min(1), model_id: z.string().min(1, "Choose the main model.").max(100) }),
 });
 
 /** The body that the API takes, from the fields of the form: a model's version is where it was found. */

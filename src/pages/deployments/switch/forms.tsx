@@ -43,7 +43,7 @@ export function NewVersionPage({ view, fields, errors = [], preview }: NewVersio
         <div class="measure">
           <Card
             title="New version"
-            description="The models are loaded first; then calls go to them, and callers notice nothing. When one does not load, the current version goes on."
+            description="The new models are loaded first, then they answer all calls. Callers notice nothing. If a model does not load, the current version stays."
           >
             <Form action={`${path}/new`}>
               <FormErrors errors={errors} />
@@ -90,14 +90,14 @@ function SwitchFields({ fields, errors }: { fields: Fields; errors: FormError[] 
         rows={2}
         value={fields["note"]}
         maxlength={LIMITS.descriptionLengthMax}
-        hint="Why you switch. It stands in the list of versions."
+        hint="Why you switch. Shown in the list of versions."
         error={errorAt(errors, "note")}
       />
       <CheckboxField
         name="allow_schema_change"
         label="Allow features that callers do not send yet"
         checked={allowsSchemaChange(fields)}
-        hint="Otherwise a main model that needs other features than the current one is refused."
+        hint="Without this, a main model that needs features the current one does not is refused."
       />
     </>
   );
@@ -165,7 +165,7 @@ export function RollbackPage({ view, version, preview, errors = [] }: RollbackPa
           <Card title={`Roll back to version ${version.number}`}>
             {isCurrent ? (
               <Callout action={<ButtonLink href={path}>All versions</ButtonLink>}>
-                Version {version.number} is the current one: there is nothing to roll back.
+                Version {version.number} is the current version.
               </Callout>
             ) : (
               <Form action={`${path}/${version.number}/rollback`}>
@@ -202,7 +202,7 @@ function RollbackFacts({ version, current }: { version: DeploymentVersion; curre
         ]}
       />
       <p class="muted">
-        The models are loaded first, and callers notice nothing. Version {current.number} stays, and can be made current
+        The models are loaded first, and callers notice nothing. Version {current.number} stays and can become current
         again.
       </p>
     </>

@@ -30,7 +30,7 @@ export function PreviewCard({ preview, deployment, candidate = "the candidate" }
     return (
       <Card title="What would change" id={PREVIEW_ID}>
         <EmptyState title="Nothing to compare with yet" icon="predictions">
-          Once calls have been answered, the newest of them are replayed through {candidate} here.
+          Once calls have been answered, the newest rows are replayed through {candidate} here.
         </EmptyState>
       </Card>
     );
@@ -39,7 +39,7 @@ export function PreviewCard({ preview, deployment, candidate = "the candidate" }
     <div class="stack">
       <Card
         title="What would change"
-        description={`The newest ${plural(replayed, "recorded row")}, answered by ${candidate} as a trial, beside what the current version answers. Nothing was changed or recorded.`}
+        description={`The newest ${plural(replayed, "recorded row")}, answered by ${candidate} and by the current version. Nothing was changed or recorded.`}
         id={PREVIEW_ID}
       >
         <StatGrid>
@@ -80,7 +80,7 @@ function PreviewWarnings({ preview: { addedFeatures, failed, notCompared } }: { 
       )}
       {notCompared > 0 && (
         <Callout level="info" title={`Not compared: ${plural(notCompared, "row")}`}>
-          An earlier version answered them; the current one cannot.
+          An earlier version answered them. The current version cannot.
         </Callout>
       )}
       {failed.messages.length > 0 && (
@@ -172,13 +172,13 @@ function ExamplesCard({ preview, deployment, candidate }: Required<PreviewCardPr
       title="The rows that change most"
       description={
         tolerance === null
-          ? "The difference is how far apart the probabilities are: 0 is the same, 1 is certain of another label."
+          ? "The difference of the probabilities, from 0 (equal) to 1 (certain of different labels)."
           : "The difference is in units of the target."
       }
       flush
     >
       <Table
-        caption="Rows with another answer, those that change most first"
+        caption="Rows with a different answer, largest change first"
         rows={examples}
         columns={[
           {

@@ -115,7 +115,7 @@ async function rollbackView(c: AppContext): Promise<{ view: DeploymentView; vers
   const view = await changeView(c);
   const versions = await listDeploymentVersions(database(c.env), view.deployment.id);
   const version = versions.find(({ number }) => String(number) === c.req.param("number"));
-  if (!version) throw new AppError("not_found", "The deployment has no such version.");
+  if (!version) throw new AppError("not_found", "Version not found.");
   return { view, version };
 }
 

@@ -31,7 +31,7 @@ export function ExperimentList({ view, experiments, nextCursor, isFirstPage }: E
     <AppShell title="Experiments" frame={view.frame} section="experiments" breadcrumb={crumbsTo(view)}>
       <PageHeader
         title="Experiments"
-        description="An experiment is a task and its target. Its versions hold the training data, and the models that were trained on them."
+        description="An experiment is a task and its target. Its versions hold training data and the models trained on it."
         actions={experiments.length > 0 && newExperiment}
       />
       <Card flush>
@@ -63,7 +63,7 @@ export function ExperimentList({ view, experiments, nextCursor, isFirstPage }: E
           empty={
             <EmptyState title="No experiments yet" icon="experiments" action={newExperiment}>
               {view.mayChange
-                ? "Create one, give it the training data, and upload the ONNX models that were trained on it."
+                ? "Create one, add the training data, and upload the ONNX models trained on it."
                 : "They appear here once a contributor of the project creates one."}
             </EmptyState>
           }

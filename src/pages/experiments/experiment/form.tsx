@@ -46,7 +46,7 @@ export function ExperimentForm({ view, fields, errors: found }: ExperimentFormPr
               label="Target column"
               value={fields["target"]}
               error={errorAt(errors, "target")}
-              hint="The column of the training data that the models predict, written as in its header. Without it models work, but there are no metrics."
+              hint="The column of the training data that the models predict, spelled as in its header. Without a target, models have no metrics."
             />
             <DescriptionField value={fields["description"]} errors={errors} rows={3} />
             <FormActions>

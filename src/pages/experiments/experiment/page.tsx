@@ -43,7 +43,7 @@ export function ExperimentPage({ view, experiment, versions, models, creator, ma
         badges={<Badge>{TASK_WORDS[task].label}</Badge>}
         description={
           <>
-            {target === null ? "No target, hence no metrics" : <>Target {target}</>} · created{" "}
+            {target === null ? "No target and no metrics" : <>Target {target}</>} · created{" "}
             <Timestamp atMs={experiment.createdAt} precision="date" />
             {creator !== null && ` by ${creator}`}
           </>
@@ -89,8 +89,8 @@ function ModelsCard({ view, experiment: { id, task }, models, newest }: ModelsCa
   );
   const isCut = models.length === MODEL_LINES_MAX;
   const description = isCut
-    ? `The ${MODEL_LINES_MAX} newest; the pages of the versions have all.`
-    : models.some(({ metrics }) => metrics) && "Marked is the best of the models that were measured on the same rows.";
+    ? `The ${MODEL_LINES_MAX} newest. The pages of the versions list all of them.`
+    : models.some(({ metrics }) => metrics) && "The best of the models measured on the same rows is highlighted.";
   return (
     <Card title="Models" description={description} actions={models.length > 0 && upload} flush>
       <ModelTable
@@ -99,7 +99,7 @@ function ModelsCard({ view, experiment: { id, task }, models, newest }: ModelsCa
         showVersion
         empty={
           <EmptyState title="No models yet" icon="upload" action={upload}>
-            Upload an ONNX file as the exporter wrote it. Tiltyard looks at it, tries it on the data, and says what it
+            Upload an ONNX file as the exporter wrote it. Tiltyard checks it, tries it on the data, and reports what it
             found.
           </EmptyState>
         }

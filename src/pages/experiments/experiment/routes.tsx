@@ -17,7 +17,7 @@ import { projectView } from "../view.ts";
 import { purgeExperiments } from "../../../experiments/purge-experiments.ts";
 import { type ExperimentRow, listExperiments, requireExperiment } from "../../../experiments/queries.ts";
 
-/** The experiments of a project, their versions, and the models of a version. */
+/** The experiments of a project. */
 export const experimentPages = new Hono<AppEnv>();
 
 experimentPages.get("/projects/:project/experiments", async (c) => {
@@ -64,7 +64,7 @@ experimentPages.post("/experiments/:experiment/delete", async (c) => {
   const { confirm = "" } = await readForm(c);
   try {
     if (confirm.trim() !== experiment.name.trim()) {
-      throw new AppError("invalid_input", "That is not the experiment's name.");
+      throw new AppError("invalid_input", "The name does not match.");
     }
     await deleteExperiment({ db, caller, nowMs: Date.now() }, experiment.id);
   } catch (error) {

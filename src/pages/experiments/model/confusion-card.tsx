@@ -21,7 +21,7 @@ export function ConfusionCard({ confusion, of }: ConfusionCardProps) {
   return (
     <Card
       title={`Confusion matrix${whose}`}
-      description="Rows are actual classes, columns predicted ones. A stronger shade is a larger share of the actual class: blue is right, amber wrong."
+      description="Rows are actual classes, columns are predicted classes. A stronger shade is a larger share of the actual class. Blue is right, amber is wrong."
       flush
     >
       <Table

@@ -16,7 +16,7 @@ export interface ModelDeletePageProps {
 
 /** What the deletion of a model takes with it. */
 export const WHAT_DELETION_TAKES =
-  "The model, its files, its report and its metrics will be gone. This cannot be undone.";
+  "This deletes the model, its files, its report and its metrics. This cannot be undone.";
 
 /** Asks whether the model is to be deleted, or says why it was not. */
 export function ModelDeletePage({ view, model, version, experiment, message }: ModelDeletePageProps) {

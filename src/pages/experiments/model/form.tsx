@@ -39,11 +39,11 @@ export function ModelForm({ view, experiment, version, report, example, ...form 
     <AppShell title="Upload model" frame={view.frame} section="experiments" breadcrumb={crumbs}>
       <PageHeader
         title="Upload model"
-        description={`For version ${version.number} of ${experiment.name}. Tiltyard looks at the file, repairs what it can, and tries it on the data.`}
+        description={`For version ${version.number} of ${experiment.name}. Tiltyard checks the file, repairs what it can, and tries it on the data.`}
       />
       <FormErrors errors={errors} />
       {report && (
-        <Card title="What was found in the file" tone="danger">
+        <Card title="Report on the file" tone="danger">
           <ReportList items={report} />
         </Card>
       )}
@@ -61,7 +61,7 @@ export function ModelForm({ view, experiment, version, report, example, ...form 
 const REFUSED: FormError[] = [
   {
     path: "file",
-    message: "This file cannot be served. The report says why; nothing was kept, so choose a file again.",
+    message: "This file cannot be served. The report says why. Nothing was kept. Choose another file.",
   },
 ];
 
@@ -83,7 +83,7 @@ function UploadForm({ back, fields, errors }: { back: string; fields: ModelField
         multiple
         prompt="Drop files here, or choose them"
         error={errorAt(errors, "external")}
-        hint="Weights that the exporter wrote into files beside the model, under the names that the model gives them."
+        hint="Weights in separate files. Keep the names that the exporter gave them."
       />
       <TextField
         name="name"
@@ -91,7 +91,7 @@ function UploadForm({ back, fields, errors }: { back: string; fields: ModelField
         value={fields.name}
         maxlength={LIMITS.nameLengthMax}
         error={errorAt(errors, "name")}
-        hint="Left empty, the name of the file."
+        hint="Default: the name of the file."
       />
       <TextArea
         name="mapping"
@@ -100,7 +100,7 @@ function UploadForm({ back, fields, errors }: { back: string; fields: ModelField
         mono
         value={fields.mapping}
         error={errorAt(errors, "mapping")}
-        hint="YAML or JSON. Left empty, columns are found by the names of the inputs, else taken in the order of the training data."
+        hint="YAML or JSON. Default: columns are matched by the names of the inputs, or taken in the order of the training data."
       />
       <UploadProgress />
       <FormActions>

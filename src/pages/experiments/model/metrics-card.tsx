@@ -23,8 +23,8 @@ export function MetricsCard({ task, metrics, stated }: MetricsCardProps) {
       title="Metrics"
       description={
         metrics.source === "holdout"
-          ? `Measured on ${rows}, which the model has not seen.`
-          : `Measured on ${rows}. Data that a model was trained on flatter it; add a version with a holdout for honest numbers.`
+          ? `Measured on ${rows} that the model has not seen.`
+          : `Measured on ${rows}. Metrics on training rows are too good. Add a version with a holdout for honest numbers.`
       }
     >
       <div class="stack">

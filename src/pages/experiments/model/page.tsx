@@ -94,11 +94,12 @@ function Header({ view, model, version, experiment, creator }: ModelBodyProps) {
 
 function Trying({ modelId }: { modelId: string }) {
   return (
-    <Callout title="The model is being tried" live>
-      It is loaded and predicts the data of its version, which takes seconds. This page follows by itself.
+    <Callout title="The model is in its trial" live>
+      The trial loads the model and predicts the data of its version. This takes a few seconds. This page updates
+      itself.
       <noscript>
         {" "}
-        Without JavaScript it does not: <a href={`/models/${modelId}`}>look again</a>.
+        Without JavaScript, <a href={`/models/${modelId}`}>reload the page</a>.
       </noscript>
     </Callout>
   );
@@ -120,12 +121,12 @@ function FileCard({ model }: { model: ModelRow }) {
           {
             label: "Memory",
             value: model.heapBytes === null ? null : formatBytes(model.heapBytes),
-            hint: "WASM memory that the model took when it was tried",
+            hint: "WASM memory that the model used in its trial",
           },
           {
             label: "Load time",
             value: model.loadMs === null ? null : formatDuration(model.loadMs),
-            hint: "When it was tried; clocks on Cloudflare stand still while a model loads, and may show 0",
+            hint: "During the trial. On Cloudflare, clocks stand still while a model loads and may show 0",
           },
           { label: "SHA-256", value: <code>{model.sha256}</code>, hint: "Of the file as uploaded" },
         ]}

@@ -69,7 +69,7 @@ modelPages.post("/models/:model/delete", async (c) => {
   const { model, version } = await requireModel(db, c.var.caller, c.req.param("model"), "change");
   const { confirm = "" } = await readForm(c);
   try {
-    if (confirm.trim() !== model.name.trim()) throw new AppError("invalid_input", "That is not the model's name.");
+    if (confirm.trim() !== model.name.trim()) throw new AppError("invalid_input", "The name does not match.");
     await deleteModel({ env: c.env, db, caller: c.var.caller, nowMs: Date.now() }, model.id);
   } catch (error) {
     return deletePage(c, error);
@@ -112,7 +112,7 @@ async function deletePage(c: AppContext, error?: unknown): Promise<Response> {
   const db = database(c.env);
   const { model, version, experiment } = await requireModel(db, c.var.caller, c.req.param("model") ?? "", "change");
   if (!mayDelete(c, model.createdBy, experiment.projectId)) {
-    throw new AppError("forbidden", "A model is deleted by who added it, or by an admin of the project.");
+    throw new AppError("forbidden", "Only the person who added a model, or an admin of the project, can delete it.");
   }
   const refusal = error === undefined ? null : refusalOf(c, error);
   const view = await projectView(c, db, experiment.projectId);

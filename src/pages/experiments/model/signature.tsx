@@ -16,9 +16,7 @@ export function InputsCard({ plan }: { plan: ServingPlan }) {
     <Card
       title="Inputs"
       description={
-        batchRows === null
-          ? "A run takes any number of rows."
-          : `A run takes ${plural(batchRows, "row")}, no more and no fewer.`
+        batchRows === null ? "A run takes any number of rows." : `A run takes exactly ${plural(batchRows, "row")}.`
       }
       flush
     >
@@ -73,7 +71,7 @@ const ROLES = {
   probabilities: "The probability of each class",
   value: "The predicted number",
   score: "How unusual the row is",
-  extra: "Given beside the answer, as it is",
+  extra: "Returned unchanged with the answer",
 } as const;
 
 /** What the model's outputs say. */

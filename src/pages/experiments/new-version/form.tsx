@@ -43,7 +43,7 @@ export function VersionForm({ view, experiment, datasets, datasetId, schema, err
     <AppShell title="Add version" frame={view.frame} section="experiments" breadcrumb={crumbs}>
       <PageHeader
         title="Add version"
-        description="The data that models were trained on. Drift is measured against it, forms and documentation are made from it."
+        description="The data that the models were trained on. Drift is measured against it. Forms and API documentation use its columns."
       />
       <div class="split">
         <Card>
@@ -70,7 +70,7 @@ export function VersionForm({ view, experiment, datasets, datasetId, schema, err
                 placeholder="No dataset"
                 markOptional={false}
                 error={errorAt(errors, DATASET_FIELDS.reference)}
-                hint="CSV or Parquet. The version keeps a copy, so the dataset may be deleted later."
+                hint="CSV or Parquet. The version keeps a copy, so you can delete the dataset later."
               />
             )}
             <FileField
@@ -78,7 +78,7 @@ export function VersionForm({ view, experiment, datasets, datasetId, schema, err
               label="Holdout"
               accept=".csv,text/csv"
               error={errorAt(errors, "holdout")}
-              hint="Rows with the same columns that the models have not seen: their metrics are then honest. Without it models are measured on the training data."
+              hint="Rows with the same columns that the models have not seen, for honest metrics. Without a holdout, models are measured on the training data."
             />
             <TextArea
               name="schema"
@@ -87,7 +87,7 @@ export function VersionForm({ view, experiment, datasets, datasetId, schema, err
               mono
               value={schema}
               error={errorAt(errors, "schema")}
-              hint="JSON. What you leave out is inferred from the data."
+              hint="JSON. Anything left out is inferred from the data."
             />
             <UploadProgress />
             <FormActions>
@@ -101,9 +101,9 @@ export function VersionForm({ view, experiment, datasets, datasetId, schema, err
         <Card title="When a schema helps">
           <div class="stack">
             <p>
-              Kinds are inferred: numbers are numeric, few different texts are categorical, long or ever new texts are
-              text. Say otherwise with <code>kinds</code> (numeric, categorical, boolean, text), for instance for codes
-              that look like numbers.
+              Kinds are inferred: numbers are numeric, a few distinct texts are categorical, long or mostly unique texts
+              are text. Say otherwise with <code>kinds</code> (numeric, categorical, boolean, text), for instance for
+              codes that look like numbers.
             </p>
             <p>
               <code>categories</code> lists values that the data happen to lack. <code>not_features</code> leaves

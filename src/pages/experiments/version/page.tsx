@@ -81,7 +81,7 @@ export function VersionPage(props: VersionPageProps) {
 function Notes({ notes }: { notes: string[] }) {
   if (notes.length === 0) return null;
   return (
-    <Callout title="Noticed while reading the data">
+    <Callout title="Warnings about the data">
       <ul class="callout-list">
         {notes.map((note) => (
           <li>{note}</li>
@@ -101,7 +101,7 @@ function DataCard({ version, target }: { version: VersionRow; target: TargetProf
           <Stat
             label="Holdout rows"
             value={holdout === null ? "none" : formatCount(holdout)}
-            hint={holdout === null ? "Metrics are of the training rows" : undefined}
+            hint={holdout === null ? "Metrics on training rows" : undefined}
           />
           <Stat label="Features" value={formatCount(version.features.length)} />
         </StatGrid>
@@ -162,7 +162,7 @@ function FeaturesCard({ experiment, version, page, profile }: VersionPageProps &
     <Card
       id="features"
       title="Features"
-      description="The distributions are those of the training data; what calls send is compared with them."
+      description="Distributions of the training data. Incoming values are compared with them."
       flush
       footer={
         isPaged && (

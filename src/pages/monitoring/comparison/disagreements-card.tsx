@@ -22,16 +22,16 @@ export function DisagreementsCard({ view, report }: { view: ComparisonView; repo
       title="Where they differ most"
       description={
         view.deployment.task === "regression"
-          ? "The furthest apart first."
-          : "The furthest apart first, by how far their probabilities are apart (total variation, 0 to 1)."
+          ? "Largest difference first."
+          : "Largest difference of the probabilities first (total variation, 0 to 1)."
       }
       id="disagreements"
       flush
-      footer={!isAll && "Older rows were not looked at: only the newest of each host are compared one by one."}
+      footer={!isAll && "Older rows are left out: only the newest rows of each host are compared one by one."}
     >
       <FilterForm view={view} />
       <Table
-        caption="Rows on which main and challenger differ, the furthest apart first"
+        caption="Rows on which main and challenger differ, largest difference first"
         rows={items}
         columns={columnsOf(view)}
         empty={<NoDisagreement view={view} report={report} />}
@@ -147,19 +147,19 @@ function NoDisagreement({ view, report }: { view: ComparisonView; report: Compar
   const { path, chosen, filter } = view;
   if (filter.feature !== undefined) {
     return (
-      <EmptyState title="No disagreement on such rows" icon="monitoring">
+      <EmptyState title="No disagreement on these rows" icon="monitoring">
         <a href={`${addressWith(`${path}/comparison`, choiceParams(chosen.choice))}#disagreements`}>Show all rows</a>
       </EmptyState>
     );
   }
   return report.n === 0 ? (
-    <EmptyState title="Nothing was compared in this time" icon="monitoring">
+    <EmptyState title="Nothing to compare in this time" icon="monitoring">
       The challenger answers the rows of callers within seconds after the main model. Rows on which the two differ are
       listed here.
     </EmptyState>
   ) : (
     <EmptyState title="The two never differed" icon="check">
-      Main and challenger said the same of every row that both answered in this time.
+      Main and challenger agreed on every row that both answered in this time.
     </EmptyState>
   );
 }

@@ -37,7 +37,7 @@ function NoChallenger({ view }: { view: ComparisonView }) {
   return (
     <Card>
       <EmptyState
-        title="There is no challenger to compare with"
+        title="No challenger to compare with"
         icon="monitoring"
         action={
           view.mayChange && (
@@ -59,7 +59,7 @@ function SuspendedNote({ view }: { view: ComparisonView }) {
   if (!suspended) return null;
   return (
     <Callout level="warning" title="The challenger is suspended">
-      Since <Timestamp atMs={suspended.since} />: {suspended.reason} It answers no further rows.
+      Since <Timestamp atMs={suspended.since} />: {suspended.reason} It answers no more rows.
     </Callout>
   );
 }
@@ -89,11 +89,11 @@ function CountsOfBoth({ view, report }: { view: ComparisonView; report: Comparis
       </StatGrid>
       <p class="muted small">
         {isRegression && tolerance !== null
-          ? `Numbers agree when they are no further apart than ${formatNumber(tolerance, 3)} (0.05 standard deviations of the target). `
+          ? `Numbers agree when they differ by at most ${formatNumber(tolerance, 3)} (0.05 standard deviations of the target). `
           : isRegression
-            ? "Numbers agree when they are equal: the spread of the target is not known. "
+            ? "Numbers agree when they are equal, because the spread of the target is not known. "
             : "Answers agree when they name the same label. "}
-        This says how alike the two are, not which is better: only actuals tell that.
+        This shows how similar the two are, not which is better. Only actuals can tell.
       </p>
     </div>
   );
@@ -110,7 +110,7 @@ function OverTimeCard({ view }: { view: ComparisonView }) {
   const precision = chosen.span.bucket === "day" ? "date" : "minutes";
   const markers = versionMarkers(versions);
   return (
-    <Card title="Over time" description={`By ${chosen.span.bucket}, on rows that both answered.`}>
+    <Card title="Over time" description={`Per ${chosen.span.bucket}, on rows that both answered.`}>
       <div class="columns">
         <Chart
           id="agreement"

@@ -53,7 +53,7 @@ export function FeatureCard({ view }: { view: DriftView }) {
           {words && (
             <Chart
               id="feature-words"
-              title="Words that the reference does not have"
+              title="Words not in the reference"
               precision={precision}
               data={words}
               csvHref={`${csv}&over=time`}
@@ -122,7 +122,7 @@ function FeatureForm({ view, column }: { view: DriftView; column: ReferenceColum
         name="method"
         label={`Method for ${column.name}`}
         options={[
-          { value: "auto", label: "The one that suits it" },
+          { value: "auto", label: "Automatic" },
           ...possibleMethods(column).map((method) => ({ value: method, label: METHOD_WORDS[method] })),
         ]}
         value={view.methods.get(column.name) ?? "auto"}

@@ -37,7 +37,7 @@ export function DriftNowCard({ view }: { view: DriftView }) {
   return (
     <Card
       title="Drift now"
-      description="The whole time against the reference. The worst first: by state, then by how far past the threshold."
+      description="The whole time compared with the reference. Worst first: by state, then by distance from the threshold."
       flush
       footer={
         hidden > 0 && (
@@ -163,8 +163,8 @@ function predictionRows(view: DriftView): Row[] {
 
 /** With which of its answers a model's are compared. */
 export function referenceWords({ source }: PredictionDrift, rows: number): string {
-  if (source === null || rows === 0) return "It has no answers to compare with";
+  if (source === null || rows === 0) return "No answers to compare with";
   return source === "holdout"
     ? `Compared with its answers to ${plural(rows, "holdout row")}`
-    : `Compared with its answers to ${plural(rows, "training row")}, which it has seen`;
+    : `Compared with its answers to ${plural(rows, "training row")} (seen in training)`;
 }

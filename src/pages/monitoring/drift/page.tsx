@@ -86,7 +86,7 @@ function NoRows({ view, chosenAll }: { view: DriftView; chosenAll: boolean }) {
           </div>
         }
       >
-        Every row that the deployment answers is counted here within seconds, and compared with the{" "}
+        Every answered row is counted here within seconds and compared with the{" "}
         {monitored.reference.rows.toLocaleString("en-US")} rows that the main model was trained on. Drift is judged from{" "}
         {DRIFT_ROWS_MIN} rows on.
       </EmptyState>

@@ -21,7 +21,7 @@ export function PredictionsCard({ view }: { view: DriftView }) {
     return (
       <Card title="Predictions" id="predictions">
         <EmptyState title="Predictions without a distribution" icon="monitoring">
-          The main model answers several numbers a row, or nothing that can be compared with its reference.
+          The main model answers several numbers per row, or nothing comparable with its reference.
         </EmptyState>
       </Card>
     );
@@ -31,7 +31,7 @@ export function PredictionsCard({ view }: { view: DriftView }) {
   const challengerRows = monitored.challenger?.reference?.column?.rows ?? 0;
   const csv = addressWith(`${view.path}/distributions.csv`, [...driftParams(view), ["feature", PREDICTION]]);
   return (
-    <Card title="Predictions" id="predictions" description={`Of main: ${lower(referenceWords(main, column.rows))}.`}>
+    <Card title="Predictions" id="predictions" description={`Main: ${lower(referenceWords(main, column.rows))}.`}>
       <div class="chart-grid is-filled">
         <DistributionChart
           id="prediction-distribution"

@@ -21,7 +21,7 @@ export function DriftTimeCard({ view }: { view: DriftView }) {
   return (
     <Card
       title="Drift over time"
-      description={`${charts.length === 1 ? "The feature" : `The ${charts.length} features`} furthest off. ${fewRowsWords(bucket)} The threshold is that of the whole time; fewer rows are judged by a higher one.`}
+      description={`${charts.length === 1 ? "The feature" : `The ${charts.length} features`} with the most drift. ${fewRowsWords(bucket)} The threshold is that of the whole time. Fewer rows have a higher threshold.`}
     >
       {isEmpty ? (
         <NoBucketJudged bucket={bucket} />
@@ -49,7 +49,7 @@ export function DriftTimeCard({ view }: { view: DriftView }) {
 }
 
 function fewRowsWords(bucket: Span): string {
-  return `${bucket === "hour" ? "An hour" : "A day"} of fewer than ${DRIFT_ROWS_MIN} rows is not judged, and left out.`;
+  return `${bucket === "hour" ? "An hour" : "A day"} with fewer than ${DRIFT_ROWS_MIN} rows is not judged and is left out.`;
 }
 
 /** Stands where no bucket has rows enough. */

@@ -76,7 +76,7 @@ export function verdictSentence(report: Omit<DriftReport, "series" | "complete">
   const tested = testedColumns(report);
   const corrected = tested > 0 ? `; p-values are corrected over ${plural(tested, "column")} (Benjamini-Hochberg)` : "";
   if (report.state === "not_enough_data") {
-    return `${plural(window.rows, "row is", "rows are")} too few to judge: drift is not judged on fewer than ${ROWS_MIN} rows, to be compared with ${against}.`;
+    return `${plural(window.rows, "row is", "rows are")} too few to judge. Drift needs at least ${ROWS_MIN} rows to compare with ${against}.`;
   }
   const parts = (["drift", "warning"] as const).flatMap((state) => {
     const words = columnsIn(report, state);

@@ -15,8 +15,8 @@ export function ActualsCard({ view }: { view: PerformanceView }) {
   const body = { items: [{ prediction_id: "PREDICTION_ID", actual: exampleActual(view) }] };
   return (
     <Card
-      title={report.labelled > 0 ? "Send more actuals" : "Send what came true"}
-      description="Late, out of order and again, as you learn it: the last one sent for a row wins. Up to 10,000 a call."
+      title={report.labelled > 0 ? "Send more actuals" : "Send actuals"}
+      description="Late, out of order or repeated: the last one sent for a row wins. Up to 10,000 per call."
     >
       <div class="stack">
         <p>

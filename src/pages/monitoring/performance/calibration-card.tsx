@@ -49,7 +49,7 @@ function ReliabilityCard({ view, curves }: { view: PerformanceView; curves: Curv
   return (
     <Card
       title="Calibration"
-      description={`How often that came true to which a model gave a probability: ${about}. On the dotted line a model is as sure as it is right; below it, it is too sure.`}
+      description={`How often predictions came true, by the probability the model gave: ${about}. On the dotted line, the model is as sure as it is right. Below the line, it is too sure.`}
     >
       <div class="columns">
         <figure class="chart-figure" aria-labelledby="calibration-title">
@@ -81,7 +81,7 @@ function ReliabilityCard({ view, curves }: { view: PerformanceView; curves: Curv
             tone: role,
             counts: bins.map(({ rows }) => rows),
           }))}
-          note="A bin of few rows says little about how often it comes true."
+          note="A bin with few rows says little."
         />
       </div>
     </Card>

@@ -25,7 +25,7 @@ export function EstimateCard({ view }: { view: PerformanceView }) {
   return (
     <Card
       title="Expected before labels"
-      description={`By how sure the models were on ${plural(rows, "row")} of this time, labelled or not, and how often that came true on their reference rows (confidence-based estimation, CBPE).`}
+      description={`Estimated from the confidence of the models on ${plural(rows, "row")} of this time, labelled or not, and how often that confidence was right on their reference rows (confidence-based estimation, CBPE).`}
       flush={known.length > 0}
       footer={known.length > 0 && <span class="small muted">{CANNOT_SEE}</span>}
     >
@@ -46,7 +46,7 @@ export function EstimateCard({ view }: { view: PerformanceView }) {
 }
 
 const CANNOT_SEE =
-  "It cannot see that the relation of features and target has changed: a model that is sure and wrong looks good here. The intervals (95 %) hold the chance in this many rows, not the error of the calibration itself. Only labels decide.";
+  "The estimate cannot detect a change in the relation of features and target: a model that is sure and wrong looks good here. The 95 % intervals cover chance in this many rows, not the error of the calibration. Only labels decide.";
 
 function columnsOf(hasLabels: boolean, hasChallenger: boolean): Column<Row>[] {
   const headers = ["Main, expected", "Challenger, expected", "Main, by labels", "Challenger, by labels"];
@@ -68,6 +68,6 @@ function isKnown(estimated: EstimatedPerformance | null, name: (typeof ESTIMATED
 function whyUnknown(rows: number, estimated: EstimatedPerformance | null): string {
   if (rows === 0) return "Not known: no row was predicted in this time.";
   return estimated
-    ? "Not known: the models were as sure of these rows as of hardly any of their reference rows, so that an estimate would be a guess."
-    : "Not known: it needs a model that gives probabilities, and reference rows whose target is known.";
+    ? "Not known: the confidence on these rows hardly occurs on the reference rows, so an estimate would be a guess."
+    : "Not known: the estimate needs a model with probabilities, and reference rows with a known target.";
 }

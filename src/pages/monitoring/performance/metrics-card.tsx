@@ -99,6 +99,6 @@ function describe({ report, monitored }: PerformanceView): string {
     answered.main === labelled && (answered.challenger === null || answered.challenger === labelled)
       ? `Over ${plural(labelled, "labelled row")}`
       : `Over the labelled rows that it answered: main ${plural(answered.main, "row")}${answered.challenger === null ? "" : `, challenger ${plural(answered.challenger, "row")}, so compare with care`}`;
-  const only = challenger ? " Only the verdict says whether being ahead is more than chance." : "";
+  const only = challenger ? " Only the verdict says whether the difference is more than chance." : "";
   return `${pair} ${all}, with 95\u00a0% intervals (none for fewer than 10 rows).${only}`;
 }

@@ -23,8 +23,8 @@ export function PerformancePage({ view }: { view: PerformanceView }) {
       <SpanCard view={view} page="performance" kept={metric === null ? [] : [["metric", metric]]} />
       {!report.complete && (
         <Callout level="info" title="Older labels are not in these numbers">
-          The newest {plural(report.labelled, "labelled row")} of this time were looked at; there are more, older ones.
-          Choose a shorter time to see all of it.
+          The newest {plural(report.labelled, "labelled row")} of this time are included. Older ones are left out.
+          Choose a shorter time to include all.
         </Callout>
       )}
       {hasLabels ? (
@@ -77,5 +77,5 @@ function whatIsThere({ report, monitored: { main, challenger } }: PerformanceVie
     ? `${main.name} with ${challenger.name} as challenger`
     : `${main.name} without a challenger`;
   if (rows === 0) return `No row was predicted by ${models}.`;
-  return `${plural(rows, "row was", "rows were")} predicted by ${models}; of none is known what came true.`;
+  return `${plural(rows, "row was", "rows were")} predicted by ${models}, without actuals.`;
 }

@@ -26,7 +26,7 @@ export function MetricTimeCard({ view }: { view: PerformanceView }) {
     <Card
       id="over-time"
       title="Over time"
-      description={`By the ${bucket} of the prediction, not of its label. Where few rows are labelled, it jumps.`}
+      description={`Per ${bucket} of the prediction, not of its label. With few labelled rows, the line jumps.`}
     >
       <div class="stack">
         <MetricForm view={view} metric={metric} />
@@ -51,7 +51,7 @@ export function MetricTimeCard({ view }: { view: PerformanceView }) {
             title={`Labelled rows per ${bucket}`}
             precision={precision}
             csvHref={csv}
-            note="Labels come late: the newest rows often have none yet."
+            note="Labels arrive late, so the newest rows often have no label yet."
             data={{
               kind: "bars",
               unit: "count",

@@ -104,17 +104,17 @@ function decidedSentence(verdict: Verdict): string {
 
 function undecidedSentence(verdict: Verdict): string {
   const { metric, difference, interval, n, rows_needed: needed } = verdict;
-  if (n === 0) return "Not known yet: no labelled row has an answer of both models that could be compared.";
+  if (n === 0) return "Not known yet: no labelled row has comparable answers of both models.";
   if (n < PAIRS_MIN) {
-    return `Not known yet: ${plural(n, "labelled row has", "labelled rows have")} an answer of both models, and nothing is said of fewer than ${PAIRS_MIN}.`;
+    return `Not known yet: ${plural(n, "labelled row has", "labelled rows have")} an answer of both models. A verdict needs at least ${PAIRS_MIN}.`;
   }
   if (!interval || difference === null) {
-    return `Not known: a loss on one of the ${plural(n, "labelled row")} is too large a number to compare.`;
+    return `Not known: the loss on one of the ${plural(n, "labelled row")} is too large to compare.`;
   }
   const outlook =
     needed === null
-      ? "More rows would not settle it at the present difference."
-      : `About ${plural(Number(needed.toPrecision(needed < 100 ? 1 : 2)), "more labelled row", "more labelled rows")} would settle it at the present difference.`;
+      ? "At the current difference, more rows would not settle it."
+      : `About ${plural(Number(needed.toPrecision(needed < 100 ? 1 : 2)), "more labelled row", "more labelled rows")} would settle it at the current difference.`;
   return `Not known yet: the challenger's ${LOSS_WORDS[metric]} ${distanceWords(metric, difference)}${rangeOf(verdict)} on ${plural(n, "labelled row")}, which may be chance. ${outlook}`;
 }
 
@@ -124,10 +124,9 @@ function verdictNotes(verdict: Verdict, labelled: number): string[] {
   if (n > 0 && n < labelled) {
     notes.push(`Of ${plural(labelled, "labelled row")}, ${plural(n, "has", "have")} an answer of both models.`);
   }
-  if (changed)
-    notes.push("The difference was not the same all along: what is said is about its average over all rows.");
+  if (changed) notes.push("The difference changed over time. The verdict is about its average over all rows.");
   if (state === "undecided" && decidedAt !== null) {
-    notes.push(`A verdict that fell after ${plural(decidedAt, "row")} was withdrawn, because the difference changed.`);
+    notes.push(`A verdict after ${plural(decidedAt, "row")} was withdrawn, because the difference changed.`);
   } else if (decidedAt !== null) notes.push(`First settled after ${plural(decidedAt, "row")}.`);
   return notes;
 }

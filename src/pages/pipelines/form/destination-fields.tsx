@@ -50,12 +50,12 @@ export function DestinationFields(props: SlotProps) {
       {chosen && (
         <CheckboxField
           name={challenger}
-          label="Deliver what the challenger said too"
+          label="Also deliver the challenger's answers"
           checked={fields[challenger] === "true"}
           hint={
             chosen.kind === "s3"
-              ? "As a file of its own: put {model} in the key. Needs a deployment with a challenger."
-              : "As further columns. Needs a deployment with a challenger."
+              ? "As a separate file: put {model} in the key. Needs a deployment with a challenger."
+              : "As additional columns. Needs a deployment with a challenger."
           }
           error={errorAt(errors, challenger)}
         />
@@ -76,7 +76,7 @@ function TableFields({ fields, errors, slot }: SlotProps) {
           {...field("table")}
           label="Table"
           placeholder="scores"
-          hint="As table or schema.table. It is made where there is none."
+          hint="table or schema.table. Created if it does not exist."
           attributes={CODE}
           mono
           required
@@ -97,7 +97,7 @@ function TableFields({ fields, errors, slot }: SlotProps) {
         {...field("key_columns")}
         label="Key columns"
         placeholder="customer_id"
-        hint="Of an upsert: the columns by which a row is known again, with commas between them."
+        hint="For an upsert: the columns that identify a row, separated by commas."
         attributes={CODE}
         mono
       />
@@ -115,7 +115,7 @@ function ObjectFields({ fields, errors, slot }: SlotProps) {
         label="Key"
         value={fields[pattern]}
         placeholder="predictions/{date}/{model}.csv"
-        hint="{date}, {run} and {model} are put in."
+        hint="{date}, {run} and {model} are replaced."
         error={errorAt(errors, pattern)}
         attributes={CODE}
         mono

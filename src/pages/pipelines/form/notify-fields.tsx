@@ -9,12 +9,12 @@ export function NotifyChoice(props: FormPartProps) {
     <>
       <SelectField
         name="notify.by"
-        label="Tell how a run ended to"
+        label="Notify when a run ends"
         options={[
           { value: "webhook", label: "A webhook" },
           {
             value: "email",
-            label: view.sendsEmail ? "An e-mail address" : "An e-mail address (the operator has not set how to send)",
+            label: view.sendsEmail ? "An e-mail address" : "An e-mail address (the operator has not set up e-mail)",
             disabled: !view.sendsEmail && fields["notify.by"] !== "email",
           },
         ]}
@@ -41,7 +41,7 @@ export function NotifyFields({ view, fields, errors }: FormPartProps) {
           label="Webhook URL"
           value={fields["notify.webhook_url"]}
           placeholder="https://"
-          hint={`Is sent signed JSON; a Slack webhook shows its text. ${view.pipeline?.notifyBy === "webhook" ? "Another address gets a new signing secret." : "Its signing secret is shown once, when it is saved."}`}
+          hint={`Receives signed JSON. Slack webhooks show its text. ${view.pipeline?.notifyBy === "webhook" ? "Another address gets a new signing secret." : "The signing secret is shown once, when you save."}`}
           error={errorAt(errors, "notify.webhook_url")}
           attributes={{ autocomplete: "off", inputmode: "url" }}
           required

@@ -29,7 +29,7 @@ export function PipelineFormPage(props: FormPartProps) {
         title={title}
         description={
           pipeline
-            ? "Runs that have begun go on as they began."
+            ? "Changes do not affect runs that have started."
             : "Reads rows, predicts them all, keeps the answers as files and delivers them."
         }
       />
@@ -40,14 +40,14 @@ export function PipelineFormPage(props: FormPartProps) {
             <GeneralFields {...props} />
           </div>
         </Card>
-        <Card title="Source" description="The rows that are to be predicted.">
+        <Card title="Source" description="The rows to predict.">
           <div class="stack">
             <SourceChoice {...props} />
           </div>
         </Card>
         <Card
           title="Destinations"
-          description="The answers are kept here as files in any case. Each run also delivers them to these."
+          description="The answers are always kept here as files. Each run also delivers them to these destinations."
         >
           {view.connections.length === 0 ? <NoConnections slug={project.slug} /> : <DestinationsChoice {...props} />}
         </Card>
@@ -83,16 +83,16 @@ function GeneralFields({ view: { project, pipeline, deployments }, fields, error
           level="warning"
           action={<ButtonLink href={`/projects/${project.slug}/deployments/new`}>Deploy an experiment</ButtonLink>}
         >
-          The project has no deployment yet: a pipeline needs one to predict with.
+          The project has no deployment yet. A pipeline needs one.
         </Callout>
       ) : (
         <SelectField
           name="deployment_id"
           label="Deployment"
-          options={removed ? [...options, { value: removed.id, label: "The present one, which was removed" }] : options}
+          options={removed ? [...options, { value: removed.id, label: "The current one, which was deleted" }] : options}
           value={fields["deployment_id"]}
           placeholder="Choose a deployment"
-          hint="The version that is current when a run begins predicts the whole run."
+          hint="The version that is current when a run starts predicts the whole run."
           error={errorAt(errors, "deployment_id")}
           required
         />
@@ -101,7 +101,7 @@ function GeneralFields({ view: { project, pipeline, deployments }, fields, error
         name="enabled"
         label="Enabled"
         checked={fields["enabled"] === "true"}
-        hint="Its schedule starts runs. By hand it can be run in any case."
+        hint="The schedule starts runs. You can always run the pipeline by hand."
         error={errorAt(errors, "enabled")}
       />
     </>
@@ -111,8 +111,8 @@ function GeneralFields({ view: { project, pipeline, deployments }, fields, error
 function NoConnections({ slug }: { slug: string }) {
   return (
     <Callout action={<ButtonLink href={`/projects/${slug}/connections/new`}>New connection</ButtonLink>}>
-      The project has no connection yet. Without one the answers stay here as files, to be downloaded or read by the
-      API.
+      The project has no connection yet. Without one, the answers stay here as files. Download them or read them through
+      the API.
     </Callout>
   );
 }

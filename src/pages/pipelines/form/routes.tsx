@@ -48,7 +48,7 @@ pipelineFormPages.post(NEW, async (c) => {
 pipelineFormPages.post(EDIT, async (c) => {
   const view = await editPipelineView(c);
   const { pipeline } = view;
-  if (!pipeline) throw new AppError("not_found", "There is no such pipeline.");
+  if (!pipeline) throw new AppError("not_found", "Pipeline not found.");
   return save(c, view, ({ deployment_id: chosen, ...body }) => {
     // One that was removed meanwhile may stay: it was not chosen anew.
     const moved = chosen === pipeline.deploymentId ? {} : { deployment_id: chosen };

@@ -22,10 +22,10 @@ export function ScheduleChoice(props: FormPartProps) {
           { value: "weekly", label: "Every week" },
           { value: "daily", label: "Every day" },
           { value: "hourly", label: "Every hour" },
-          { value: OWN_CRON, label: "By a cron expression of your own" },
+          { value: OWN_CRON, label: "Custom cron expression" },
         ]}
         value={fields["schedule.preset"]}
-        placeholder="Only when asked"
+        placeholder="Manual runs only"
         error={errorAt(errors, "schedule")}
         attributes={chooses(view, "schedule")}
         markOptional={false}
@@ -69,7 +69,7 @@ export function ScheduleFields(props: FormPartProps) {
           label="Time zone"
           value={timezone === "" ? TIMEZONE_DEFAULT : timezone}
           suggestions={timeZoneNames()}
-          hint="Summer time is kept: 06:00 stays 06:00."
+          hint="Follows summer time: 06:00 stays 06:00."
           // Where nobody has chosen one, pipeline-form.js puts in that of the browser.
           attributes={{ ...CODE, ...typed, ...(timezone === "" && { "data-browser-zone": true }) }}
           required
@@ -101,7 +101,7 @@ export function RunsPreview({ view: { nowMs, pipeline }, fields, errors }: FormP
   );
 }
 
-const WAITING = "Its next runs show here.";
+const WAITING = "The next runs are shown here.";
 
 interface PreviewProps extends Pick<FormPartProps, "fields"> {
   before: Parameters<typeof scheduleOf>[1];

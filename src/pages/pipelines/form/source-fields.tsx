@@ -92,7 +92,7 @@ function QueryFields(props: FormPartProps) {
         value={fields["source.sql"]}
         rows={6}
         placeholder="select id, age, city from customers"
-        hint="Its columns are those that the deployment needs; further ones are kept and handed on."
+        hint="It must return the columns that the deployment needs. Other columns are kept and passed on."
         error={errorAt(errors, "source.sql")}
         attributes={CODE}
         mono
@@ -112,7 +112,7 @@ function ObjectFields(props: FormPartProps) {
         label="Key"
         value={fields["source.key"]}
         placeholder="exports/customers.csv"
-        hint="CSV or Parquet. * stands for any characters, and all objects that fit are read."
+        hint="CSV or Parquet. * matches any characters. All matching objects are read."
         error={errorAt(errors, "source.key")}
         attributes={CODE}
         mono

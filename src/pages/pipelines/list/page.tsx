@@ -23,7 +23,7 @@ export function PipelinesPage({ view }: { view: PipelinesView }) {
     <ProjectShell view={view} title="Pipelines" section="pipelines" crumbs={[{ label: "Pipelines" }]}>
       <PageHeader
         title="Pipelines"
-        description="Each predicts the rows of a source with a deployment, on a schedule or when asked, and delivers the answers."
+        description="A pipeline predicts the rows of a source with a deployment, on a schedule or on demand, and delivers the answers."
         actions={view.lines.length > 0 && <NewLink view={view} />}
       />
       <PipelinesCard view={view} />
@@ -51,8 +51,8 @@ export function PipelinesCard({ view }: { view: PipelinesView }) {
           empty={
             <EmptyState title="No pipelines yet" icon="pipelines" action={<NewLink view={view} />}>
               {mayChange
-                ? "A pipeline reads rows from a dataset, a database, a store or a URL, predicts them all with a deployment, keeps the answers of main and challenger as files, and delivers them where you want them."
-                : "They appear here once a contributor of the project makes one."}
+                ? "A pipeline reads rows from a dataset, a database, a store or a URL, predicts them with a deployment, keeps the answers of main and challenger as files, and delivers them."
+                : "They appear here once a contributor of the project creates one."}
             </EmptyState>
           }
         />

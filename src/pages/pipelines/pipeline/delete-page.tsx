@@ -31,8 +31,8 @@ export function PipelineDeletePage({ view, message }: PipelineDeletePageProps) {
         )}
         <Card title="Delete pipeline" headingLevel={1} tone="danger">
           <ConfirmForm action={`${path}/delete`} name={name} verb="Delete pipeline" cancelHref={path}>
-            It runs no more, and a run that is under way is cancelled. Past runs and their files stay in the Predictions
-            section of its deployment; what was delivered stays where it is. This cannot be undone.
+            It no longer runs, and a run in progress is cancelled. Past runs and their files stay in the Predictions
+            section of its deployment. Delivered data stays where it is. This cannot be undone.
           </ConfirmForm>
         </Card>
       </div>

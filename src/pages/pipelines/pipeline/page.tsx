@@ -36,12 +36,12 @@ export function PipelinePage({ view, signingSecret = null, refusal }: PipelinePa
       />
       {signingSecret !== null && <Secret value={signingSecret} />}
       {refusal !== undefined && (
-        <Callout level="error" title="That was not done" live>
+        <Callout level="error" title="Nothing was changed" live>
           {refusal}
         </Callout>
       )}
       {pipeline.deployment.deletedAt !== null && (
-        <Callout level="warning" title="Its deployment has been removed: it runs no more">
+        <Callout level="warning" title="Its deployment was deleted, so it no longer runs">
           {view.mayChange && "Edit it, choose another deployment and enable it, or delete it."}
         </Callout>
       )}
@@ -51,7 +51,7 @@ export function PipelinePage({ view, signingSecret = null, refusal }: PipelinePa
             <Sentences view={view} />
           </p>
           <p class="muted small">
-            Made <Timestamp atMs={pipeline.createdAt} nowMs={nowMs} />
+            Created <Timestamp atMs={pipeline.createdAt} nowMs={nowMs} />
             {creator !== null && ` by ${creator}`}
           </p>
         </Card>
@@ -87,7 +87,7 @@ function Secret({ value }: { value: string }) {
         id="signing-secret"
         label="Signing secret"
         value={value}
-        hint="By it the receiver tells that messages are from here. It is shown this once: copy it now."
+        hint="The receiver uses it to verify that messages come from here. Shown only once. Copy it now."
       />
     </Callout>
   );
@@ -125,7 +125,7 @@ function Sentences({ view: { pipeline, names } }: { view: PipelineView }) {
     <>
       It reads <SourceText source={source} names={names} />, predicts the rows with{" "}
       <DeploymentText deployment={deployment} /> and keeps the answers as files.{" "}
-      {destinations.length === 0 && "It delivers them nowhere. "}
+      {destinations.length === 0 && "It has no destinations. "}
       {destinations.map((destination, index) => (
         <>
           {index === 0 ? "Then it " : "It also "}
@@ -138,7 +138,7 @@ function Sentences({ view: { pipeline, names } }: { view: PipelineView }) {
           {boundsText(schedule)}.{" "}
         </>
       ) : (
-        "It runs when somebody asks for it. "
+        "It runs on demand. "
       )}
       <NotifyText view={pipeline} />
     </>
@@ -157,9 +157,9 @@ function NotifyText({
 }
 
 function whyNone({ pipeline: { schedule, enabled, deployment } }: PipelineView): string {
-  if (!schedule) return "It has no schedule: it runs when somebody asks for it.";
-  if (deployment.deletedAt !== null) return "None: its deployment has been removed.";
-  return enabled ? "None: the schedule has ended." : "None while it is disabled. It can be run by hand.";
+  if (!schedule) return "It has no schedule and runs on demand.";
+  if (deployment.deletedAt !== null) return "None: its deployment was deleted.";
+  return enabled ? "None: the schedule has ended." : "None while it is disabled. You can run it by hand.";
 }
 
 /** Its runs. While one is under way, the card asks for itself again. */
@@ -185,8 +185,8 @@ export function RunsCard({ view }: { view: PipelineView }) {
           empty={
             <EmptyState title="No runs yet" icon="play">
               {view.mayChange && pipeline.deployment.deletedAt === null
-                ? "“Run now” starts one at once, whatever the schedule says."
-                : "They appear here once the schedule or a contributor starts one."}
+                ? "“Run now” starts a run at once, independent of the schedule."
+                : "Runs appear here once the schedule or a contributor starts one."}
             </EmptyState>
           }
         />
