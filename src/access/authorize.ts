@@ -1,10 +1,10 @@
 import { AppError } from "../errors.ts";
 import type { Caller, UserCaller } from "./caller.ts";
-import { type Right, type Target, verdict } from "./rights.ts";
+import { decide, type Right, type Target } from "./rights.ts";
 
 /** Lets the caller pass or throws: 401 when signing in could help, 403 when it may know of the target, 404 when it may not. */
 export function authorize(caller: Caller, right: Right, target: Target): void {
-  switch (verdict(caller, right, target)) {
+  switch (decide(caller, right, target)) {
     case "allowed":
       return;
     case "unauthorized":
@@ -15,7 +15,9 @@ export function authorize(caller: Caller, right: Right, target: Target): void {
     case "forbidden":
       throw new AppError(
         "forbidden",
-        "Your role does not allow this. Ask an admin of the project for a role that does.",
+        right === "delete"
+          ? "Your role does not allow this. Contributors delete what they made, admins of the project everything."
+          : "Your role does not allow this. Ask an admin of the project for a role that does.",
       );
     case "hidden":
       throw hidden();

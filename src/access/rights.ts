@@ -5,27 +5,36 @@ export type AccessLevel = "public" | "instance" | "project";
 /**
  * What one may do with a deployment or in a project.
  * predict: predict, the form, /about, /inputs, /outputs, its docs · send_actuals · read: everything of the project, records included ·
- * change: create and change, and delete what one made · manage: members, any deletion, the project itself.
+ * change: create and change · delete: what one may change and made oneself; for an admin of the project anything ·
+ * manage: members, and the project itself.
  */
-export type Right = "predict" | "send_actuals" | "read" | "change" | "manage";
+export type Right = "predict" | "send_actuals" | "read" | "change" | "delete" | "manage";
 
 export interface Target {
   projectId: string;
   /** The deployment that is asked for, where the right is about one. */
   deployment?: { id: string; access: AccessLevel };
+  /** Id of the user who made what the right is about. `delete` asks for it: without it, only admins may. */
+  createdBy?: string;
 }
 
 /**
  * `allowed`, or the way in which it is refused: `unauthorized` (nobody is signed in, and signing in could help),
  * `forbidden` (the caller may know that it exists), `hidden` (the caller may not: answer 404).
  */
-export type Verdict = "allowed" | "unauthorized" | "forbidden" | "hidden";
+export type Decision = "allowed" | "unauthorized" | "forbidden" | "hidden";
 
 const RANK: Record<ProjectRole, number> = { end_user: 1, viewer: 2, contributor: 3, admin: 4 };
-const RANK_FOR: Record<Exclude<Right, "predict" | "send_actuals">, number> = { read: 2, change: 3, manage: 4 };
+// Actuals change what the charts say, so a viewer may not send them, a contributor may.
+const RANK_FOR: Record<Exclude<Right, "predict" | "delete">, number> = {
+  read: 2,
+  send_actuals: 3,
+  change: 3,
+  manage: 4,
+};
 
-/** The rights table of the contract, whole. Pure: the same arguments give the same verdict. */
-export function verdict(caller: Caller, right: Right, target: Target): Verdict {
+/** The rights table of the contract, whole. Pure: the same arguments give the same decision. */
+export function decide(caller: Caller, right: Right, target: Target): Decision {
   const { deployment } = target;
   if (caller.kind === "key") {
     // Anybody may know of a public deployment; of others, a key knows only its own.
@@ -40,8 +49,13 @@ export function verdict(caller: Caller, right: Right, target: Target): Verdict {
   // Project-wide predict means "is a member at all"; for a deployment the access level decides.
   const mayPredict = deployment !== undefined && (deployment.access !== "project" || rank >= RANK.end_user);
   if (right === "predict") return mayPredict || (!deployment && rank >= RANK.end_user) ? "allowed" : "hidden";
-  // Actuals change what the charts say, so a viewer may not send them, a contributor may.
-  const needed = right === "send_actuals" ? RANK.contributor : RANK_FOR[right];
+  const isOwn = target.createdBy === caller.userId;
+  const needed = right === "delete" ? RANK_FOR[isOwn ? "change" : "manage"] : RANK_FOR[right];
   if (rank >= needed) return "allowed";
   return mayPredict || rank >= RANK.end_user ? "forbidden" : "hidden";
+}
+
+/** Whether the caller may: for showing or hiding what would be refused. `authorize` is what refuses. */
+export function isAllowed(caller: Caller, right: Right, target: Target): boolean {
+  return decide(caller, right, target) === "allowed";
 }

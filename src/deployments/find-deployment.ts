@@ -2,7 +2,7 @@ import { and, eq, getTableColumns, isNull, or } from "drizzle-orm";
 import type { InferSelectModel } from "drizzle-orm";
 import { authorize, hidden } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
-import type { Right } from "../access/rights.ts";
+import type { Right, Target } from "../access/rights.ts";
 import type { Database } from "../db.ts";
 import { FreshCache } from "../lib/fresh-cache.ts";
 import { projects } from "../projects/schema.ts";
@@ -82,7 +82,12 @@ async function refresh(db: Database, idOrSlug: string, nowMs: number): Promise<v
 
 function allowed(deployment: DeploymentRow | null, caller: Caller, right: Right): DeploymentRow {
   if (!deployment) throw hidden();
-  const { id, projectId, access } = deployment;
-  authorize(caller, right, { projectId, deployment: { id, access } });
+  authorize(caller, right, targetOf(deployment));
   return deployment;
+}
+
+/** The deployment as the rights know it. */
+export function targetOf(deployment: Pick<DeploymentRow, "id" | "projectId" | "access" | "createdBy">): Target {
+  const { id, projectId, access, createdBy } = deployment;
+  return { projectId, deployment: { id, access }, createdBy };
 }

@@ -7,7 +7,6 @@ import type { Database } from "../db.ts";
 import { type DeploymentRow, forgetDeployment, requireDeployment } from "./find-deployment.ts";
 import { deleteFiles } from "../experiments/model-files.ts";
 import { recordsPrefix } from "./record-files.ts";
-import { requireMayDelete } from "./may-delete.ts";
 import { projects } from "../projects/schema.ts";
 import { allLedgers, destroyRecords } from "./reach-host.ts";
 import { deploymentHosts, deployments, deploymentVersions } from "./schema.ts";
@@ -34,8 +33,7 @@ export async function deleteDeployment(
   idOrSlug: string,
   nowMs: number,
 ): Promise<DeploymentRow> {
-  const deployment = await requireDeployment(db, caller, idOrSlug, "change");
-  requireMayDelete(caller, deployment);
+  const deployment = await requireDeployment(db, caller, idOrSlug, "delete");
   await removeDeployment(db, deployment, nowMs);
   const { id, name, slug, access, currentVersion } = deployment;
   const change = {

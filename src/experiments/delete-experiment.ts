@@ -1,7 +1,8 @@
 import { and, eq, exists, inArray, ne, or, sql } from "drizzle-orm";
-import { authorize, requireUser } from "../access/authorize.ts";
+import { requireUser } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
 import { writeAudit } from "../audit/audit.ts";
+import { isAllowed } from "../access/rights.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import { type ExperimentRow, requireExperiment } from "./queries.ts";
@@ -17,7 +18,7 @@ export async function deleteExperiment(
   { db, caller, nowMs }: { db: Database; caller: Caller; nowMs: number },
   experimentId: string,
 ): Promise<void> {
-  const experiment = await requireMayDelete(db, caller, experimentId);
+  const experiment = await requireDeletable(db, caller, experimentId);
   const { id, projectId, name, task, target } = experiment;
   // Deployments come after experiments in the order of imports, so their table is named here and not imported. In the write itself,
   // so that a deployment that is made at the same moment keeps its models.
@@ -46,19 +47,17 @@ export async function deleteExperiment(
 }
 
 /** The experiment, for a caller who may delete it: 401, 403 or 404 otherwise. */
-export async function requireMayDelete(db: Database, caller: Caller, experimentId: string): Promise<ExperimentRow> {
-  const experiment = await requireExperiment(db, caller, experimentId, "change");
-  const { userId, instanceRole, roles } = requireUser(caller);
-  const { id, projectId } = experiment;
-  if (instanceRole === "admin" || roles.get(projectId) === "admin") return experiment;
-  if (experiment.createdBy !== userId) authorize(caller, "manage", { projectId });
+export async function requireDeletable(db: Database, caller: Caller, experimentId: string): Promise<ExperimentRow> {
+  const experiment = await requireExperiment(db, caller, experimentId, "delete");
+  if (isAllowed(caller, "manage", experiment)) return experiment;
+  const { userId } = requireUser(caller);
   const ofOthers = await db
     .select({ id: experimentVersions.id })
     .from(experimentVersions)
     .leftJoin(models, eq(models.versionId, experimentVersions.id))
     .where(
       and(
-        eq(experimentVersions.experimentId, id),
+        eq(experimentVersions.experimentId, experiment.id),
         or(ne(experimentVersions.createdBy, userId), ne(models.createdBy, userId)),
       ),
     )

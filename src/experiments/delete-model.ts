@@ -1,5 +1,4 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import { authorize, requireUser } from "../access/authorize.ts";
 import type { Caller } from "../access/caller.ts";
 import { writeAudit } from "../audit/audit.ts";
 import type { Database } from "../db.ts";
@@ -17,10 +16,7 @@ export async function deleteModel(
   { env, db, caller, nowMs }: { env: Pick<Env, "STORE">; db: Database; caller: Caller; nowMs: number },
   modelId: string,
 ): Promise<void> {
-  const { model, version, experiment } = await requireModel(db, caller, modelId, "change");
-  if (model.createdBy !== requireUser(caller).userId) {
-    authorize(caller, "manage", { projectId: experiment.projectId });
-  }
+  const { model, version, experiment } = await requireModel(db, caller, modelId, "delete");
   // In the write itself, so that a deployment that is made at the same moment keeps its model.
   const isUsed = sql`exists (select 1 from deployment_versions where ${usesModel(model.id)})`;
   const deleted = await db

@@ -54,7 +54,7 @@ export async function requireExperiment(
     .innerJoin(projects, eq(projects.id, experiments.projectId))
     .where(and(eq(experiments.id, id), isPresent))
     .get();
-  authorize(caller, right, { projectId: row?.projectId ?? "" });
+  authorize(caller, right, row ?? { projectId: "" });
   if (!row) throw notFound("experiment");
   return row;
 }
@@ -119,7 +119,7 @@ export async function requireModel(
     .innerJoin(projects, eq(projects.id, experiments.projectId))
     .where(and(eq(models.id, id), isPresent))
     .get();
-  authorize(caller, right, { projectId: row?.experiment.projectId ?? "" });
+  authorize(caller, right, { projectId: row?.experiment.projectId ?? "", createdBy: row?.model.createdBy ?? "" });
   if (!row) throw notFound("model");
   return row;
 }

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import { requireUser } from "../access/authorize.ts";
-import { type Right, verdict } from "../access/rights.ts";
+import { isAllowed, type Right } from "../access/rights.ts";
 import { type Database, database } from "../db.ts";
 import type { AppContext } from "../http.ts";
 import { AppShell, type Crumb, type Frame } from "../ui/layout.tsx";
@@ -22,7 +22,7 @@ export async function projectPageView(c: AppContext, right: Right): Promise<Proj
   const db = database(c.env);
   const project = await requireProject(db, c.var.caller, c.req.param("project") ?? "", right);
   const user = requireUser(c.var.caller);
-  const mayManage = verdict(user, "manage", { projectId: project.id }) === "allowed";
+  const mayManage = isAllowed(user, "manage", { projectId: project.id });
   return { db, frame: await pageFrame(db, user, project), project, mayManage };
 }
 

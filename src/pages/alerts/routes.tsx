@@ -1,13 +1,14 @@
 import { Hono } from "hono";
 import { readForm, refusalOf } from "../page-form.ts";
+import { authorize } from "../../access/authorize.ts";
 import { database } from "../../db.ts";
-import { requireDeployment } from "../../deployments/find-deployment.ts";
+import { requireDeployment, targetOf } from "../../deployments/find-deployment.ts";
 import { parseInput } from "../../endpoint.ts";
 import { type AppContext, type AppEnv, originOf } from "../../http.ts";
 import { AlertsPage, alertsPath, DeleteAlertPage } from "./page.tsx";
 import { alertsView } from "./view.ts";
 import { alertInput, createAlert } from "../../alerts/create-alert.ts";
-import { deleteAlert, requireMayDeleteAlert } from "../../alerts/delete-alert.ts";
+import { deleteAlert } from "../../alerts/delete-alert.ts";
 import { requireAlert } from "../../alerts/queries.ts";
 import { testAlert } from "../../alerts/test-alert.ts";
 
@@ -42,7 +43,7 @@ alertPages.post("/deployments/:deployment/alerts/:alert/test", async (c) => {
 alertPages.get("/deployments/:deployment/alerts/:alert/delete", async (c) => {
   const deployment = await changedDeployment(c);
   const alert = await requireAlert(database(c.env), deployment.id, c.req.param("alert"));
-  requireMayDeleteAlert(c.var.caller, deployment, alert);
+  authorize(c.var.caller, "delete", { ...targetOf(deployment), createdBy: alert.createdBy });
   return c.html(<DeleteAlertPage view={await alertsView(c)} alert={alert} />);
 });
 

@@ -4,7 +4,8 @@ import { type DeploymentView, deploymentView } from "../deployments/deployment-s
 import type { AppContext } from "../../http.ts";
 import type { Alert } from "../../alerts/alert-message.ts";
 import { METRICS } from "../../alerts/alert-rules.ts";
-import { mayDeleteAlert } from "../../alerts/delete-alert.ts";
+import { isAllowed } from "../../access/rights.ts";
+import { targetOf } from "../../deployments/find-deployment.ts";
 import { listAlerts } from "../../alerts/queries.ts";
 
 export interface AlertsView extends DeploymentView {
@@ -22,7 +23,10 @@ export async function alertsView(c: AppContext): Promise<AlertsView> {
   const alerts = await listAlerts(database(c.env), deployment.id);
   return {
     ...view,
-    alerts: alerts.map((alert) => ({ alert, mayDelete: mayDeleteAlert(c.var.caller, deployment, alert) })),
+    alerts: alerts.map((alert) => ({
+      alert,
+      mayDelete: isAllowed(c.var.caller, "delete", { ...targetOf(deployment), createdBy: alert.createdBy }),
+    })),
     metrics: METRICS[deployment.task],
     sendsEmail: emailSettings(c.env) !== null,
   };

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { readForm, refusalOf } from "../page-form.ts";
-import { requireMayDelete } from "../../pipelines/may-delete.ts";
+import { authorize } from "../../access/authorize.ts";
 import { parseInput } from "../../endpoint.ts";
 import { AppError } from "../../errors.ts";
 import { type AppContext, type AppEnv, isFragmentRequest } from "../../http.ts";
@@ -56,13 +56,13 @@ connectionPages.post(`${PATH}/:connection/test`, async (c) => {
 
 connectionPages.get(`${PATH}/:connection/delete`, async (c) => {
   const { connection, ...view } = await namedConnection(c);
-  requireMayDelete(c.var.caller, connection);
+  authorize(c.var.caller, "delete", connection);
   return c.html(<ConnectionDeletePage view={view} connection={connection} message={undefined} />);
 });
 
 connectionPages.post(`${PATH}/:connection/delete`, async (c) => {
   const { connection, ...view } = await namedConnection(c);
-  requireMayDelete(c.var.caller, connection);
+  authorize(c.var.caller, "delete", connection);
   const { confirm = "" } = await readForm(c);
   try {
     if (confirm.trim() !== connection.name.trim()) throw new AppError("invalid_input", "The name does not match.");

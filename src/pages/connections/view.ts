@@ -1,5 +1,4 @@
-import { verdict } from "../../access/rights.ts";
-import { mayDelete } from "../../pipelines/may-delete.ts";
+import { isAllowed } from "../../access/rights.ts";
 import { userNames } from "../../experiments/page-queries.ts";
 import { type AppContext, pageRequest } from "../../http.ts";
 import { type ProjectPageView, projectPageView } from "../project-shell.tsx";
@@ -48,9 +47,9 @@ export async function connectionsView(c: AppContext): Promise<ConnectionsView> {
       ...lineOf(row),
       usedBy: uses.get(row.id) ?? [],
       creator: names.get(row.createdBy) ?? null,
-      mayDelete: mayDelete(c.var.caller, row),
+      mayDelete: isAllowed(c.var.caller, "delete", row),
     })),
-    mayChange: verdict(c.var.caller, "change", { projectId: project.id }) === "allowed",
+    mayChange: isAllowed(c.var.caller, "change", { projectId: project.id }),
     nextCursor,
     isFirstPage: page.cursor === null,
   };

@@ -6,7 +6,7 @@ import { readUpload } from "../../experiments/upload.ts";
 import { chosenFile } from "../experiments/version/routes.tsx";
 import { type AppContext, type AppEnv, isFragmentRequest } from "../../http.ts";
 import { type ProjectPageView, projectPageView } from "../project-shell.tsx";
-import { requireMayDelete } from "../../pipelines/may-delete.ts";
+import { authorize } from "../../access/authorize.ts";
 import { createDataset } from "../../pipelines/datasets/create-dataset.ts";
 import { DatasetDeletePage } from "./delete-page.tsx";
 import { DatasetsCard, DatasetsPage, datasetsPath } from "./list-page.tsx";
@@ -61,13 +61,13 @@ const TOO_LARGE = {
 
 datasetPages.get(`${PATH}/:dataset/delete`, async (c) => {
   const { dataset, ...view } = await namedDataset(c);
-  requireMayDelete(c.var.caller, dataset);
+  authorize(c.var.caller, "delete", dataset);
   return c.html(<DatasetDeletePage view={view} dataset={dataset} message={undefined} />);
 });
 
 datasetPages.post(`${PATH}/:dataset/delete`, async (c) => {
   const { dataset, ...view } = await namedDataset(c);
-  requireMayDelete(c.var.caller, dataset);
+  authorize(c.var.caller, "delete", dataset);
   const { confirm = "" } = await readForm(c);
   try {
     if (confirm.trim() !== dataset.name.trim()) throw new AppError("invalid_input", "The name does not match.");

@@ -1,10 +1,9 @@
 import { inArray, sum } from "drizzle-orm";
-import { verdict } from "../../access/rights.ts";
+import { isAllowed } from "../../access/rights.ts";
 import type { Database } from "../../db.ts";
 import { userNames } from "../../experiments/page-queries.ts";
 import { type AppContext, pageRequest } from "../../http.ts";
 import { type ProjectPageView, projectPageView } from "../project-shell.tsx";
-import { mayDelete } from "../../pipelines/may-delete.ts";
 import { datasetParts } from "../../pipelines/schema.ts";
 import { findUses } from "../used-by.tsx";
 import { type DatasetRow, listDatasets } from "../../pipelines/datasets/queries.ts";
@@ -52,9 +51,9 @@ export async function datasetsView(c: AppContext): Promise<DatasetsView> {
     arrivedBytes: arrived.get(dataset.id) ?? 0,
     usedBy: uses.get(dataset.id) ?? [],
     creator: names.get(dataset.createdBy) ?? null,
-    mayDelete: mayDelete(c.var.caller, dataset),
+    mayDelete: isAllowed(c.var.caller, "delete", dataset),
   }));
-  const mayChange = verdict(c.var.caller, "change", { projectId: project.id }) === "allowed";
+  const mayChange = isAllowed(c.var.caller, "change", { projectId: project.id });
   return { frame, project, lines, mayChange, cursor: page.cursor, nextCursor, nowMs: Date.now() };
 }
 

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import { hidden, requireUser } from "../../access/authorize.ts";
-import { verdict } from "../../access/rights.ts";
+import { isAllowed } from "../../access/rights.ts";
 import { type Database, database } from "../../db.ts";
 import { type AppContext, originOf } from "../../http.ts";
 import { pageFrame } from "../page-frame.ts";
@@ -10,8 +10,7 @@ import { AppShell, type Crumb, type Frame } from "../../ui/layout.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { deploymentLinks } from "../../deployments/deployment-json.ts";
-import { requireDeployment } from "../../deployments/find-deployment.ts";
-import { mayDelete } from "../../deployments/may-delete.ts";
+import { requireDeployment, targetOf } from "../../deployments/find-deployment.ts";
 import { type Deployment, describeDeployments } from "../../deployments/queries.ts";
 import { hostFor } from "../../deployments/reach-host.ts";
 import { type RunningStatus, runningStatus } from "../../deployments/running-status.ts";
@@ -35,14 +34,13 @@ export async function deploymentView(c: AppContext): Promise<DeploymentView> {
   const user = requireUser(caller);
   const project = await findProject(db, deployment.projectId);
   if (!project) throw hidden();
-  const { id, projectId, access } = deployment;
   return {
     frame: await pageFrame(db, user, project),
     deployment,
     project,
     links: deploymentLinks(originOf(c), deployment.slug),
-    mayChange: verdict(caller, "change", { projectId, deployment: { id, access } }) === "allowed",
-    mayDelete: mayDelete(caller, deployment),
+    mayChange: isAllowed(caller, "change", targetOf(deployment)),
+    mayDelete: isAllowed(caller, "delete", targetOf(deployment)),
     nowMs: Date.now(),
   };
 }

@@ -1,6 +1,6 @@
 import { requireUser } from "../../access/authorize.ts";
 import type { FormError } from "../../ui/form-layout.tsx";
-import { verdict } from "../../access/rights.ts";
+import { isAllowed } from "../../access/rights.ts";
 import type { Database } from "../../db.ts";
 import type { AppContext } from "../../http.ts";
 import { pageFrame } from "../page-frame.ts";
@@ -24,7 +24,7 @@ export async function projectView(c: AppContext, db: Database, projectId: string
   return {
     frame: await pageFrame(db, caller, project),
     project,
-    mayChange: verdict(caller, "change", { projectId: project.id }) === "allowed",
+    mayChange: isAllowed(caller, "change", { projectId: project.id }),
   };
 }
 

@@ -6,7 +6,7 @@ import { AppError } from "../../errors.ts";
 import { type AppContext, type AppEnv, isFragmentRequest, originOf } from "../../http.ts";
 import { createRun } from "../../pipelines/runs/create-run.ts";
 import { progressOfAll } from "../runs/runs-table.tsx";
-import { deletePipeline, requireMayDeletePipeline } from "../../pipelines/definitions/delete-pipeline.ts";
+import { deletePipeline } from "../../pipelines/definitions/delete-pipeline.ts";
 import { PipelineDeletePage } from "./pipeline/delete-page.tsx";
 import { PipelinePage, RunsCard } from "./pipeline/page.tsx";
 import { pipelinePath, pipelinesPath, runPath } from "../../pipelines/definitions/pipeline-paths.ts";
@@ -58,15 +58,13 @@ pipelinePages.post("/pipelines/:pipeline/enabled", async (c) => {
 });
 
 pipelinePages.get("/pipelines/:pipeline/delete", async (c) => {
-  const { db: _, ...view } = await pipelineFrame(c, "change");
-  requireMayDeletePipeline(c.var.caller, view.pipeline);
+  const { db: _, ...view } = await pipelineFrame(c, "delete");
   return c.html(<PipelineDeletePage view={view} message={undefined} />);
 });
 
 pipelinePages.post("/pipelines/:pipeline/delete", async (c) => {
-  const { db, ...view } = await pipelineFrame(c, "change");
+  const { db, ...view } = await pipelineFrame(c, "delete");
   const { pipeline, project } = view;
-  requireMayDeletePipeline(c.var.caller, pipeline);
   const { confirm = "" } = await readForm(c);
   try {
     if (confirm.trim() !== pipeline.name.trim()) throw new AppError("invalid_input", "The name does not match.");

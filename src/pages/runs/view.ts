@@ -1,5 +1,5 @@
 import { hidden, requireUser } from "../../access/authorize.ts";
-import { type Right, verdict } from "../../access/rights.ts";
+import { isAllowed, type Right } from "../../access/rights.ts";
 import { type Database, database } from "../../db.ts";
 import type { AppContext } from "../../http.ts";
 import { pageFrame } from "../page-frame.ts";
@@ -28,7 +28,7 @@ export async function runView(c: AppContext, right: Right): Promise<RunView> {
     frame: await pageFrame(db, user, project),
     project,
     run,
-    mayChange: verdict(user, "change", { projectId: project.id }) === "allowed",
+    mayChange: isAllowed(user, "change", { projectId: project.id }),
     nowMs: Date.now(),
   };
 }

@@ -4,7 +4,6 @@ import type { Caller } from "../../access/caller.ts";
 import { writeAudit } from "../../audit/audit.ts";
 import type { Database } from "../../db.ts";
 import { AppError } from "../../errors.ts";
-import { requireMayDelete } from "../may-delete.ts";
 import { connections, pipelines } from "../schema.ts";
 import { auditedConnection } from "./audited-connection.ts";
 import { requireConnection, usesConnection } from "./queries.ts";
@@ -14,8 +13,7 @@ import { requireConnection, usesConnection } from "./queries.ts";
  * and nothing is deleted then. 404 on repetition.
  */
 export async function deleteConnection(db: Database, caller: Caller, id: string, nowMs: number): Promise<void> {
-  const connection = await requireConnection(db, caller, id, "change");
-  requireMayDelete(caller, connection);
+  const connection = await requireConnection(db, caller, id, "delete");
   // In the write itself, so that a pipeline that is made at the same moment keeps its connection.
   const isFree = sql`not exists (select 1 from ${pipelines} where ${usesConnection(id)})`;
   const deleted = await db

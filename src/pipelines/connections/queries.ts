@@ -42,7 +42,7 @@ export async function requireConnection(
     .innerJoin(projects, eq(projects.id, connections.projectId))
     .where(and(eq(connections.id, id), isNull(projects.deletedAt)))
     .get();
-  authorize(caller, right, { projectId: row?.projectId ?? "" });
+  authorize(caller, right, row ?? { projectId: "" });
   if (!row) throw new AppError("not_found", "There is no connection with this id, or you may not see it.");
   return row;
 }

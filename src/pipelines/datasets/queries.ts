@@ -40,7 +40,7 @@ export async function requireDataset(db: Database, caller: Caller, id: string, r
     .innerJoin(projects, eq(projects.id, datasets.projectId))
     .where(and(eq(datasets.id, id), isPresent, isNull(projects.deletedAt)))
     .get();
-  authorize(caller, right, { projectId: row?.projectId ?? "" });
+  authorize(caller, right, row ?? { projectId: "" });
   if (!row) throw new AppError("not_found", "There is no dataset with this id, or you may not see it.");
   return row;
 }

@@ -47,7 +47,7 @@ export async function requirePipeline(db: Database, caller: Caller, id: string, 
   const row = await selectPipelines(db)
     .where(and(eq(pipelines.id, id), isNull(pipelines.deletedAt), isNull(projects.deletedAt)))
     .get();
-  authorize(caller, right, { projectId: row?.pipeline.projectId ?? "" });
+  authorize(caller, right, row?.pipeline ?? { projectId: "" });
   if (!row) throw new AppError("not_found", "There is no pipeline with this id, or you may not see it.");
   return pipelineOf(row);
 }

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { authorize } from "../../../access/authorize.ts";
 import { readForm } from "../../page-form.ts";
 import { database } from "../../../db.ts";
 import type { AppEnv } from "../../../http.ts";
@@ -7,7 +8,7 @@ import { ConfirmForm } from "../../../ui/confirm.tsx";
 import { AppShell } from "../../../ui/layout.tsx";
 import { DeletionNotice } from "../deletion-notice.tsx";
 import { crumbsToList, deploymentPath, type DeploymentView, deploymentView } from "../deployment-shell.tsx";
-import { requireMayDelete } from "../../../deployments/may-delete.ts";
+import { targetOf } from "../../../deployments/find-deployment.ts";
 import { deleteDeployment, purgeDeployment } from "../../../deployments/remove-deployment.ts";
 
 /** /deployments/{deployment}/delete: asks for the name, then deletes. */
@@ -15,14 +16,14 @@ export const deletePages = new Hono<AppEnv>();
 
 deletePages.get("/deployments/:deployment/delete", async (c) => {
   const view = await deploymentView(c);
-  requireMayDelete(c.var.caller, view.deployment);
+  authorize(c.var.caller, "delete", targetOf(view.deployment));
   return c.html(<DeletePage view={view} />);
 });
 
 deletePages.post("/deployments/:deployment/delete", async (c) => {
   const view = await deploymentView(c);
   const { deployment, project, nowMs } = view;
-  requireMayDelete(c.var.caller, deployment);
+  authorize(c.var.caller, "delete", targetOf(deployment));
   const { confirm = "" } = await readForm(c);
   if (confirm.trim() !== deployment.name) {
     return c.html(<DeletePage view={view} error="The name does not match. Type it exactly as shown." />, 422);

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { requireUser } from "../../../access/authorize.ts";
-import { verdict } from "../../../access/rights.ts";
+import { isAllowed } from "../../../access/rights.ts";
 import { database } from "../../../db.ts";
 import { listExperiments } from "../../../experiments/queries.ts";
 import { type AppContext, type AppEnv, isFragmentRequest } from "../../../http.ts";
@@ -12,7 +12,7 @@ import { AppShell, type Frame } from "../../../ui/layout.tsx";
 import { PageHeader } from "../../../ui/page-header.tsx";
 import { DeploymentList, type DeploymentListView } from "./deployment-list.tsx";
 import { crumbsToList, statusOf } from "../deployment-shell.tsx";
-import { mayDelete } from "../../../deployments/may-delete.ts";
+import { targetOf } from "../../../deployments/find-deployment.ts";
 import { LISTED_AGE_MS_MAX } from "../../../deployments/running-status.ts";
 import { searchDeployments } from "../../../deployments/search-deployments.ts";
 
@@ -47,7 +47,7 @@ listPages.get("/projects/:project/deployments", async (c) => {
     total,
     search,
     building,
-    mayCreate: verdict(caller, "change", { projectId: project.id }) === "allowed",
+    mayCreate: isAllowed(caller, "change", { projectId: project.id }),
     hasExperiments: experiments === null || experiments.items.length > 0,
   };
   if (isFragmentRequest(c)) return c.html(<DeploymentList list={list} />);
@@ -58,7 +58,7 @@ async function rowOf(c: AppContext, deployment: Parameters<typeof statusOf>[1]) 
   return {
     deployment,
     status: await statusOf(c, deployment, LISTED_AGE_MS_MAX),
-    mayDelete: mayDelete(c.var.caller, deployment),
+    mayDelete: isAllowed(c.var.caller, "delete", targetOf(deployment)),
   };
 }
 

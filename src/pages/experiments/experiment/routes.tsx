@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import { readForm, type Refusal, refusalOf } from "../../page-form.ts";
-import { verdict } from "../../../access/rights.ts";
+import { isAllowed } from "../../../access/rights.ts";
 import { database } from "../../../db.ts";
 import { parseInput } from "../../../endpoint.ts";
 import { AppError } from "../../../errors.ts";
 import { type AppContext, type AppEnv, pageRequest } from "../../../http.ts";
 import { requireProject } from "../../../projects/queries.ts";
 import { createExperiment, experimentInput } from "../../../experiments/create-experiment.ts";
-import { deleteExperiment, requireMayDelete } from "../../../experiments/delete-experiment.ts";
+import { deleteExperiment, requireDeletable } from "../../../experiments/delete-experiment.ts";
 import { ExperimentDeletePage } from "./delete-page.tsx";
 import { ExperimentForm } from "./form.tsx";
 import { ExperimentList, type ExperimentListProps } from "./experiment-list.tsx";
@@ -15,7 +15,7 @@ import { ExperimentPage } from "./page.tsx";
 import { countParts, listModelLines, listVersionLines, userNames } from "../../../experiments/page-queries.ts";
 import { projectView } from "../view.ts";
 import { purgeExperiments } from "../../../experiments/purge-experiments.ts";
-import { type ExperimentRow, listExperiments, requireExperiment } from "../../../experiments/queries.ts";
+import { listExperiments, requireExperiment } from "../../../experiments/queries.ts";
 
 /** The experiments of a project. */
 export const experimentPages = new Hono<AppEnv>();
@@ -51,7 +51,8 @@ experimentPages.get("/experiments/:experiment", async (c) => {
     userNames(db, [experiment.createdBy]),
   ]);
   const creator = names.get(experiment.createdBy) ?? null;
-  const mayDelete = isAllowedToDelete(c, experiment);
+  // What is not known without looking into it, whether others added to it, is said when it is tried.
+  const mayDelete = isAllowed(c.var.caller, "delete", experiment);
   return c.html(<ExperimentPage {...{ view, experiment, versions, models, creator, mayDelete }} />);
 });
 
@@ -74,17 +75,10 @@ experimentPages.post("/experiments/:experiment/delete", async (c) => {
   return c.redirect(`/projects/${experiment.projectId}/experiments`, 303);
 });
 
-/** What is not known without looking into it, whether others added to it, is said when it is tried. */
-function isAllowedToDelete(c: AppContext, { createdBy, projectId }: ExperimentRow): boolean {
-  const { caller } = c.var;
-  const isOwn = caller.kind === "user" && caller.userId === createdBy;
-  return verdict(caller, isOwn ? "change" : "manage", { projectId }) === "allowed";
-}
-
 async function deletePage(c: AppContext, id: string, error?: unknown): Promise<Response> {
   const db = database(c.env);
   const experiment = await requireExperiment(db, c.var.caller, id, "change");
-  if (error === undefined) await requireMayDelete(db, c.var.caller, id);
+  if (error === undefined) await requireDeletable(db, c.var.caller, id);
   const refusal = error === undefined ? null : refusalOf(c, error);
   const [view, counts] = await Promise.all([projectView(c, db, experiment.projectId), countParts(db, [experiment.id])]);
   const { versions, models } = counts.get(experiment.id) ?? { versions: 0, models: 0 };

@@ -1,7 +1,6 @@
 import { Hono } from "hono";
-import { requireUser } from "../../../access/authorize.ts";
 import { readForm, refusalOf } from "../../page-form.ts";
-import { verdict } from "../../../access/rights.ts";
+import { isAllowed } from "../../../access/rights.ts";
 import { database } from "../../../db.ts";
 import { AppError, isAppError } from "../../../errors.ts";
 import { type AppContext, type AppEnv, isFragmentRequest } from "../../../http.ts";
@@ -59,14 +58,15 @@ modelPages.get("/models/:model", async (c) => {
   const [view, names] = await Promise.all([projectView(c, db, experiment.projectId), userNames(db, [model.createdBy])]);
   const body = { view, model, version, experiment, creator: names.get(model.createdBy) ?? null };
   if (isPoll) return c.html(<ModelBody {...body} />);
-  return c.html(<ModelPage {...body} mayDelete={mayDelete(c, model.createdBy, experiment.projectId)} />);
+  const target = { projectId: experiment.projectId, createdBy: model.createdBy };
+  return c.html(<ModelPage {...body} mayDelete={isAllowed(c.var.caller, "delete", target)} />);
 });
 
 modelPages.get("/models/:model/delete", async (c) => deletePage(c));
 
 modelPages.post("/models/:model/delete", async (c) => {
   const db = database(c.env);
-  const { model, version } = await requireModel(db, c.var.caller, c.req.param("model"), "change");
+  const { model, version } = await requireModel(db, c.var.caller, c.req.param("model"), "delete");
   const { confirm = "" } = await readForm(c);
   try {
     if (confirm.trim() !== model.name.trim()) throw new AppError("invalid_input", "The name does not match.");
@@ -103,17 +103,9 @@ function reportOf(error: unknown): Finding[] | null {
   return Array.isArray(report) ? (report as Finding[]) : null;
 }
 
-function mayDelete(c: AppContext, createdBy: string, projectId: string): boolean {
-  const caller = requireUser(c.var.caller);
-  return verdict(caller, createdBy === caller.userId ? "change" : "manage", { projectId }) === "allowed";
-}
-
 async function deletePage(c: AppContext, error?: unknown): Promise<Response> {
   const db = database(c.env);
-  const { model, version, experiment } = await requireModel(db, c.var.caller, c.req.param("model") ?? "", "change");
-  if (!mayDelete(c, model.createdBy, experiment.projectId)) {
-    throw new AppError("forbidden", "Only the person who added a model, or an admin of the project, can delete it.");
-  }
+  const { model, version, experiment } = await requireModel(db, c.var.caller, c.req.param("model") ?? "", "delete");
   const refusal = error === undefined ? null : refusalOf(c, error);
   const view = await projectView(c, db, experiment.projectId);
   const message = refusal?.errors[0]?.message;

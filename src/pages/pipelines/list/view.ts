@@ -1,4 +1,4 @@
-import { verdict } from "../../../access/rights.ts";
+import { isAllowed } from "../../../access/rights.ts";
 import { type AppContext, pageRequest } from "../../../http.ts";
 import { type ProjectPageView, projectPageView } from "../../project-shell.tsx";
 import { nextSlots } from "../../../pipelines/schedules/schedule.ts";
@@ -33,7 +33,7 @@ export async function pipelinesView(c: AppContext): Promise<PipelinesView> {
     project,
     lines: items.map((pipeline) => ({ pipeline, nextRun: nextRunsOf(pipeline, nowMs, 1)[0] ?? null })),
     names: await pipelineNames(db, project.id, items),
-    mayChange: verdict(c.var.caller, "change", { projectId: project.id }) === "allowed",
+    mayChange: isAllowed(c.var.caller, "change", { projectId: project.id }),
     cursor: page.cursor,
     nextCursor,
     nowMs,

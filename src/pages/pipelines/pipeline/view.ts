@@ -1,5 +1,5 @@
 import { hidden, requireUser } from "../../../access/authorize.ts";
-import { type Right, verdict } from "../../../access/rights.ts";
+import { isAllowed, type Right } from "../../../access/rights.ts";
 import { type Database, database } from "../../../db.ts";
 import { userNames } from "../../../experiments/page-queries.ts";
 import { type AppContext, pageRequest } from "../../../http.ts";
@@ -7,7 +7,6 @@ import { pageFrame } from "../../page-frame.ts";
 import { findProject } from "../../../projects/queries.ts";
 import type { Frame } from "../../../ui/layout.tsx";
 import { listPipelineRuns, type Run } from "../../../pipelines/runs/queries.ts";
-import { mayDeletePipeline } from "../../../pipelines/definitions/delete-pipeline.ts";
 import { type PipelineNames, pipelineNames } from "../../../pipelines/definitions/pipeline-names.ts";
 import { nextRunsOf } from "../list/view.ts";
 import { type Pipeline, requirePipeline } from "../../../pipelines/definitions/queries.ts";
@@ -66,8 +65,8 @@ export async function pipelineView(c: AppContext, id = c.req.param("pipeline")):
     runs: items,
     cursor: page.cursor,
     nextCursor,
-    mayChange: verdict(caller, "change", { projectId: project.id }) === "allowed",
-    mayDelete: mayDeletePipeline(caller, pipeline),
+    mayChange: isAllowed(caller, "change", { projectId: project.id }),
+    mayDelete: isAllowed(caller, "delete", { projectId: project.id, createdBy: pipeline.createdBy }),
     nowMs,
   };
 }
