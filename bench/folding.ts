@@ -3,7 +3,7 @@ import { encodeCounts, countsAt, emptyWindow } from "../src/windows/counts.ts";
 import { answersName, countAnswers } from "../src/windows/answer-counts.ts";
 import type { ReferenceColumn } from "../src/windows/reference-column.ts";
 import { emptyTally } from "../src/windows/tally.ts";
-import { profileNumbers } from "../src/experiments/profile-numeric.ts";
+import { profileNumbers } from "../src/experiments/training/profile-numeric.ts";
 import { decodeSegment, encodeSegment } from "../src/inference/records/segment.ts";
 import type { ServedFeature } from "../src/inference/spec/serving-spec.ts";
 import { table } from "./figures.ts";

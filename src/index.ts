@@ -4,7 +4,7 @@ import { database } from "./db.ts";
 import { answerPredictDirectly } from "./inference/call/answer-predict.ts";
 import { wakeRuns } from "./pipelines/runs/resume-runs.ts";
 
-export { ModelTrial } from "./experiments/model-trial.ts";
+export { ModelTrial } from "./experiments/trial/model-trial.ts";
 export { DeploymentHost } from "./inference/host/deployment-host.ts";
 export { IdempotencyLedger } from "./inference/host/idempotency-ledger.ts";
 export { RunRecords } from "./inference/batch/run-records.ts";

@@ -1,6 +1,6 @@
 import type { Task } from "../engine/serving-plan.ts";
 import { AppError } from "../errors.ts";
-import { betterMetric, METRICS_AT_A_GLANCE } from "../experiments/metric-facts.ts";
+import { betterMetric, METRICS_AT_A_GLANCE } from "../experiments/metrics/metric-facts.ts";
 import type { alerts, AlertKind } from "./schema.ts";
 
 /** What is judged: when it fires is `isBreached`. */

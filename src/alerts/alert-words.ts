@@ -1,4 +1,4 @@
-import { betterMetric, metricLabel, metricText } from "../experiments/metric-facts.ts";
+import { betterMetric, metricLabel, metricText } from "../experiments/metrics/metric-facts.ts";
 import { formatDuration, formatNumber, formatPercent, plural } from "../lib/format.ts";
 import type { AlertRule } from "./alert-rules.ts";
 import type { AlertKind } from "./schema.ts";

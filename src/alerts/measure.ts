@@ -1,7 +1,7 @@
 import type { Database } from "../db.ts";
 import { readStatus } from "../deployments/deployment-status.ts";
 import type { Deployment } from "../deployments/queries.ts";
-import { metricLabel, metricText } from "../experiments/metric-facts.ts";
+import { metricLabel, metricText } from "../experiments/metrics/metric-facts.ts";
 import { listLabelled } from "../inference/read/list-labelled.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../lib/time.ts";
 import { describeMonitored } from "../monitoring/monitored.ts";

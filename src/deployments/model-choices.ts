@@ -1,8 +1,8 @@
 import { desc, eq } from "drizzle-orm";
 import type { Database } from "../db.ts";
 import type { Task } from "../engine/serving-plan.ts";
-import { metricLabel, METRICS_AT_A_GLANCE, metricText } from "../experiments/metric-facts.ts";
-import type { ModelMetrics } from "../experiments/metrics.ts";
+import { metricLabel, METRICS_AT_A_GLANCE, metricText } from "../experiments/metrics/metric-facts.ts";
+import type { ModelMetrics } from "../experiments/metrics/metrics.ts";
 import { experimentVersions, models } from "../experiments/schema.ts";
 import { formatBytes } from "../lib/format.ts";
 

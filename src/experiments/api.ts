@@ -8,7 +8,7 @@ import { createExperiment, experimentInput } from "./create-experiment.ts";
 import { createVersion } from "./create-version.ts";
 import { deleteExperiment } from "./delete-experiment.ts";
 import { deleteModel } from "./delete-model.ts";
-import { importModel } from "./import-model.ts";
+import { importModel } from "./import/import-model.ts";
 import { originalKey } from "./model-files.ts";
 import {
   experimentJson,
@@ -30,7 +30,7 @@ import type { ProjectDatasets } from "./project-datasets.ts";
 import { purgeExperiments } from "./purge-experiments.ts";
 import { describedVersionOfDatasets, namingDatasets, readVersionInput } from "./read-version-input.ts";
 import { readUpload } from "./upload.ts";
-import { waitForTrial } from "./wait-for-trial.ts";
+import { waitForTrial } from "./trial/wait-for-trial.ts";
 
 const TAG = "Experiments";
 const fileField = z.string().meta({ format: "binary" });

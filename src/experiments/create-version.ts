@@ -7,13 +7,13 @@ import { AppError, type FieldError } from "../errors.ts";
 import { CsvError } from "../lib/csv-error.ts";
 import { newId } from "../lib/id.ts";
 import type { Finding } from "../onnx/finding.ts";
-import { type FeatureSchema, parseStatedSchema } from "./feature.ts";
-import { inferSchema } from "./infer-schema.ts";
+import { type FeatureSchema, parseStatedSchema } from "./training/feature.ts";
+import { inferSchema } from "./training/infer-schema.ts";
 import { deleteFiles, holdoutKey, profileKey, referenceKey, versionPrefix } from "./model-files.ts";
-import { profileTable, type ReferenceProfile } from "./profile.ts";
+import { profileTable, type ReferenceProfile } from "./training/profile.ts";
 import { type ExperimentRow, requireExperiment, type VersionRow } from "./queries.ts";
 import { experimentVersions } from "./schema.ts";
-import { readTrainingTable } from "./training-table.ts";
+import { readTrainingTable } from "./training/training-table.ts";
 import { summariseFeature } from "./version-features.ts";
 
 export interface VersionInput {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { plannedOutputs } from "../engine/serving-plan.ts";
 import { iso } from "../lib/time.ts";
-import { FEATURE_KINDS } from "./feature.ts";
+import { FEATURE_KINDS } from "./training/feature.ts";
 import type { ExperimentRow, ModelRow, VersionRow } from "./queries.ts";
 import { STATES, TASKS } from "./schema.ts";
 

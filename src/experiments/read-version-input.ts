@@ -5,7 +5,7 @@ import { parseInput } from "../endpoint.ts";
 import { AppError, isAppError } from "../errors.ts";
 import { type AppContext, readJson } from "../http.ts";
 import type { VersionInput } from "./create-version.ts";
-import { StatedSchema } from "./feature.ts";
+import { StatedSchema } from "./training/feature.ts";
 import type { ProjectDatasets } from "./project-datasets.ts";
 import { readUpload } from "./upload.ts";
 

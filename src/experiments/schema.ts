@@ -3,7 +3,7 @@ import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-o
 import { projects } from "../projects/schema.ts";
 import type { ServingPlan, Task } from "../engine/serving-plan.ts";
 import type { Finding } from "../onnx/finding.ts";
-import type { ModelMetrics } from "./metrics.ts";
+import type { ModelMetrics } from "./metrics/metrics.ts";
 import type { FeatureSummary } from "./version-features.ts";
 
 export const TASKS = [

@@ -1,6 +1,6 @@
 import { parseNumber } from "../lib/csv.ts";
-import type { FeatureKind } from "./feature.ts";
-import type { FeatureProfile, ValueCount } from "./profile.ts";
+import type { FeatureKind } from "./training/feature.ts";
+import type { FeatureProfile, ValueCount } from "./training/profile.ts";
 
 /** A feature as lists, forms and documentation show it: its profile without the bins. */
 export interface FeatureSummary {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FEATURE_KINDS } from "../experiments/feature.ts";
+import { FEATURE_KINDS } from "../experiments/training/feature.ts";
 import { recordSchema } from "../inference/read/record-json.ts";
 import { DRIFT_METHODS } from "./drift-report.ts";
 

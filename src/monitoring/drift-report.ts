@@ -1,4 +1,4 @@
-import type { FeatureKind } from "../experiments/feature.ts";
+import type { FeatureKind } from "../experiments/training/feature.ts";
 
 export const DRIFT_METHODS = ["psi", "js", "wasserstein", "ks", "chi_square", "z_test"] as const;
 export type DriftMethod = (typeof DRIFT_METHODS)[number];

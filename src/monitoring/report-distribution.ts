@@ -1,7 +1,7 @@
 import { readSpan } from "./read-span.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
-import type { FeatureKind } from "../experiments/feature.ts";
+import type { FeatureKind } from "../experiments/training/feature.ts";
 import { iso } from "../lib/time.ts";
 import { answersName, shadowName } from "../windows/answer-counts.ts";
 import { byStart, type Merged, mergeWindows } from "../windows/merge-windows.ts";

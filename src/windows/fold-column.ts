@@ -1,7 +1,7 @@
 import type { Column } from "../engine/rows.ts";
-import { canonicalLabel, textLength, truthOf } from "../experiments/feature.ts";
+import { canonicalLabel, textLength, truthOf } from "../experiments/training/feature.ts";
 import { binFinder } from "../lib/bin-finder.ts";
-import { wordsOf } from "../experiments/word-set.ts";
+import { wordsOf } from "../experiments/training/word-set.ts";
 import type { ReferenceColumn, Tally } from "./reference-column.ts";
 import { binCount, binsFrom, displayFrom, TALLY } from "./tally.ts";
 

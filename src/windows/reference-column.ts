@@ -1,4 +1,4 @@
-import type { FeatureKind } from "../experiments/feature.ts";
+import type { FeatureKind } from "../experiments/training/feature.ts";
 
 /** How the values of a column are counted. The reference fixes it, so that the counts of any two windows add up. */
 export interface Binning {

@@ -1,11 +1,11 @@
 import { readStoredProfile } from "../experiments/create-version.ts";
-import type { Calibration } from "../experiments/learn-calibration.ts";
-import type { OutputDistribution } from "../experiments/measure-model.ts";
+import type { Calibration } from "../experiments/trial/learn-calibration.ts";
+import type { OutputDistribution } from "../experiments/trial/measure-model.ts";
 import { trialKey } from "../experiments/model-files.ts";
-import type { FeatureProfile, ReferenceProfile } from "../experiments/profile.ts";
-import { MONITORED_FEATURES_MAX } from "../experiments/profile.ts";
-import type { NumberProfile } from "../experiments/profile-numeric.ts";
-import { unseenWordRate, wordTest } from "../experiments/word-set.ts";
+import type { FeatureProfile, ReferenceProfile } from "../experiments/training/profile.ts";
+import { MONITORED_FEATURES_MAX } from "../experiments/training/profile.ts";
+import type { NumberProfile } from "../experiments/training/profile-numeric.ts";
+import { unseenWordRate, wordTest } from "../experiments/training/word-set.ts";
 import type { Binning, ReferenceColumn } from "./reference-column.ts";
 import { binsFrom, displayFrom, emptyTally, TALLY } from "./tally.ts";
 

@@ -7,7 +7,7 @@ import {
   parseStatedSchema,
   textLength,
   truthOf,
-} from "../../src/experiments/feature.ts";
+} from "../../src/experiments/training/feature.ts";
 
 describe("canonicalLabel", () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Task } from "../../src/engine/serving-plan.ts";
-import { findOutputRoles } from "../../src/experiments/find-output-roles.ts";
+import { findOutputRoles } from "../../src/experiments/import/find-output-roles.ts";
 import type { Dim, ModelFacts, ValueInfo, ValueType } from "../../src/onnx/model-facts.ts";
 
 function output(name: string, elem: string, shape: Dim[] | null = [null]): ValueInfo {

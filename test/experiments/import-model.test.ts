@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { database } from "../../src/db.ts";
 import { trialKey } from "../../src/experiments/model-files.ts";
 import { models } from "../../src/experiments/schema.ts";
-import { tryModel } from "../../src/experiments/try-model.ts";
+import { tryModel } from "../../src/experiments/trial/try-model.ts";
 import { attribute, graph, integers, model, node, scalar, tensor, tensorValue } from "../onnx/build-model.ts";
 import { Answer } from "../support/answer.ts";
 import { callApi, fetchInstance, startInstance } from "../support/instance.ts";

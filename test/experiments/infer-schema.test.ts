@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { parseStatedSchema } from "../../src/experiments/feature.ts";
-import type { StatedSchema, Target } from "../../src/experiments/feature.ts";
-import { inferSchema } from "../../src/experiments/infer-schema.ts";
-import type { InferredSchema } from "../../src/experiments/infer-schema.ts";
+import { parseStatedSchema } from "../../src/experiments/training/feature.ts";
+import type { StatedSchema, Target } from "../../src/experiments/training/feature.ts";
+import { inferSchema } from "../../src/experiments/training/infer-schema.ts";
+import type { InferredSchema } from "../../src/experiments/training/infer-schema.ts";
 
 function infer(csv: string, target: Target | null = null, stated: StatedSchema = {}): InferredSchema {
   return inferSchema(new TextEncoder().encode(csv), target, stated);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TensorType } from "../../src/engine/tensor.ts";
-import { mapInputs } from "../../src/experiments/map-inputs.ts";
-import { parseMapping } from "../../src/experiments/parse-mapping.ts";
+import { mapInputs } from "../../src/experiments/import/map-inputs.ts";
+import { parseMapping } from "../../src/experiments/import/parse-mapping.ts";
 import type { FeatureSummary } from "../../src/experiments/version-features.ts";
 import type { Dim, InputInfo, ModelFacts } from "../../src/onnx/model-facts.ts";
 

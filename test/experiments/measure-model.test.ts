@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Answers } from "../../src/engine/read-answers.ts";
-import { measureModel } from "../../src/experiments/measure-model.ts";
+import { measureModel } from "../../src/experiments/trial/measure-model.ts";
 import type { ExperimentRow } from "../../src/experiments/queries.ts";
-import type { TrainingTable } from "../../src/experiments/training-table.ts";
+import type { TrainingTable } from "../../src/experiments/training/training-table.ts";
 
 const experiment: ExperimentRow = {
   id: "exp",

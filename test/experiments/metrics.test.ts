@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { reliabilityCurve } from "../../src/experiments/metrics-calibration.ts";
-import { confusionMatrix } from "../../src/experiments/metrics-labels.ts";
-import { classificationMetrics, regressionMetrics } from "../../src/experiments/metrics.ts";
-import type { ClassifiedRows } from "../../src/experiments/metrics.ts";
+import { reliabilityCurve } from "../../src/experiments/metrics/metrics-calibration.ts";
+import { confusionMatrix } from "../../src/experiments/metrics/metrics-labels.ts";
+import { classificationMetrics, regressionMetrics } from "../../src/experiments/metrics/metrics.ts";
+import type { ClassifiedRows } from "../../src/experiments/metrics/metrics.ts";
 import reference from "./metrics-reference.json" with { type: "json" };
 
 type Values = Record<string, number | null>;

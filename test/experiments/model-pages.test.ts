@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { parseMapping } from "../../src/experiments/parse-mapping.ts";
+import { parseMapping } from "../../src/experiments/import/parse-mapping.ts";
 import { models } from "../../src/experiments/schema.ts";
 import { eq } from "drizzle-orm";
 import * as onnx from "../onnx/build-model.ts";

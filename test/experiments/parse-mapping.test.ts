@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseMapping } from "../../src/experiments/parse-mapping.ts";
+import { parseMapping } from "../../src/experiments/import/parse-mapping.ts";
 import { isAppError } from "../../src/errors.ts";
 
 function refusal(text: string): string {

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { StatedSchema, Target } from "../../src/experiments/feature.ts";
-import { inferSchema } from "../../src/experiments/infer-schema.ts";
-import { niceBins, quantileBins } from "../../src/experiments/profile-bins.ts";
-import { profileNumbers } from "../../src/experiments/profile-numeric.ts";
-import { profileTable } from "../../src/experiments/profile.ts";
-import type { FeatureProfile, NumericProfile, ReferenceProfile } from "../../src/experiments/profile.ts";
-import { readTrainingTable } from "../../src/experiments/training-table.ts";
+import type { StatedSchema, Target } from "../../src/experiments/training/feature.ts";
+import { inferSchema } from "../../src/experiments/training/infer-schema.ts";
+import { niceBins, quantileBins } from "../../src/experiments/training/profile-bins.ts";
+import { profileNumbers } from "../../src/experiments/training/profile-numeric.ts";
+import { profileTable } from "../../src/experiments/training/profile.ts";
+import type { FeatureProfile, NumericProfile, ReferenceProfile } from "../../src/experiments/training/profile.ts";
+import { readTrainingTable } from "../../src/experiments/training/training-table.ts";
 import reference from "./profile-reference.json";
 
 function profileOf(csv: string, target: Target | null = null, stated: StatedSchema = {}): ReferenceProfile {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { FeatureSchema, StatedSchema, Target } from "../../src/experiments/feature.ts";
-import { inferSchema } from "../../src/experiments/infer-schema.ts";
-import { cellAt } from "../../src/experiments/training-columns.ts";
-import { readTrainingTable } from "../../src/experiments/training-table.ts";
-import type { TableOptions, TrainingTable } from "../../src/experiments/training-table.ts";
+import type { FeatureSchema, StatedSchema, Target } from "../../src/experiments/training/feature.ts";
+import { inferSchema } from "../../src/experiments/training/infer-schema.ts";
+import { cellAt } from "../../src/experiments/training/training-columns.ts";
+import { readTrainingTable } from "../../src/experiments/training/training-table.ts";
+import type { TableOptions, TrainingTable } from "../../src/experiments/training/training-table.ts";
 
 const TARGET: Target = { name: "y", kind: "label" };
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { FeatureKind } from "../../src/experiments/feature.ts";
+import type { FeatureKind } from "../../src/experiments/training/feature.ts";
 import type { FeatureReference } from "../../src/experiments/version-features.ts";
 import type { TensorType } from "../../src/engine/tensor.ts";
 import { formFields } from "../../src/pages/forms/form-fields.ts";

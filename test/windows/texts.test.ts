@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { packWords, unseenWordRate, wordsOf, wordTest } from "../../src/experiments/word-set.ts";
+import { packWords, unseenWordRate, wordsOf, wordTest } from "../../src/experiments/training/word-set.ts";
 import { columnFold } from "../../src/windows/fold-column.ts";
 import type { ReferenceColumn } from "../../src/windows/reference-column.ts";
 import { displayOf, emptyTally, slotOf } from "../../src/windows/tally.ts";

@@ -5,7 +5,7 @@ import { hostName, parseHostName, parseRunName } from "../../deployments/host-na
 import { findRecordedRun, listHosts } from "../../deployments/queries.ts";
 import { hostStub, runRecordsStub } from "../../deployments/reach-host.ts";
 import { AppError, type FieldError } from "../../errors.ts";
-import { canonicalLabel } from "../../experiments/feature.ts";
+import { canonicalLabel } from "../../experiments/training/feature.ts";
 import { readJson } from "../../http.ts";
 import { parseNumber, readCsv } from "../../lib/csv.ts";
 import { CsvError } from "../../lib/csv-error.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { holdsMissing } from "../../engine/build-tensors.ts";
 import { plannedOutputs } from "../../engine/serving-plan.ts";
-import { FEATURE_KINDS } from "../../experiments/feature.ts";
+import { FEATURE_KINDS } from "../../experiments/training/feature.ts";
 import type { ServedFeature, ServingSpec } from "./serving-spec.ts";
 
 export const inputSchema = z.object({

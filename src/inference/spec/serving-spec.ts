@@ -1,4 +1,4 @@
-import type { FeatureKind } from "../../experiments/feature.ts";
+import type { FeatureKind } from "../../experiments/training/feature.ts";
 import type { FeatureSummary } from "../../experiments/version-features.ts";
 import { plannedColumns, type ServingPlan } from "../../engine/serving-plan.ts";
 import type { TensorType } from "../../engine/tensor.ts";

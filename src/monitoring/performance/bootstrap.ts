@@ -1,9 +1,9 @@
-import type { ReliabilityBin } from "../../experiments/metrics-calibration.ts";
-import { f1, kappa, macroF1, matthewsCorrelation } from "../../experiments/metrics-labels.ts";
-import type { ConfusionMatrix, LabelCounts } from "../../experiments/metrics-labels.ts";
-import { averagePrecision } from "../../experiments/metrics-scores.ts";
-import type { Ranking } from "../../experiments/metrics-scores.ts";
-import { regressionMetrics } from "../../experiments/metrics.ts";
+import type { ReliabilityBin } from "../../experiments/metrics/metrics-calibration.ts";
+import { f1, kappa, macroF1, matthewsCorrelation } from "../../experiments/metrics/metrics-labels.ts";
+import type { ConfusionMatrix, LabelCounts } from "../../experiments/metrics/metrics-labels.ts";
+import { averagePrecision } from "../../experiments/metrics/metrics-scores.ts";
+import type { Ranking } from "../../experiments/metrics/metrics-scores.ts";
+import { regressionMetrics } from "../../experiments/metrics/metrics.ts";
 import { quantile } from "../../lib/histogram.ts";
 import type { Interval } from "./intervals.ts";
 import type { AnsweredNumbers } from "./labelled-rows.ts";

@@ -1,7 +1,7 @@
-import { rocAuc } from "../../experiments/metrics-scores.ts";
+import { rocAuc } from "../../experiments/metrics/metrics-scores.ts";
 import { percentileInterval, REPLICATES } from "./bootstrap.ts";
 import { NORMAL_QUANTILE } from "./intervals.ts";
-import type { Calibration } from "../../experiments/learn-calibration.ts";
+import type { Calibration } from "../../experiments/trial/learn-calibration.ts";
 import { INTERVAL_ROWS_MIN } from "./model-metrics.ts";
 import type { MetricEstimate } from "./model-metrics.ts";
 import { binomialDraw, seededRandom } from "../../lib/seeded-random.ts";

@@ -1,4 +1,4 @@
-import type { Ranking } from "../../experiments/metrics-scores.ts";
+import type { Ranking } from "../../experiments/metrics/metrics-scores.ts";
 
 /** The 0.975 quantile of the normal distribution: intervals are two-sided, of 95 %. */
 export const NORMAL_QUANTILE = 1.959963984540054;

@@ -1,9 +1,9 @@
-import { reliabilityCurve } from "../../experiments/metrics-calibration.ts";
-import type { ReliabilityBin } from "../../experiments/metrics-calibration.ts";
-import { confusionMatrix } from "../../experiments/metrics-labels.ts";
-import type { ConfusionMatrix } from "../../experiments/metrics-labels.ts";
+import { reliabilityCurve } from "../../experiments/metrics/metrics-calibration.ts";
+import type { ReliabilityBin } from "../../experiments/metrics/metrics-calibration.ts";
+import { confusionMatrix } from "../../experiments/metrics/metrics-labels.ts";
+import type { ConfusionMatrix } from "../../experiments/metrics/metrics-labels.ts";
 import type { ModelRole } from "../../windows/answer-counts.ts";
-import { confidencesOf } from "../../experiments/confidences.ts";
+import { confidencesOf } from "../../experiments/trial/confidences.ts";
 import { answeredLabels, scoredLabels } from "./labelled-rows.ts";
 import type { LabelledClasses, LabelledRows } from "./labelled-rows.ts";
 import { positiveLabel } from "./positive-label.ts";

@@ -1,10 +1,10 @@
-import { reliabilityCurve } from "../../experiments/metrics-calibration.ts";
-import { confusionMatrix } from "../../experiments/metrics-labels.ts";
-import { rankScores } from "../../experiments/metrics-scores.ts";
-import { classificationMetrics, regressionMetrics } from "../../experiments/metrics.ts";
+import { reliabilityCurve } from "../../experiments/metrics/metrics-calibration.ts";
+import { confusionMatrix } from "../../experiments/metrics/metrics-labels.ts";
+import { rankScores } from "../../experiments/metrics/metrics-scores.ts";
+import { classificationMetrics, regressionMetrics } from "../../experiments/metrics/metrics.ts";
 import type { ModelRole } from "../../windows/answer-counts.ts";
 import { averagePrecisionInterval, calibrationErrorInterval, confusionIntervals, r2Interval } from "./bootstrap.ts";
-import { confidencesOf } from "../../experiments/confidences.ts";
+import { confidencesOf } from "../../experiments/trial/confidences.ts";
 import { delongInterval, meanInterval, rootMeanInterval, wilsonInterval } from "./intervals.ts";
 import type { Interval } from "./intervals.ts";
 import { answeredLabels, answeredNumbers, scoredLabels } from "./labelled-rows.ts";

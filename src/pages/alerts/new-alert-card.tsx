@@ -1,6 +1,6 @@
 import { errorAt } from "../page-form.ts";
 import { LIMITS } from "../../config.ts";
-import { metricLabel } from "../../experiments/metric-facts.ts";
+import { metricLabel } from "../../experiments/metrics/metric-facts.ts";
 import { SubmitButton } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { FieldRow, Form, FormActions, type FormError, FormErrors } from "../../ui/form-layout.tsx";

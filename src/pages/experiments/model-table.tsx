@@ -3,7 +3,7 @@ import type { Task } from "../../engine/serving-plan.ts";
 import { Badge, type Status, StatusBadge } from "../../ui/badge.tsx";
 import { plural } from "../../lib/format.ts";
 import { type Column, Table } from "../../ui/table.tsx";
-import { bestModels, metricLabel, METRICS_AT_A_GLANCE, metricText } from "../../experiments/metric-facts.ts";
+import { bestModels, metricLabel, METRICS_AT_A_GLANCE, metricText } from "../../experiments/metrics/metric-facts.ts";
 import type { ModelLine } from "../../experiments/page-queries.ts";
 import type { ModelRow } from "../../experiments/queries.ts";
 

@@ -1,4 +1,4 @@
-import { quantileBins } from "../../../src/experiments/profile-bins.ts";
+import { quantileBins } from "../../../src/experiments/training/profile-bins.ts";
 import { countInto } from "../../../src/lib/histogram.ts";
 import type { Binning, ReferenceColumn, Tally } from "../../../src/windows/reference-column.ts";
 import { binsFrom, binsOf, emptyTally, TALLY } from "../../../src/windows/tally.ts";

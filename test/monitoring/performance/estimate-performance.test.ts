@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { estimatePerformance } from "../../../src/monitoring/performance/estimate-performance.ts";
-import { learnCalibration } from "../../../src/experiments/learn-calibration.ts";
-import type { Calibration } from "../../../src/experiments/learn-calibration.ts";
+import { learnCalibration } from "../../../src/experiments/trial/learn-calibration.ts";
+import type { Calibration } from "../../../src/experiments/trial/learn-calibration.ts";
 import reference from "./performance-reference.json" with { type: "json" };
 
 const EMPTY: readonly number[] = Array.from({ length: 50 }, () => 0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classificationMetrics, regressionMetrics } from "../../../src/experiments/metrics.ts";
+import { classificationMetrics, regressionMetrics } from "../../../src/experiments/metrics/metrics.ts";
 import type { LabelledClasses, LabelledNumbers } from "../../../src/monitoring/performance/labelled-rows.ts";
 import { measureCalibration } from "../../../src/monitoring/performance/measure-calibration.ts";
 import { measurePerformance, performanceOverTime } from "../../../src/monitoring/performance/measure-performance.ts";

@@ -1,5 +1,5 @@
 import type { Task } from "../../../engine/serving-plan.ts";
-import { metricHint, metricLabel, METRICS_AT_A_GLANCE, metricText } from "../../../experiments/metric-facts.ts";
+import { metricHint, metricLabel, METRICS_AT_A_GLANCE, metricText } from "../../../experiments/metrics/metric-facts.ts";
 import type { ModelRow } from "../../../experiments/queries.ts";
 import { Card } from "../../../ui/card.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";

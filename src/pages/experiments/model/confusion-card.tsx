@@ -1,7 +1,7 @@
 import { Card } from "../../../ui/card.tsx";
 import { formatCount, formatPercent } from "../../../lib/format.ts";
 import { type Column, Table } from "../../../ui/table.tsx";
-import type { ConfusionMatrix } from "../../../experiments/metrics-labels.ts";
+import type { ConfusionMatrix } from "../../../experiments/metrics/metrics-labels.ts";
 
 /** A larger matrix is no longer read as a whole: its most frequent mistakes are listed instead. */
 const MATRIX_LABELS_MAX = 20;

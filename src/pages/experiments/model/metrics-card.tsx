@@ -3,8 +3,8 @@ import { Card } from "../../../ui/card.tsx";
 import { formatNumber, plural } from "../../../lib/format.ts";
 import { KeyValues } from "../../../ui/key-values.tsx";
 import { Stat, StatGrid } from "../../../ui/stat.tsx";
-import { metricHint, metricLabel, METRICS_AT_A_GLANCE, metricText } from "../../../experiments/metric-facts.ts";
-import type { ModelMetrics } from "../../../experiments/metrics.ts";
+import { metricHint, metricLabel, METRICS_AT_A_GLANCE, metricText } from "../../../experiments/metrics/metric-facts.ts";
+import type { ModelMetrics } from "../../../experiments/metrics/metrics.ts";
 
 export interface MetricsCardProps {
   task: Task;

@@ -7,8 +7,8 @@ import { type AppContext, type AppEnv, isFragmentRequest } from "../../../http.t
 import type { Finding } from "../../../onnx/finding.ts";
 import { readStoredProfile } from "../../../experiments/create-version.ts";
 import { deleteModel } from "../../../experiments/delete-model.ts";
-import { importModel } from "../../../experiments/import-model.ts";
-import { mappingExample } from "../../../experiments/mapping-example.ts";
+import { importModel } from "../../../experiments/import/import-model.ts";
+import { mappingExample } from "../../../experiments/import/mapping-example.ts";
 import { ModelDeletePage } from "./delete-page.tsx";
 import { type ModelFields, ModelForm } from "./form.tsx";
 import { ModelBody, ModelPage } from "./page.tsx";

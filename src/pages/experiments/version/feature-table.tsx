@@ -3,8 +3,8 @@ import { Badge } from "../../../ui/badge.tsx";
 import { formatCount, formatNumber, formatPercent, plural } from "../../../lib/format.ts";
 import { Histogram } from "../../../ui/histogram.tsx";
 import { Table } from "../../../ui/table.tsx";
-import type { CategoricalProfile, FeatureProfile, TextProfile } from "../../../experiments/profile.ts";
-import type { NumberProfile } from "../../../experiments/profile-numeric.ts";
+import type { CategoricalProfile, FeatureProfile, TextProfile } from "../../../experiments/training/profile.ts";
+import type { NumberProfile } from "../../../experiments/training/profile-numeric.ts";
 
 export const FEATURES_PER_PAGE = 50;
 

@@ -14,7 +14,7 @@ import { binNames, FeatureTable, FEATURES_PER_PAGE } from "./feature-table.tsx";
 import { ModelTable } from "../model-table.tsx";
 import type { ModelLine } from "../../../experiments/page-queries.ts";
 import { crumbsTo, type ProjectView, versionHref } from "../view.ts";
-import type { ReferenceProfile, TargetProfile } from "../../../experiments/profile.ts";
+import type { ReferenceProfile, TargetProfile } from "../../../experiments/training/profile.ts";
 import type { ExperimentRow, VersionRow } from "../../../experiments/queries.ts";
 
 export interface VersionPageProps {

@@ -1,4 +1,4 @@
-import type { FeatureKind } from "../../../experiments/feature.ts";
+import type { FeatureKind } from "../../../experiments/training/feature.ts";
 import { formatCount, formatNumber, formatUtc, plural } from "../../../lib/format.ts";
 import { isDistance } from "../../../monitoring/drift/compare-column.ts";
 import { ROWS_MIN } from "../../../monitoring/drift/thresholds.ts";

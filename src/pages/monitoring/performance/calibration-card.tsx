@@ -1,5 +1,5 @@
 import { ConfusionCard } from "../../experiments/model/confusion-card.tsx";
-import type { ReliabilityBin } from "../../../experiments/metrics-calibration.ts";
+import type { ReliabilityBin } from "../../../experiments/metrics/metrics-calibration.ts";
 import { Card } from "../../../ui/card.tsx";
 import { ChartNumbers } from "../../../ui/chart.tsx";
 import { DistributionChart } from "../../../ui/distribution-chart.tsx";

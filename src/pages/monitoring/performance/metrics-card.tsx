@@ -1,4 +1,4 @@
-import { betterMetric, metricHint, metricLabel, metricText } from "../../../experiments/metric-facts.ts";
+import { betterMetric, metricHint, metricLabel, metricText } from "../../../experiments/metrics/metric-facts.ts";
 import { Card } from "../../../ui/card.tsx";
 import { plural } from "../../../lib/format.ts";
 import { type Column, Table } from "../../../ui/table.tsx";

@@ -1,4 +1,4 @@
-import { metricHint, metricLabel } from "../../../experiments/metric-facts.ts";
+import { metricHint, metricLabel } from "../../../experiments/metrics/metric-facts.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Card } from "../../../ui/card.tsx";
 import { Chart } from "../../../ui/chart.tsx";

@@ -1,5 +1,5 @@
 import { database } from "../../../db.ts";
-import { METRICS_AT_A_GLANCE } from "../../../experiments/metric-facts.ts";
+import { METRICS_AT_A_GLANCE } from "../../../experiments/metrics/metric-facts.ts";
 import type { AppContext } from "../../../http.ts";
 import { iso } from "../../../lib/time.ts";
 import { formatNumber, plural } from "../../../lib/format.ts";

@@ -1,14 +1,14 @@
-import type { Answers } from "../engine/read-answers.ts";
-import type { Finding } from "../onnx/finding.ts";
+import type { Answers } from "../../engine/read-answers.ts";
+import type { Finding } from "../../onnx/finding.ts";
 import { confidencesOf } from "./confidences.ts";
 import { type Calibration, learnCalibration } from "./learn-calibration.ts";
-import { canonicalLabel } from "./feature.ts";
-import { classificationMetrics, type ModelMetrics, regressionMetrics } from "./metrics.ts";
-import { confusionMatrix } from "./metrics-labels.ts";
-import { type NumberProfile, profileNumbers } from "./profile-numeric.ts";
-import type { ExperimentRow } from "./queries.ts";
-import { cellAt } from "./training-columns.ts";
-import type { TrainingTable } from "./training-table.ts";
+import { canonicalLabel } from "../training/feature.ts";
+import { classificationMetrics, type ModelMetrics, regressionMetrics } from "../metrics/metrics.ts";
+import { confusionMatrix } from "../metrics/metrics-labels.ts";
+import { type NumberProfile, profileNumbers } from "../training/profile-numeric.ts";
+import type { ExperimentRow } from "../queries.ts";
+import { cellAt } from "../training/training-columns.ts";
+import type { TrainingTable } from "../training/training-table.ts";
 
 /** How the model's answers are distributed on the reference rows: what prediction drift is measured against. */
 export interface OutputDistribution {

@@ -1,7 +1,7 @@
-import { holdsMissing, misfit } from "../engine/build-tensors.ts";
-import type { Column, Rows } from "../engine/rows.ts";
-import type { ServingPlan } from "../engine/serving-plan.ts";
-import { plannedColumns } from "../engine/serving-plan.ts";
+import { holdsMissing, misfit } from "../../engine/build-tensors.ts";
+import type { Column, Rows } from "../../engine/rows.ts";
+import type { ServingPlan } from "../../engine/serving-plan.ts";
+import { plannedColumns } from "../../engine/serving-plan.ts";
 import { cellAt, type TrainingColumn } from "./training-columns.ts";
 import type { TrainingTable } from "./training-table.ts";
 

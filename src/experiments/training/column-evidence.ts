@@ -1,6 +1,6 @@
-import type { CsvRow } from "../lib/csv-scanner.ts";
-import { keepText } from "../lib/csv-text.ts";
-import type { Finding } from "../onnx/finding.ts";
+import type { CsvRow } from "../../lib/csv-scanner.ts";
+import { keepText } from "../../lib/csv-text.ts";
+import type { Finding } from "../../onnx/finding.ts";
 import { isMissingMarker, truthOf } from "./feature.ts";
 import type { FeatureKind } from "./feature.ts";
 

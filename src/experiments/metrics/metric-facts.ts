@@ -1,6 +1,6 @@
-import type { Task } from "../engine/serving-plan.ts";
-import { formatNumber, formatPercent } from "../lib/format.ts";
-import type { ModelLine } from "./page-queries.ts";
+import type { Task } from "../../engine/serving-plan.ts";
+import { formatNumber, formatPercent } from "../../lib/format.ts";
+import type { ModelLine } from "../page-queries.ts";
 
 interface MetricFacts {
   label: string;

@@ -1,4 +1,4 @@
-import { reliabilityCurve } from "./metrics-calibration.ts";
+import { reliabilityCurve } from "../metrics/metrics-calibration.ts";
 
 /** How often that came true, on rows with known actuals, of which a model was so and so sure. Plain JSON. */
 export interface Calibration {

@@ -1,7 +1,7 @@
-import type { ClassLabels, OutputRoles, Task } from "../engine/serving-plan.ts";
-import { isTensorType } from "../engine/tensor.ts";
-import type { Finding } from "../onnx/finding.ts";
-import type { ModelFacts, ValueInfo } from "../onnx/model-facts.ts";
+import type { ClassLabels, OutputRoles, Task } from "../../engine/serving-plan.ts";
+import { isTensorType } from "../../engine/tensor.ts";
+import type { Finding } from "../../onnx/finding.ts";
+import type { ModelFacts, ValueInfo } from "../../onnx/model-facts.ts";
 
 export interface OutputPlan {
   outputs: OutputRoles;

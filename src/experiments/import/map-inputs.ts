@@ -1,9 +1,9 @@
-import type { Dim, InputInfo, ModelFacts } from "../onnx/model-facts.ts";
-import type { Finding } from "../onnx/finding.ts";
-import type { PlannedInput } from "../engine/serving-plan.ts";
-import { isTensorType } from "../engine/tensor.ts";
-import { LIMITS } from "../config.ts";
-import type { FeatureSummary } from "./version-features.ts";
+import type { Dim, InputInfo, ModelFacts } from "../../onnx/model-facts.ts";
+import type { Finding } from "../../onnx/finding.ts";
+import type { PlannedInput } from "../../engine/serving-plan.ts";
+import { isTensorType } from "../../engine/tensor.ts";
+import { LIMITS } from "../../config.ts";
+import type { FeatureSummary } from "../version-features.ts";
 import type { Mapping } from "./parse-mapping.ts";
 
 // Since then an initializer of an input's name is a default that a call may replace.

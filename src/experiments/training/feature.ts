@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { AppError } from "../errors.ts";
-import type { FieldError } from "../errors.ts";
-import { parseNumber } from "../lib/csv.ts";
+import { AppError } from "../../errors.ts";
+import type { FieldError } from "../../errors.ts";
+import { parseNumber } from "../../lib/csv.ts";
 
 export const FEATURE_KINDS = ["numeric", "categorical", "boolean", "text"] as const;
 

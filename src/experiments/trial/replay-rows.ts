@@ -1,13 +1,13 @@
 import { eq } from "drizzle-orm";
-import { HEAP_BUDGET_BYTES } from "../config.ts";
-import type { Database } from "../db.ts";
-import { predictRows } from "../engine/predict-rows.ts";
-import type { Answers } from "../engine/read-answers.ts";
-import { pickRows, type Rows } from "../engine/rows.ts";
-import { Session } from "../engine/runtime.ts";
-import { AppError, isAppError } from "../errors.ts";
-import { readVerified, servingKey } from "./model-files.ts";
-import { models } from "./schema.ts";
+import { HEAP_BUDGET_BYTES } from "../../config.ts";
+import type { Database } from "../../db.ts";
+import { predictRows } from "../../engine/predict-rows.ts";
+import type { Answers } from "../../engine/read-answers.ts";
+import { pickRows, type Rows } from "../../engine/rows.ts";
+import { Session } from "../../engine/runtime.ts";
+import { AppError, isAppError } from "../../errors.ts";
+import { readVerified, servingKey } from "../model-files.ts";
+import { models } from "../schema.ts";
 
 /** What a model says to rows that were recorded; a row is in one of the two lists. */
 export interface Replay {

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
-import type { Database } from "../db.ts";
-import type { ModelRow } from "./queries.ts";
-import { models } from "./schema.ts";
+import type { Database } from "../../db.ts";
+import type { ModelRow } from "../queries.ts";
+import { models } from "../schema.ts";
 
 /** Most trials end within a second; who uploads by hand then sees the end at once. */
 const PATIENCE_MS = 8_000;

@@ -1,11 +1,11 @@
-import { predictRows } from "../engine/predict-rows.ts";
-import type { Answers, OutputValue } from "../engine/read-answers.ts";
-import type { Session } from "../engine/runtime.ts";
-import type { ServingPlan } from "../engine/serving-plan.ts";
-import type { Finding } from "../onnx/finding.ts";
-import type { ExperimentRow, ModelRow } from "./queries.ts";
-import { tableRows } from "./table-rows.ts";
-import type { TrainingTable } from "./training-table.ts";
+import { predictRows } from "../../engine/predict-rows.ts";
+import type { Answers, OutputValue } from "../../engine/read-answers.ts";
+import type { Session } from "../../engine/runtime.ts";
+import type { ServingPlan } from "../../engine/serving-plan.ts";
+import type { Finding } from "../../onnx/finding.ts";
+import type { ExperimentRow, ModelRow } from "../queries.ts";
+import { tableRows } from "../training/table-rows.ts";
+import type { TrainingTable } from "../training/training-table.ts";
 
 export interface Tried {
   model: ModelRow;

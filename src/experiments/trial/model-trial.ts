@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
-import { database } from "../db.ts";
-import type { Rows } from "../engine/rows.ts";
-import { AppError, isAppError } from "../errors.ts";
-import { models } from "./schema.ts";
+import { database } from "../../db.ts";
+import type { Rows } from "../../engine/rows.ts";
+import { AppError, isAppError } from "../../errors.ts";
+import { models } from "../schema.ts";
 import { type Replay, replayRows } from "./replay-rows.ts";
 import { tryModel } from "./try-model.ts";
 

@@ -1,21 +1,21 @@
 import { eq } from "drizzle-orm";
-import { HEAP_BUDGET_BYTES } from "../config.ts";
-import type { Database } from "../db.ts";
-import { joinAnswers, predictRows } from "../engine/predict-rows.ts";
-import type { Answers } from "../engine/read-answers.ts";
-import { Session } from "../engine/runtime.ts";
-import type { ServingPlan } from "../engine/serving-plan.ts";
-import { AppError } from "../errors.ts";
-import type { Finding } from "../onnx/finding.ts";
+import { HEAP_BUDGET_BYTES } from "../../config.ts";
+import type { Database } from "../../db.ts";
+import { joinAnswers, predictRows } from "../../engine/predict-rows.ts";
+import type { Answers } from "../../engine/read-answers.ts";
+import { Session } from "../../engine/runtime.ts";
+import type { ServingPlan } from "../../engine/serving-plan.ts";
+import { AppError } from "../../errors.ts";
+import type { Finding } from "../../onnx/finding.ts";
 import { judgeAnswers } from "./judge-answers.ts";
-import { readStoredProfile } from "./create-version.ts";
-import type { ModelMetrics } from "./metrics.ts";
-import { holdoutKey, readVerified, referenceKey, servingKey, trialKey } from "./model-files.ts";
+import { readStoredProfile } from "../create-version.ts";
+import type { ModelMetrics } from "../metrics/metrics.ts";
+import { holdoutKey, readVerified, referenceKey, servingKey, trialKey } from "../model-files.ts";
 import { measureModel } from "./measure-model.ts";
-import { type ExperimentRow, type ModelRow, type VersionRow } from "./queries.ts";
-import { experiments, experimentVersions, models } from "./schema.ts";
-import { completeRows, tableRows } from "./table-rows.ts";
-import { readTrainingTable, type TrainingTable } from "./training-table.ts";
+import { type ExperimentRow, type ModelRow, type VersionRow } from "../queries.ts";
+import { experiments, experimentVersions, models } from "../schema.ts";
+import { completeRows, tableRows } from "../training/table-rows.ts";
+import { readTrainingTable, type TrainingTable } from "../training/training-table.ts";
 
 /** What a trial that went well says of a model. */
 export interface TrialOutcome {

@@ -1,4 +1,4 @@
-import { quantile } from "../lib/histogram.ts";
+import { quantile } from "../../lib/histogram.ts";
 import { countRuns, endOfRun, niceBins, quantileBins } from "./profile-bins.ts";
 import type { Bins } from "./profile-bins.ts";
 

@@ -1,6 +1,6 @@
-import { AppError } from "../errors.ts";
-import { visitCsv } from "../lib/csv.ts";
-import type { Finding } from "../onnx/finding.ts";
+import { AppError } from "../../errors.ts";
+import { visitCsv } from "../../lib/csv.ts";
+import type { Finding } from "../../onnx/finding.ts";
 import { listOf } from "./feature.ts";
 import type { FeatureSchema } from "./feature.ts";
 import { bytesPerRow, featureFiller, targetFiller } from "./fill-columns.ts";

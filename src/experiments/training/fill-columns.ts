@@ -1,8 +1,8 @@
-import { AppError } from "../errors.ts";
-import type { CsvRow } from "../lib/csv-scanner.ts";
-import { parseNumber } from "../lib/csv.ts";
-import { keepText } from "../lib/csv-text.ts";
-import type { Finding } from "../onnx/finding.ts";
+import { AppError } from "../../errors.ts";
+import type { CsvRow } from "../../lib/csv-scanner.ts";
+import { parseNumber } from "../../lib/csv.ts";
+import { keepText } from "../../lib/csv-text.ts";
+import type { Finding } from "../../onnx/finding.ts";
 import { isMissingMarker, labelOfCell, truthOf } from "./feature.ts";
 import type { Feature, FeatureSchema } from "./feature.ts";
 import { PackedTexts } from "./packed-texts.ts";

@@ -1,8 +1,8 @@
-import { AppError } from "../errors.ts";
-import { parseNumber, readCsvHeader, visitCsv } from "../lib/csv.ts";
-import type { CsvInfo } from "../lib/csv.ts";
-import { keepText } from "../lib/csv-text.ts";
-import type { Finding } from "../onnx/finding.ts";
+import { AppError } from "../../errors.ts";
+import { parseNumber, readCsvHeader, visitCsv } from "../../lib/csv.ts";
+import type { CsvInfo } from "../../lib/csv.ts";
+import { keepText } from "../../lib/csv-text.ts";
+import type { Finding } from "../../onnx/finding.ts";
 import { ColumnEvidence } from "./column-evidence.ts";
 import { checkStatedSchema, labelOfCell, listOf, statedCategories, statedKind } from "./feature.ts";
 import type { FeatureKind, FeatureSchema, StatedSchema, Target } from "./feature.ts";

@@ -1,7 +1,7 @@
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
-import { parseInput } from "../endpoint.ts";
-import { AppError } from "../errors.ts";
+import { parseInput } from "../../endpoint.ts";
+import { AppError } from "../../errors.ts";
 
 /** What a user says of a model: which columns feed which input, and what the classes are called. */
 export interface Mapping {
