@@ -25,26 +25,6 @@ export interface Watermarks {
   challenger: number;
 }
 
-/** Append-only steps of a host's storage, run by migrateRecordLog. */
-export const WINDOW_STEPS = [
-  `create table windows (
-     start integer not null,
-     source text not null,
-     rows integer not null,
-     features text not null,
-     answers text not null,
-     usage text not null,
-     revision integer not null,
-     pushed integer not null default 0,
-     primary key (start, source)
-   )`,
-  `create table watermarks (
-     id integer primary key check (id = 1),
-     main integer not null,
-     challenger integer not null
-   )`,
-];
-
 /** The hourly windows of one host, and how far it has counted. Days are made of the hours when they are asked for. */
 export class WindowLog {
   readonly #storage: DurableObjectStorage;

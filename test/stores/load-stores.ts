@@ -22,6 +22,8 @@ export const OBJECTS = {
   ledger: async () => ledgerStub(env, reached.deployment, Number.parseInt((await sha256Hex(KEPT_KEY)).slice(0, 4), 16)),
 };
 
+export type Stored = keyof typeof OBJECTS;
+
 /** Puts the stores of the folder `first` in the place of all storage; the objects wake with them at their next call. */
 export async function loadStores(): Promise<void> {
   await reset();

@@ -2,7 +2,8 @@ import { DurableObject } from "cloudflare:workers";
 import { database } from "../../db.ts";
 import { parseRunName } from "../../deployments/host-name.ts";
 import { AppError } from "../../errors.ts";
-import { ACTUALS_STEPS, ActualsLog, type SentActual, type StoredActual } from "../records/actuals-log.ts";
+import { runStorageSteps, type StorageStep } from "../../lib/storage-steps.ts";
+import { ActualsLog, type SentActual, type StoredActual } from "../records/actuals-log.ts";
 import {
   type Disagreement,
   type DisagreementFilter,
@@ -22,6 +23,18 @@ import {
 import type { ServingSpec } from "../spec/serving-spec.ts";
 import { type BlockRecords, readBlock } from "./result-block.ts";
 import { readRunResult, type RunResult } from "./run-result.ts";
+
+/** The storage of RunRecords. Append-only. */
+export const RUN_STORAGE_STEPS: readonly StorageStep[] = [
+  {
+    id: "create-actuals",
+    // `if not exists`: the first version made it at each start and stored no steps.
+    sql: `create table if not exists actuals (
+     segment integer primary key,
+     body text not null
+   )`,
+  },
+];
 
 /** Blocks that are looked at for the rows that are furthest apart: as many rows as of a host. */
 const BLOCKS_LOOKED_AT = 20;
@@ -154,7 +167,7 @@ export class RunRecords extends DurableObject<Env> {
     const spec = await loadServingSpec(database(this.env), name.deploymentId, name.version);
     if (!spec) throw new AppError("not_found", "The deployment has been removed.");
     const { storage } = this.ctx;
-    for (const step of ACTUALS_STEPS) storage.sql.exec(step);
+    runStorageSteps(storage, RUN_STORAGE_STEPS);
     return { spec, result, actuals: new ActualsLog(storage) };
   }
 

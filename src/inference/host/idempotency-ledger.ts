@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { runStorageSteps, type StorageStep } from "../../lib/storage-steps.ts";
 import { DAY_MS } from "../../lib/time.ts";
 
 /** How long a key answers for its call. */
@@ -7,6 +8,22 @@ const KEEP_MS = DAY_MS;
 const OPEN_MS_MAX = 60_000;
 /** Rows of storage hold 2 MB; longer answers lie in several. */
 const CHUNK_LENGTH = 500_000;
+
+/** The storage of an IdempotencyLedger. Append-only. `if not exists`: the first version made both at each start and stored no steps. */
+export const LEDGER_STORAGE_STEPS: readonly StorageStep[] = [
+  {
+    id: "create-calls",
+    sql: `create table if not exists calls (
+      key text primary key, body_hash text not null, begun_at integer not null, settled_at integer
+    )`,
+  },
+  {
+    id: "create-answers",
+    sql: `create table if not exists answers (
+      key text not null, part integer not null, body text not null, primary key (key, part)
+    ) without rowid`,
+  },
+];
 
 /** What a key stands for: `begin` means that the caller is to predict and then settle. */
 export type Claim =
@@ -22,12 +39,7 @@ export type Claim =
 export class IdempotencyLedger extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    ctx.storage.sql.exec(`create table if not exists calls (
-      key text primary key, body_hash text not null, begun_at integer not null, settled_at integer
-    )`);
-    ctx.storage.sql.exec(`create table if not exists answers (
-      key text not null, part integer not null, body text not null, primary key (key, part)
-    ) without rowid`);
+    runStorageSteps(ctx.storage, LEDGER_STORAGE_STEPS);
   }
 
   /** Claims a key for a call. Repeating is safe: one caller is told to begin, the others to wait or what was answered. */

@@ -3,6 +3,7 @@ import type { Database } from "../../db.ts";
 import { announceSuspension } from "../../deployments/announce-suspension.ts";
 import { parseHostName } from "../../deployments/host-name.ts";
 import type { Session } from "../../engine/runtime.ts";
+import { runStorageSteps } from "../../lib/storage-steps.ts";
 import { noteUnpushed, pushWindows } from "../../windows/push-windows.ts";
 import { WindowLog } from "../../windows/window-log.ts";
 import { ActualsLog } from "../records/actuals-log.ts";
@@ -11,8 +12,9 @@ import { ChallengerFollower } from "./challenger-follower.ts";
 import { ChallengerLog } from "../records/challenger-log.ts";
 import { loadFoldPlan } from "../records/fold-plan.ts";
 import { RecordArchive } from "../records/record-archive.ts";
-import { migrateRecordLog, RecordLog } from "../records/record-log.ts";
+import { RecordLog } from "../records/record-log.ts";
 import type { ServedModel, ServingSpec } from "../spec/serving-spec.ts";
+import { HOST_STORAGE_STEPS } from "./host-storage-steps.ts";
 import { WindowFolder } from "./window-folder.ts";
 
 /** What a host has once it has started: the spec never changes, because a host serves one version. */
@@ -40,10 +42,8 @@ export interface StartPorts {
 export function startHost(ports: StartPorts, spec: ServingSpec): StartedHost {
   const { env, db, ctx, name } = ports;
   const { storage } = ctx;
-  const log = storage.transactionSync(() => {
-    migrateRecordLog(storage.sql);
-    return new RecordLog(storage.sql, spec.features);
-  });
+  runStorageSteps(storage, HOST_STORAGE_STEPS);
+  const log = new RecordLog(storage.sql, spec.features);
   const challengerLog = new ChallengerLog(storage.sql);
   const windowLog = new WindowLog(storage, spec.main.experimentVersion.id);
   const yieldToCalls = () => scheduler.wait(0);

@@ -19,14 +19,6 @@ export interface StoredActual {
 
 type Body = Record<string, [actual: Actual, arrivedAt: number, position: number]>;
 
-/** Append-only steps of a host's storage, run by migrateRecordLog. */
-export const ACTUALS_STEPS = [
-  `create table if not exists actuals (
-     segment integer primary key,
-     body text not null
-   )`,
-];
-
 /** The actuals of one host's records, a row of storage for each segment, because they come in numbers as records do. */
 export class ActualsLog {
   readonly #storage: DurableObjectStorage;

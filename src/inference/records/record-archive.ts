@@ -4,16 +4,6 @@ import { DAY_MS } from "../../lib/time.ts";
 import type { Watermarks } from "../../windows/window-log.ts";
 import { type Logs, readRecord, type StoredRecord } from "./records.ts";
 
-/** Append-only steps of a host's storage, run by migrateRecordLog. */
-export const ARCHIVE_STEPS = [
-  `create table archives (
-     first_segment integer primary key,
-     last_segment integer not null,
-     key text not null,
-     rows integer not null
-   )`,
-];
-
 /** Rows of one object: small enough to be read whole when a single record is asked for. */
 const ROWS_PER_OBJECT = 2_000;
 

@@ -1,50 +1,8 @@
 import { sliceAnswers } from "../../engine/predict-rows.ts";
 import { sliceRows } from "../../engine/rows.ts";
 import { AppError } from "../../errors.ts";
-import { WINDOW_STEPS } from "../../windows/window-log.ts";
-import { ACTUALS_STEPS } from "./actuals-log.ts";
-import { ARCHIVE_STEPS } from "./record-archive.ts";
 import { decodeSegment, encodeSegment, SEGMENT_BYTES_MAX, type Segment } from "./segment.ts";
 import type { ServedFeature } from "../spec/serving-spec.ts";
-
-/** Append-only. A new step is added at the end; none is ever changed, because objects out there have run them. */
-const STEPS = [
-  `create table segments (
-     id integer primary key,
-     at integer not null,
-     source text not null,
-     rows integer not null,
-     body text not null
-   )`,
-  `create table challenger_outputs (
-     first_segment integer primary key,
-     last_segment integer not null,
-     state text not null check (state in ('attempt', 'done')),
-     body text
-   )`,
-  `create table challenger_health (
-     id integer primary key check (id = 1),
-     consecutive_failures integer not null,
-     suspended_at integer,
-     suspended_reason text
-   )`,
-  "alter table challenger_outputs add column attempts integer not null default 1",
-  // null: written before there was this column; the numbers stand in the body.
-  "alter table segments add column numbers blob",
-  ...WINDOW_STEPS,
-  ...ACTUALS_STEPS,
-  ...ARCHIVE_STEPS,
-];
-
-/** Brings the object's tables up to date; repeating is safe. */
-export function migrateRecordLog(sql: SqlStorage): void {
-  sql.exec("create table if not exists migrations (step integer primary key)");
-  const done = sql.exec<{ steps: number }>("select count(*) as steps from migrations").one().steps;
-  STEPS.slice(done).forEach((step, index) => {
-    sql.exec(step);
-    sql.exec("insert into migrations (step) values (?)", done + index);
-  });
-}
 
 /** Where the rows of one batch have been recorded: row i of the batch is `index` of `segment` for the piece that holds it. */
 export interface RecordedPiece {
