@@ -7,13 +7,13 @@ import { median, shown, table } from "./figures.ts";
 import { MODELS, type Project, type seedBench } from "./seed.ts";
 import type { Server } from "./servers.ts";
 
-/** As many as a real file of measurements has that the batch path was made for. */
+/** The size of a real file of measurements. */
 const ROWS = 280_512;
 const COPIES = 10;
 const ROUNDS = 3;
 const BATCH_SIZES = [64, 250, 1_000, 4_000, 10_000];
 const RAW_MS = 1_500;
-// Each question takes some of the one thread on which the run goes on.
+// Each poll takes time from the one thread on which the run executes.
 const POLL_MS = 200;
 const MIB = 1_048_576;
 
@@ -26,29 +26,29 @@ const runAnswer = z.object({
   error: z.object({ message: z.string() }).nullable(),
 });
 
-/** What has been made for the batch runs, for further measurements with it. */
+/** What was created for the batch runs, for other measurements. */
 export interface BatchBench {
   url: string;
   project: Project;
-  /** Of the main model alone. */
+  /** With the main model alone. */
   deployment: string;
   dataset: string;
   rows: number;
 }
 
 interface Timed {
-  /** From the start of the run until the CSVs of its models are whole, s, and until it has ended, with Parquet. */
+  /** Seconds from the start of the run until the CSVs of its models are complete, and until it has ended, with Parquet. */
   csvSeconds: number;
   seconds: number;
-  /** Of the main file. */
+  /** Of the main model's file. */
   bytes: number;
-  /** Memory of all processes above what they held before, bytes. */
+  /** Growth of the memory of all processes, bytes. */
   grownBytes: number;
 }
 
 /**
- * Batch runs end to end, from a CSV in the store to the files of both models there, beside the model itself: as many rows a second as its
- * `run()` answers at the batch size that suits it best, on the same machine and in the same minute.
+ * Batch runs end to end, from a CSV in R2 to the result files of both models there, compared with the model itself: the rows a second
+ * that its `run()` answers at its best batch size, on the same machine and in the same minute.
  */
 export async function measureBatch(
   server: Server,
@@ -64,7 +64,7 @@ export async function measureBatch(
   const solo = await addPipeline(project, deployment, dataset);
   const both = await addPipeline(project, await seeded.deployedAs("Batch both", boosted.id, perceptron.id), dataset);
   const heavy = await addPipeline(project, await seeded.deployedAs("Batch large", large.id, null), dataset);
-  // The engine is loaded by it: what a run takes on top of that is what counts.
+  // It loads the engine, whose memory is not that of a run.
   await timeRun(server, project.api, solo);
   const raw: number[] = [];
   const rawOfLarge: number[] = [];
@@ -74,7 +74,7 @@ export async function measureBatch(
     raw.push(await rawRowsPerSecond("boosted.onnx"));
     const run = await timeRun(server, project.api, solo);
     timed.solo.push(run);
-    // What nothing can be faster than here: the model's own runs, and the writing of the same bytes, on the same core.
+    // The limit here: the model's own runs and writing the same bytes, on the same core.
     limit.push(ROWS / (ROWS / (raw.at(-1) ?? Number.NaN) + (await writeSeconds(store, run.bytes))));
     timed.both.push(await timeRun(server, project.api, both));
     rawOfLarge.push(await rawRowsPerSecond("boosted-large.onnx"));
@@ -130,7 +130,7 @@ export async function measureBatch(
   return { text, bench: { url: server.url, project, deployment, dataset, rows: ROWS } };
 }
 
-/** The rows of the models' reference, again and again, each with a number of its own: 21 columns. */
+/** The rows of the models' reference, repeated, each with a unique number: 21 columns. */
 async function manyRows(count: number): Promise<Blob> {
   const [header = "", ...rows] = (await readFile(join(MODELS, "reference.csv"), "utf8")).trim().split("\n");
   const features = (line: string) => line.split(",").slice(0, -1).join(",");
@@ -142,7 +142,7 @@ async function manyRows(count: number): Promise<Blob> {
     parts.push(part);
     part = "";
   }
-  // Connections that the server has closed while this thread was busy are seen to be closed before the next call.
+  // Lets this thread see which connections the server has closed, before the next call.
   await pause(100);
   return new Blob([...parts, part], { type: "text/csv" });
 }
@@ -198,14 +198,14 @@ async function timeRun(server: Server, api: DemoApi, pipeline: string): Promise<
   }
 }
 
-/** How long the store takes for so many bytes in objects of the size of a range's lines, s. */
+/** Seconds that R2 takes for this many bytes, in objects of the size of a range's lines. */
 async function writeSeconds(store: Server, bytes: number): Promise<number> {
   const body = JSON.stringify({ bytes, objects: Math.ceil(ROWS / 10_000) });
   const response = await fetch(store.url, { method: "POST", body });
   return z.number().parse(await response.json()) / 1_000;
 }
 
-/** Rows that a model answers in a second, in runs of the size that suits it best, by the same engine on one thread. */
+/** Rows that a model answers in a second, in runs of its best size, with the same engine on one thread. */
 async function rawRowsPerSecond(file: string): Promise<number> {
   ort.env.wasm.numThreads = 1;
   const session = await ort.InferenceSession.create(new Uint8Array(await readFile(join(MODELS, file))));

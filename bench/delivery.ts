@@ -24,8 +24,8 @@ const runAnswer = z.object({
 });
 
 /**
- * The same rows brought into a new table of the same PostgreSQL: by a delivery, from the first look at the destination to its note in the
- * ledger, and by `\copy` of the file that the run has made.
+ * The same rows into a new table of the same PostgreSQL: by a delivery, from the first check of the destination to its note in the
+ * table of deliveries, and by `\copy` of the run's file.
  */
 export async function measureDelivery(bench: BatchBench): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "tiltyard-delivery-"));

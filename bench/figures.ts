@@ -1,10 +1,10 @@
-/** The value below which the share `q` of `values` lies; NaN of none. */
+/** The value below which the share `q` of `values` is; NaN if `values` is empty. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }
 
-/** The middle one; of an even number, the mean of the two in the middle. NaN of none. */
+/** The median; NaN if `values` is empty. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = sorted.length / 2;
@@ -12,7 +12,7 @@ export function median(values: readonly number[]): number {
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + above) / 2 : above;
 }
 
-/** A number with as many digits as it deserves in a table. */
+/** A number with three significant digits, for a table. */
 export function shown(value: number): string {
   if (Number.isNaN(value)) return "-";
   if (value >= 1_000) return Math.round(value).toLocaleString("en-US");

@@ -6,7 +6,7 @@ import type { Server } from "./servers.ts";
 /** Calls after which a deployment counts as warm. */
 const CALLS = 20;
 
-/** How long the first calls take: of deployments that nobody has called yet, and after the runtime was started again. */
+/** How long the first calls take: to new deployments, and after a restart of the runtime. */
 export async function measureFirstAnswers(settings: {
   fresh: readonly Target[];
   server: Server;
@@ -32,7 +32,7 @@ export async function measureFirstAnswers(settings: {
   return table(["", "first answer, ms", "second, ms", `median of ${CALLS} more, ms`], rows);
 }
 
-/** Milliseconds of one call after the other, on connections of Node's fetch. */
+/** The milliseconds of consecutive calls, on connections of Node's fetch. */
 async function callInTurn(server: Server, { path, key }: Target, body: string): Promise<number[]> {
   const taken: number[] = [];
   for (let call = 0; call < CALLS + 2; call += 1) {

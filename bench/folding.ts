@@ -10,12 +10,12 @@ import { table } from "./figures.ts";
 
 const ROWS = 1_000_000;
 const FEATURES = 20;
-/** As many as a host counts at a time. */
+/** The rows that a host counts at a time. */
 const SLICE = 500;
 const GOAL_MS = 2_000;
 
 /**
- * How long counting a million rows of 20 numeric features takes on one core: the counting by itself, and all that a host does for it
+ * How long counting a million rows of 20 numeric features takes on one core: the counting alone, and everything a host does for it
  * (reading segments back, counting features and answers, writing the window of the hour after each slice).
  */
 export function measureFolding(): string {

@@ -7,7 +7,7 @@ import { importZoo } from "./zoo.ts";
 
 const DEMO = join(import.meta.dirname, "../demo");
 
-/** Imports the demo's models, and with a `zooDir` those in there; a table with them and with those of `imported`. */
+/** Imports the models of the demo and of `zooDir`, and returns a table of these and of `imported`. */
 export async function measureImports(
   project: Project,
   imported: readonly ImportedModel[],

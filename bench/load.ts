@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { quantile } from "./figures.ts";
 
-/** What the load process is told, by one message. */
+/** The one message to the load process. */
 export interface LoadOrder {
   url: string;
   headers: Record<string, string>;
@@ -23,8 +23,8 @@ export interface LoadResult {
 }
 
 /**
- * The load is a process of its own that does as little as it can on plain sockets: client and server share the machine,
- * and what the client takes is missing to the server. Each connection sends its next call when it has its answer.
+ * The load is a separate process that does as little as possible, on plain sockets: client and server share the machine,
+ * and the server lacks what the client takes. Each connection sends its next call when it has its answer.
  */
 process.on("message", (order: LoadOrder) => {
   void runLoad(order).then((result) => process.send?.(result, () => process.disconnect?.()));
@@ -74,7 +74,7 @@ function requestBytes({ url, headers }: LoadOrder, body: string): Buffer {
   return Buffer.concat([Buffer.from(`POST ${pathname} HTTP/1.1\r\n${head}\r\n`), bytes]);
 }
 
-/** Sends one request and reads its whole answer, which must say how long it is. */
+/** Sends one request and reads its whole answer, which must have a Content-Length. */
 function exchange(socket: Socket, request: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = "";
@@ -89,7 +89,7 @@ function exchange(socket: Socket, request: Buffer): Promise<string> {
       reject(new Error(`the connection ended within an answer: ${received.slice(0, 300)}`));
     };
     const onData = (chunk: Buffer): void => {
-      // latin1: one character a byte, so that lengths can be compared.
+      // latin1 has one character for each byte, so that lengths can be compared.
       received += chunk.toString("latin1");
       if (wanted === Number.POSITIVE_INFINITY) wanted = lengthOf(received);
       if (received.length < wanted) return;

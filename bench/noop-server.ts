@@ -1,6 +1,6 @@
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
-/** The least that a Worker with a Durable Object can do with a call: hand its JSON over and back. No storage, no model. */
+/** The minimum that a Worker with a Durable Object does for a call: it passes the JSON over and back. No storage, no model. */
 const WORKER = `
 import { DurableObject } from "cloudflare:workers";
 export class Noop extends DurableObject {

@@ -4,8 +4,8 @@ import fastify from "fastify";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
 /**
- * The peer: Fastify and onnxruntime-node on the same work, as one would write it without a second thought. Each call runs main and
- * challenger and is one durable insert, before the answer. JavaScript, because its packages are no part of the product's install.
+ * The peer: Fastify and onnxruntime-node doing the same work, written in the obvious way. Each call runs main and
+ * challenger and is one durable insert, before the answer. JavaScript, because its packages are not part of the product's install.
  */
 process.once("message", (settings) => void start(settings));
 

@@ -2,9 +2,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** What the hosts of a store hold, added up. */
+/** What all hosts have stored, added up. */
 export interface Written {
-  /** Rows of storage written for it, as Cloudflare bills them. */
+  /** The rows of storage written for that, as Cloudflare bills them. */
   rows: number;
   predictions: number;
   segments: number;
@@ -12,7 +12,7 @@ export interface Written {
 
 /**
  * Counts in the SQLite files of the hosts: a segment was one row written; a run of the challenger two, the mark before it and
- * its outputs after. The alarm that is set each ten seconds is not in the files.
+ * its outputs after. The alarm that is set every ten seconds is not in the files.
  */
 export async function countWritten(dataDir: string): Promise<Written> {
   const files = await readdir(join(dataDir, "store"), { recursive: true, withFileTypes: true });

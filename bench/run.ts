@@ -22,7 +22,7 @@ import { type Contender, measureThroughput } from "./throughput.ts";
 const PARTS = ["throughput", "first-answer", "imports", "folding", "batch"];
 const parts = process.argv.slice(2);
 const unknown = parts.find((part) => !PARTS.includes(part));
-if (unknown !== undefined) throw new Error(`There is no part "${unknown}". Parts: ${PARTS.join(", ")}.`);
+if (unknown !== undefined) throw new Error(`Unknown part "${unknown}". Parts: ${PARTS.join(", ")}.`);
 const wants = (part: string): boolean => parts.length === 0 || parts.includes(part);
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? "5");
@@ -142,7 +142,7 @@ async function runThroughput(
   });
 }
 
-/** Two instances of the same Worker, of which one never counts its records while calls come. */
+/** Two instances of the same Worker; one never counts its records while calls arrive. */
 async function runFoldingCost(): Promise<string> {
   console.error("Measuring what counting costs callers …");
   const quietDir = join(folder, "worker-without-counting");
@@ -187,7 +187,7 @@ async function stop(server: Server): Promise<void> {
   await server.stop();
 }
 
-/** The peer has an install of its own, so that the product's stays light. */
+/** The peer is installed separately, so that the product's install stays small. */
 async function installPeer(): Promise<void> {
   if (existsSync(join(import.meta.dirname, "node_modules/fastify"))) return;
   await promisify(execFile)("npm", ["ci", "--no-audit", "--no-fund"], { cwd: import.meta.dirname });

@@ -22,15 +22,15 @@ export interface Target {
   key: string;
 }
 
-/** What the benchmarks need of an instance that has just been filled. */
+/** What the benchmarks need of a new instance. */
 export interface Project {
   api: DemoApi;
   slug: string;
-  /** Those of the calls, for what is no JSON. */
+  /** The headers of the calls, for bodies that are not JSON. */
   headers: Record<string, string>;
 }
 
-/** An experiment version that is ready to take models. */
+/** An experiment version that is ready for models. */
 export interface Version {
   experimentId: string;
   modelsPath: string;
@@ -41,11 +41,11 @@ export interface ImportedModel {
   name: string;
   bytes: number;
   heapBytes: number;
-  /** From the upload to the state `succeeded`, as a caller sees it who asks again each quarter of a second. */
+  /** From the upload to the state `succeeded`, polled every quarter of a second. */
   seconds: number;
 }
 
-/** Makes the first user and a project. For an instance that is empty. */
+/** Creates the first user and a project, in an empty instance. */
 export async function setUp(baseUrl: string): Promise<Project> {
   const owner = {
     setup_token: SETUP_TOKEN,
@@ -59,7 +59,7 @@ export async function setUp(baseUrl: string): Promise<Project> {
   return { api, slug, headers: { authorization: `Bearer ${token}` } };
 }
 
-/** Makes an experiment with one version on the rows of a CSV file; `target` is its column, null: none. */
+/** Creates an experiment with one version from a CSV file; `target` is a column, or null. */
 export async function createVersion(
   { api, slug }: Project,
   name: string,
@@ -77,7 +77,7 @@ export async function createVersion(
   return { experimentId: id, modelsPath: `${versionsPath}/${number}/models` };
 }
 
-/** Uploads a model and waits until it is ready. Throws with the server's reason when it is refused. */
+/** Uploads a model and waits until it is ready. Throws with the server's reason if it is refused. */
 export async function importModel(
   { api }: Project,
   version: Version,
@@ -97,7 +97,7 @@ export async function importModel(
   return { id, name, bytes, heapBytes: heapBytes ?? Number.NaN, seconds };
 }
 
-/** Deploys models of `version` and makes a key. What answers then has been warmed, but never called. */
+/** Deploys models of `version` and creates a key. The deployment is warm, but has never been called. */
 export async function deploy(
   { api, slug }: Project,
   version: Version,
@@ -131,7 +131,7 @@ export async function seedBench(project: Project) {
     imported: [boosted, perceptron, large],
     both: await deploy(project, version, "Both", boosted.id, perceptron.id),
     solo: await deploy(project, version, "Solo", boosted.id, null),
-    /** Deploys models of the experiment; answers the slug. */
+    /** Deploys models of the experiment and returns the slug. */
     deployedAs: async (name: string, main: string, challenger: string | null) => {
       const { path } = await deploy(project, version, name, main, challenger);
       return path.split("/")[4] ?? "";

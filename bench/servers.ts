@@ -4,12 +4,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LoadOrder, LoadResult } from "./load.ts";
 
-/** A server in a process of its own, with all that it starts. */
+/** A server in a separate process, with all processes that it starts. */
 export interface Server {
   url: string;
-  /** CPU time that the process and its children have taken so far, all threads, ms. */
+  /** CPU time of the process and its children so far, all threads, ms. */
   cpuMs: () => Promise<number>;
-  /** Memory that they hold now, bytes. */
+  /** Their current memory, bytes. */
   rssBytes: () => Promise<number>;
   stop: () => Promise<void>;
 }
@@ -18,7 +18,7 @@ export interface Server {
 const MS_PER_TICK = 10;
 const PAGE_BYTES = 4_096;
 
-/** Starts one of the *-server files of this folder; it gets `settings` by a message and answers its URL by another. */
+/** Starts one of the *-server files of this folder, which receives `settings` in a message and answers with its URL. */
 export async function startServer(file: string, settings: object): Promise<Server> {
   const child = fork(join(import.meta.dirname, file), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   child.send(settings);
@@ -39,7 +39,7 @@ export async function startServer(file: string, settings: object): Promise<Serve
   };
 }
 
-/** Sends load from a process of its own. Throws when an answer was not 200: a refusal is quicker than an answer. */
+/** Sends load from a separate process. Throws if an answer was not 200, because a refusal is quicker than an answer. */
 export async function sendLoad(order: LoadOrder): Promise<LoadResult> {
   const child = fork(join(import.meta.dirname, "load.ts"));
   child.send(order);
@@ -59,7 +59,7 @@ async function cpuMsOf(pids: number[]): Promise<number> {
   return ticks.reduce((sum, count) => sum + count, 0) * MS_PER_TICK;
 }
 
-/** A process, its children, and theirs. */
+/** A process and its descendants. */
 async function familyOf(root: number): Promise<number[]> {
   const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry)).map(Number);
   const parents = new Map<number, number>();
@@ -69,10 +69,10 @@ async function familyOf(root: number): Promise<number[]> {
   return family;
 }
 
-/** Parent, CPU ticks and resident pages of a process; zeros when it has ended meanwhile. */
+/** Parent, CPU ticks and resident pages of a process; zeros if it has ended. */
 async function statOf(pid: number): Promise<{ parent: number; ticks: number; pages: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  // pid (command) state parent …: the command may hold blanks, so fields are counted from its closing bracket.
+  // pid (command) state parent …: the command may contain blanks, so fields are counted from its closing bracket.
   const fields = stat
     .slice(stat.lastIndexOf(")") + 2)
     .split(" ")

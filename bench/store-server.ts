@@ -1,6 +1,6 @@
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
-/** The least that a Worker can do with bytes: put them into the store, in objects as large as those of a batch run. Answers how long that took, ms. */
+/** The minimum that a Worker does with bytes: it writes them to R2, in objects of the size of a batch run's, and answers with the milliseconds. */
 const WORKER = `
 export default {
   async fetch(request, env) {

@@ -4,7 +4,7 @@ import { bodiesOf, type FeatureRow } from "./rows.ts";
 import { countWritten, type Written } from "./rows-written.ts";
 import { type Server, sendLoad } from "./servers.ts";
 
-/** Somebody who answers calls: we, the no-op, or a peer. */
+/** A server that answers calls: Tiltyard, the no-op, or a peer. */
 export interface Contender {
   name: string;
   server: Server;
@@ -14,9 +14,9 @@ export interface Contender {
 
 export interface ThroughputSettings {
   contenders: Contender[];
-  /** The one that the others are divided by, by name. */
+  /** The name of the contender by which the others are divided. */
   yardstick: string;
-  /** Ours with and without a challenger, by name: the rows of storage of the first are counted, and their latencies compared. */
+  /** The names of Tiltyard with and without a challenger: the rows of storage of the first are counted, and their latencies compared. */
   withChallenger: string;
   withoutChallenger: string;
   dataDir: string;
@@ -32,13 +32,13 @@ interface Window {
   latencyMsP99: number;
 }
 
-/** Loads to compare under: connections at once, and rows a call. */
+/** The loads: concurrent connections, and rows in a call. */
 const LOADS = [
   { connections: 16, rowsPerCall: 1 },
   { connections: 64, rowsPerCall: 1 },
   { connections: 16, rowsPerCall: 64 },
 ];
-/** After a window, until the challenger has caught up: what it costs belongs to the calls that caused it. */
+/** The pause after a window, until the challenger has caught up: its cost belongs to the calls that caused it. */
 const SETTLE_MS = 800;
 const WARM_SECONDS = 2;
 
@@ -95,14 +95,14 @@ function tableOf(
       shown(median(own.map(({ latencyMsP50 }) => latencyMsP50))),
       shown(median(own.map(({ latencyMsP99 }) => latencyMsP99))),
       shown(median(own.map(({ cpuUsPerCall }) => cpuUsPerCall))),
-      // Turned over, so that above 1 is better than the yardstick here too.
+      // Inverted, so that above 1 is better than the yardstick here too.
       shown(ratio(standard, own, ({ cpuUsPerCall }) => cpuUsPerCall)),
     ];
   });
   return table(header, rows);
 }
 
-/** The median over the rounds of the ratio within a round: neighbours in time are what may be compared on a noisy machine. */
+/** The median over the rounds of the ratio within a round: on a noisy machine, only neighbours in time can be compared. */
 export function ratio<T>(over: readonly T[], under: readonly T[], figure: (window: T) => number): number {
   return median(
     over.flatMap((window, round) => {

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { type ImportedModel, importModel, type Project, createVersion } from "./seed.ts";
 
-/** How a model of a zoo is fed: the first rows, tensor by tensor, as files under `golden/` say it. */
+/** The inputs of a model of the zoo: the first rows, tensor by tensor, from a file in `golden/`. */
 const goldenFile = z.object({
   model: z.string(),
   kind: z.string(),
@@ -17,11 +17,11 @@ type Golden = z.output<typeof goldenFile>;
 export interface ZooResult {
   name: string;
   imported: ImportedModel | null;
-  /** Why it was refused; null when it was not. */
+  /** Why it was refused, or null. */
   refusal: string | null;
 }
 
-/** Imports every model of a zoo that has a golden file, one after the other, with the golden rows as its reference. */
+/** Imports every model of the zoo that has a golden file, in sequence, with the golden rows as its reference. */
 export async function importZoo(project: Project, zooDir: string): Promise<ZooResult[]> {
   const results: ZooResult[] = [];
   const files = (await readdir(join(zooDir, "golden"))).filter((file) => file.endsWith(".json")).sort();

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-// A cold runner on a small machine loads a model in seconds; minutes mean that it hangs.
+// A cold runtime on a small machine loads a model in seconds; after minutes, it hangs.
 const WAIT_MS_MAX = 180_000;
 const CALL_MS_MAX = 60_000;
 const POLL_MS = 250;
@@ -14,8 +14,8 @@ export interface DemoApi {
 }
 
 /**
- * Calls the API at `baseUrl`, with `token` as bearer when there is one, and parses each answer. 429 and 503 are tried
- * again when the server says after how long; any other refusal, and silence, is an Error with the call and the answer.
+ * Calls the API at `baseUrl`, with `token` as bearer token if given, and parses each answer. 429 and 503 are tried
+ * again after the Retry-After of the server; any other refusal, and a timeout, is an Error with the call and the answer.
  */
 export function connectDemoApi(baseUrl: string, log: (line: string) => void, token?: string): DemoApi {
   const headers = new Headers({ accept: "application/json" });
@@ -51,7 +51,7 @@ export function connectDemoApi(baseUrl: string, log: (line: string) => void, tok
   };
 }
 
-/** Polls `path` until `stateOf` its answer is `done`; throws with the whole answer on "failed" and after three minutes. */
+/** Polls `path` until `stateOf` the answer is `done`; throws with the whole answer on "failed" and after three minutes. */
 export async function waitForState<T>(
   api: DemoApi,
   path: string,
@@ -61,7 +61,7 @@ export async function waitForState<T>(
 ): Promise<T> {
   const deadlineMs = Date.now() + WAIT_MS_MAX;
   for (;;) {
-    // Loose: a failure has to show fields that `answer` does not name, the error text first of all.
+    // Loose: a failure must show fields that `answer` does not name, such as the error text.
     const text = JSON.stringify(await api.get(path, z.looseObject({})));
     const parsed = parseAnswer(`GET ${path}`, answer, text);
     const state = stateOf(parsed);
@@ -85,7 +85,7 @@ async function send(name: string, url: URL, init: RequestInit) {
   }
 }
 
-/** Milliseconds until the server wants to be asked again, null where it does not say so. */
+/** The Retry-After of the server in milliseconds, or null. */
 function retryAfter(response: Response): number | null {
   if (response.status !== 429 && response.status !== 503) return null;
   const seconds = Number.parseInt(response.headers.get("retry-after") ?? "", 10);

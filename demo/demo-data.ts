@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 
-// Names and order of demo/train.py.
+// The names and the order are those of demo/train.py.
 const WEATHER_FEATURES = ["precipitation", "temp_max", "temp_min", "wind", "month"] as const;
 const FLIGHT_FEATURES = ["origin", "destination", "distance", "hour"] as const;
 const WEATHER_HEADER = "location,date,precipitation,temp_max,temp_min,wind,weather";
@@ -30,7 +30,7 @@ const flightRows = z.array(
   }),
 );
 
-/** The days of Seattle and New York, 2012 to 2015, each city in the order of time. Throws when the file is another one. */
+/** The days of Seattle and New York, 2012 to 2015, each city in chronological order. Throws if the file is a different one. */
 export async function loadWeather(): Promise<WeatherDay[]> {
   const text = await readFile(join(DATA, "weather.csv"), "utf8");
   const [header = "", ...lines] = text.trimEnd().split("\n");
@@ -56,13 +56,13 @@ export function weatherCsv(days: WeatherDay[]): string {
   return csvText([...WEATHER_FEATURES, "weather"], rows);
 }
 
-/** What is known of days before anybody has said what kind of day each was: place, date and features, as CSV. */
+/** The days without their target: place, date and features, as CSV. */
 export function measuredCsv(days: WeatherDay[]): string {
   const rows = days.map((day) => [day.location, day.date, ...WEATHER_FEATURES.map((name) => day.features[name])]);
   return csvText(["location", "date", ...WEATHER_FEATURES], rows);
 }
 
-/** Features and target `delay` (minutes) as CSV: January and February to train on, March held out. */
+/** Features and target `delay` (minutes) as CSV: January and February for training, March as the holdout. */
 export async function loadFlightCsvs(): Promise<{ reference: string; holdout: string }> {
   const text = await readFile(join(DATA, "flights-20k.json"), "utf8");
   const header = [...FLIGHT_FEATURES, "delay"];
@@ -76,7 +76,7 @@ export async function loadFlightCsvs(): Promise<{ reference: string; holdout: st
   return { reference: csvText(header, training), holdout: csvText(header, march) };
 }
 
-/** The cells of the demo data hold no comma, quote or line break, so none needs quoting. */
+/** The cells of the demo data contain no comma, quote or line break, so they need no quotes. */
 function csvText(header: string[], rows: (string | number)[][]): string {
   return `${[header, ...rows].map((row) => row.join(",")).join("\n")}\n`;
 }

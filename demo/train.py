@@ -7,7 +7,7 @@ Run from anywhere, after `npm ci` (the data comes from the npm package vega-data
     .venv/bin/python demo/train.py
 
 Every random choice has a seed: the same versions on the same kind of processor write the same bytes.
-A file is written only after onnxruntime has given, on every row of the data, what scikit-learn gives.
+A file is written only if onnxruntime and scikit-learn agree on every row of the data.
 The graphs follow the layout that exporters for scikit-learn use, ZipMap included.
 """
 
@@ -30,9 +30,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 DEMO = Path(__file__).resolve().parent
 DATA = DEMO.parent / "node_modules" / "vega-datasets" / "data"
 SEED = 7
-# The demo is checked in and uploaded at every first start: small files keep both quick.
+# The files are in the repository and are uploaded at every first start: small files keep both quick.
 MODEL_BYTES_MAX = 300_000
-# float32 graphs beside float64 training code: what rounding may cost, no more.
+# The graphs are float32 and the training code is float64: the tolerance of rounding.
 PROBABILITY_TOLERANCE = 1e-5
 MINUTES_TOLERANCE = 1e-3
 
@@ -45,7 +45,7 @@ FLIGHT_NUMBERS = ["distance", "hour"]
 
 
 def load_weather():
-    """Feature matrix (float32, columns WEATHER_FEATURES), labels, places, years; one row a day."""
+    """Feature matrix (float32, columns WEATHER_FEATURES), labels, places, years; one row for each day."""
     with open(DATA / "weather.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
@@ -58,7 +58,7 @@ def load_weather():
 
 
 def load_flights():
-    """Strings (object [n, 2]), numbers (float32 [n, 2]), delays in minutes, months; one row a flight."""
+    """Strings (object [n, 2]), numbers (float32 [n, 2]), delays in minutes, months; one row for each flight."""
     with open(DATA / "flights-20k.json", encoding="utf-8") as file:
         rows = json.load(file)
     for row in rows:
@@ -344,7 +344,7 @@ def train_weather():
     most_frequent = values[counts.argmax()]
     print(f"Seattle weather: {train.sum()} training rows, classes {values.tolist()}")
     for name, part in parts.items():
-        # The labels of the source follow precipitation, so the rule is the baseline that a model has to be seen beside.
+        # The labels of the source follow precipitation, so the rule is the baseline for every model.
         by_rule = np.where(features[part, 0] > 0, "rain", "sun")
         print(
             f"  {name}: {part.sum()} rows; accuracy of always '{most_frequent}' {np.mean(labels[part] == most_frequent):.4f}, "
@@ -358,7 +358,7 @@ def train_weather():
         for name, part in parts.items():
             accuracy = np.mean(predicted[part] == labels[part])
             print(f"    {name}: accuracy {accuracy:.4f}, log loss {log_loss(labels[part], probabilities[part], labels=classes):.4f}")
-    # Laid out as the project's formatter wants it, so that a new run changes nothing.
+    # In the layout of the project's formatter, so that a new run changes nothing.
     mapping = f'{{\n  "inputs": {{\n    "float_input": {json.dumps(WEATHER_FEATURES)}\n  }}\n}}\n'
     (DEMO / "seattle-weather.mapping.json").write_text(mapping, encoding="utf-8")
 
@@ -372,7 +372,7 @@ def train_flights():
         steps = [("numbers", numbers_step, [0, 1]), ("strings", OneHotEncoder(handle_unknown="ignore"), [2, 3])]
         return make_pipeline(ColumnTransformer(steps), estimator).fit(table[train], delays[train])
 
-    # The forest takes the numbers unscaled: its thresholds are then exact in float32, and rounding can move no row across one.
+    # The forest takes unscaled numbers: its thresholds are then exact in float32, and rounding cannot move a row across one.
     forest = pipeline("passthrough", RandomForestRegressor(50, max_leaf_nodes=60, min_samples_leaf=5, max_features=0.3, random_state=SEED))
     linear = pipeline(StandardScaler(), Ridge(alpha=200.0))
     feed = {name: strings[:, [index]] for index, name in enumerate(FLIGHT_STRINGS)}

@@ -4,7 +4,7 @@
     python scripts/metrics-reference.py
     npm exec -- oxfmt test/experiments/metrics-reference.json
 
-The same seed gives the same file. Where a metric is not defined and scikit-learn says 0, 1 or nan, null is written.
+The same seed gives the same file. The file has null where a metric is not defined and scikit-learn returns 0, 1 or nan.
 """
 
 import json
@@ -36,14 +36,14 @@ def regression(name, actual, predicted):
 
 
 def calibration_error(came_true, confidence):
-    """scikit-learn has none. Bins are [k/10, (k+1)/10), the last one with 1."""
+    """The expected calibration error, which scikit-learn lacks. Bins are [k/10, (k+1)/10); the last one includes 1."""
     bins = np.digitize(confidence, np.arange(1, 10) / 10)
     gaps = [abs(confidence[bins == b].mean() - came_true[bins == b].mean()) * (bins == b).sum() for b in set(bins)]
     return float(sum(gaps) / len(confidence))
 
 
 def with_unknown(actual, labels, probabilities):
-    """Actual classes that the model does not know become columns of probability zero; scikit-learn wants them sorted."""
+    """Actual classes that the model does not know become columns of probability zero, sorted as scikit-learn requires."""
     unknown = sorted(set(actual) - set(labels))
     table = np.hstack([probabilities, np.zeros((len(actual), len(unknown)))])
     everything = [*labels, *unknown]
@@ -107,7 +107,7 @@ def two_columns(score):
 
 
 def table_of(rows, shares, sharpness):
-    """Actual classes, and probabilities of three decimals that lean towards them."""
+    """Actual classes, and probabilities with three decimals that lean towards them."""
     truth = random.choice(len(shares), size=rows, p=shares)
     logits = random.normal(size=(rows, len(shares))) + sharpness * np.eye(len(shares))[truth]
     thousandths = np.floor(1000 * np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True))

@@ -1,7 +1,7 @@
-"""Writes test/experiments/profile-reference.json: columns of numbers and what numpy says about them.
+"""Writes test/experiments/profile-reference.json: columns of numbers and their statistics by numpy.
 
 Run with Python 3 and numpy: python scripts/reference-values.py
-The profile of a training reference is tested against these values.
+Tests compare the profile of a training reference with these values.
 """
 
 import json

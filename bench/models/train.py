@@ -6,8 +6,8 @@ Run from anywhere:
         numpy==2.4.6 scikit-learn==1.9.1 onnx==1.23.1 onnxruntime==1.30.0
     .venv/bin/python bench/models/train.py
 
-The data is made up: what is measured is speed, and 20 columns with 100 trees are a usual size of tabular model, with 500 a large one.
-Every random choice has a seed. A file is written only after onnxruntime has given what scikit-learn gives.
+The data is synthetic, because the benchmarks measure speed. 20 columns with 100 trees are a usual tabular model, with 500 a large one.
+Every random choice has a seed. A file is written only if onnxruntime and scikit-learn agree.
 """
 
 import csv
@@ -101,7 +101,7 @@ def write_model(file_name, model, estimator, features):
 
 def main():
     features, positions = make_classification(TRAINING_ROWS, COLUMNS, n_informative=12, n_redundant=4, random_state=SEED)
-    # Three decimals, as a measurement would have; float32 from the start, so that training and serving see the same.
+    # Three decimals, as in a measurement; float32 from the start, so that training and serving see the same values.
     features = np.round(features, 3).astype(np.float32)
     labels = np.array(CLASSES)[positions]
     boosted, large = (

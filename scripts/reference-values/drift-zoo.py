@@ -1,11 +1,11 @@
-"""Writes test/node/drift-zoo-reference.json: how far two periods of real data sets are from each other, by scipy from the rows themselves.
+"""Writes test/node/drift-zoo-reference.json: the distance between two periods of real data sets, by scipy from the rows.
 
     pip install scipy==1.17.1 numpy==2.4.6
     python scripts/reference-values/drift-zoo.py <the folder ZOO_DIR, as for the conformance test>
     npm exec -- oxfmt test/node/drift-zoo-reference.json
 
-Only numbers of at most four statistics a column are written, no row of the data. What the golden files of that folder state of a column
-(Kolmogorov-Smirnov, stability index over the deciles of the reference, means) has to come out here as well, or the script stops.
+The file has at most four statistics for each column, and no row of the data. The statistics in the golden files of that folder
+(Kolmogorov-Smirnov, stability index over the deciles of the reference, means) must match, or the script stops.
 """
 
 import csv
@@ -20,10 +20,10 @@ from scipy import stats
 
 TARGET = Path(__file__).parent.parent.parent / "test" / "node" / "drift-zoo-reference.json"
 WINE = "fixed,volatile,citric,sugar,chlorides,free,total,density,ph,sulphates,alcohol,quality".split(",")
-# In the place of a share of zero; and a standard deviation that is too small to divide by.
+# The replacement for a share of zero, and a standard deviation that is too small to divide by.
 ZERO_SHARE = 1e-4
 STD_MIN = 0.001
-# Columns of fewer values are categories to the golden files.
+# In the golden files, columns with fewer values are categories.
 FEW_VALUES_MAX = 10
 
 
@@ -72,7 +72,7 @@ def by_value(reference, current):
 
 
 def by_decile(reference, current):
-    """Upper edges belong to their bin, deciles that are equal are one, and the outer bins are open."""
+    """Upper edges belong to their bin, equal deciles are merged, and the outer bins are open."""
     edges = np.unique(np.quantile(reference, np.arange(1, 10) / 10))
     return [np.bincount(np.searchsorted(edges, side, side="left"), minlength=len(edges) + 1) for side in (reference, current)]
 
@@ -86,7 +86,7 @@ def column(name, reference, current, golden):
     std = max(float(reference.std()), STD_MIN)
     few = len(np.unique(reference)) <= FEW_VALUES_MAX
     ks = float(stats.ks_2samp(reference, current, method="asymp").statistic)
-    # Where the golden file compares no shares, the later period has values without end.
+    # If the golden file compares no shares, the later period has infinite values.
     index = psi(*(by_value if few else by_decile)(reference, current)) if "psi" in golden else None
     for what, ours, theirs in [
         ("the stability index", index, golden.get("psi")),
@@ -100,7 +100,7 @@ def column(name, reference, current, golden):
         "wasserstein": float(stats.wasserstein_distance(reference, current)) / std,
         "mean_shift": float(current.mean() - reference.mean()) / std,
         "psi": index,
-        # Of a column with few values, it is the index over each of them.
+        # For a column with few values, it is the index over the values.
         "psi_over": "values" if few else "deciles",
     }
 

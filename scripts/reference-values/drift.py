@@ -1,10 +1,10 @@
-"""Writes test/monitoring/drift/drift-reference.json: counts and columns, and how far they are from each other by scipy.
+"""Writes test/monitoring/drift/drift-reference.json: counts and columns, and the distance between them by scipy.
 
     pip install scipy==1.17.1 numpy==2.4.6
     python scripts/reference-values/drift.py
     npm exec -- oxfmt test/monitoring/drift/drift-reference.json
 
-The same seed gives the same file. The population stability index is written out, since scipy has none.
+The same seed gives the same file. The population stability index is computed here, because scipy lacks it.
 """
 
 import json
@@ -49,7 +49,7 @@ def counts(name, reference, current):
 
 
 def permuted_p(table, homogeneity):
-    """The share of tables with the same margins whose statistic is as large: where rows are few, chi-square's is wrong."""
+    """The share of tables with the same margins whose statistic is as large; with few rows, the p-value of chi-square is wrong."""
     tables = stats.multivariate_hypergeom.rvs(table.sum(axis=0), table[1].sum(), size=100_000, random_state=random)
     expected = homogeneity.expected_freq
     statistics = ((tables - expected[1]) ** 2 * (1 / expected[0] + 1 / expected[1])).sum(axis=1)

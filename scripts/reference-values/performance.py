@@ -56,7 +56,7 @@ def calibration_error(outcome, confidence):
 
 
 def calibration_interval(outcome, confidence, replicates=5000):
-    """Basic bootstrap; from 0 where a calibrated model would show as much in more than one of 20 samples."""
+    """Basic bootstrap; from 0 if a calibrated model would show as much in more than one of 20 samples."""
     rows, value = len(outcome), calibration_error(outcome, confidence)
     low, high = bootstrap(rows, lambda i: calibration_error(outcome[i], confidence[i]), replicates)
     fair = [calibration_error(random.random(rows) < confidence, confidence) for _ in range(replicates)]
@@ -119,7 +119,7 @@ def binary_case():
 
 
 def many_rows_case():
-    """Rows that both languages make from their number alone, so that the file need not hold them."""
+    """Rows that both languages compute from their number, so that the file does not contain them."""
     number = np.arange(1.0, 20001.0)
     score = np.floor((number * 0.618033988749895) % 1.0 * 1000) / 1000
     truth = (number * 0.4142135623730951) % 1.0 < score * score
@@ -181,7 +181,7 @@ def binned_map(outcome, confidence):
 
 
 def sampling_interval(calibrated, score, replicates=5000):
-    """Where the metric of so many rows lies when their labels are drawn by the calibrated probabilities."""
+    """The interval of the metric of this many rows, with labels drawn by the calibrated probabilities."""
     draws = []
     for _ in range(replicates):
         truth = random.random(len(score)) < calibrated
@@ -191,7 +191,7 @@ def sampling_interval(calibrated, score, replicates=5000):
 
 
 def estimate_case():
-    """An overconfident model learnt on a reference; a window of easier rows, whose labels nobody knows."""
+    """An overconfident model with its reference, and a window of easier rows without known labels."""
 
     def rows(count, spread):
         logit = random.normal(-0.3, spread, count)
@@ -234,7 +234,7 @@ def violators_case():
 
 
 def sequence_case(name, difference):
-    """Waudby-Smith et al., arXiv 2103.06476, alpha 0.05, tuned for 500, each prefix by itself; what intervals from 30 on share."""
+    """Waudby-Smith et al., arXiv 2103.06476, alpha 0.05, tuned for 500, for each prefix; the intersection of intervals from 30 on."""
     rho2 = (-2 * np.log(0.05) + np.log(-2 * np.log(0.05) + 1)) / 500
     low, high, decided = -np.inf, np.inf, None
     for n in range(30, len(difference) + 1):
