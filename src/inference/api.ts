@@ -21,7 +21,7 @@ import {
 } from "./api-schemas.ts";
 import { describeInputs, describeOutputs } from "./spec/describe-deployment.ts";
 import { findRecord, listRecords } from "./read/list-records.ts";
-import { servingSpecOf } from "./call/predict.ts";
+import { servingSpecOf } from "./spec/find-serving-spec.ts";
 import { recordJson, recordSchema } from "./read/record-json.ts";
 import { readActuals, sendActuals } from "./read/send-actuals.ts";
 import { type Preview, previewInput, previewSwitch } from "./call/preview.ts";

@@ -5,7 +5,7 @@ import { AppError } from "../../errors.ts";
 import { callHost, type HostCaller } from "./call-host.ts";
 import { coerceRows, type SentRow, type Warning } from "../spec/coerce-rows.ts";
 import { hostFor } from "../../deployments/reach-host.ts";
-import { findServingSpec } from "../spec/find-serving-spec.ts";
+import { servingSpecOf } from "../spec/find-serving-spec.ts";
 import type { HostAnswer } from "../spec/host-answer.ts";
 import { predictionId, predictionIdStem } from "../records/prediction-id.ts";
 import { answerAt, type StoredAnswer } from "../records/records.ts";
@@ -58,19 +58,6 @@ async function predictAfterSwitch(
   if (movesLeft === 0)
     throw refusalOf({ kind: "refused", code: "not_running", message: "The deployment is being switched." }, pathOf);
   return predict(call, present, rows, pathOf, movesLeft - 1);
-}
-
-/** The spec of the current version; 503 while the deployment is being built or has failed. */
-export async function servingSpecOf(db: Database, deployment: DeploymentRow): Promise<ServingSpec> {
-  if (deployment.deployed !== "deployed") {
-    const why = deployment.deployed === "building" ? "is being built" : "could not be built";
-    throw new AppError("not_running", `The deployment ${why}.`, {
-      retryAfterSeconds: deployment.deployed === "building" ? 2 : 60,
-    });
-  }
-  const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
-  if (!spec) throw hidden();
-  return spec;
 }
 
 function refusalOf(

@@ -11,7 +11,7 @@ import { parseNumber, readCsv } from "../../lib/csv.ts";
 import { CsvError } from "../../lib/csv-error.ts";
 import type { Actual, SentActual } from "../records/actuals-log.ts";
 import { parseBatchPredictionId } from "../batch/batch-prediction-id.ts";
-import { servingSpecOf } from "../call/predict.ts";
+import { servingSpecOf } from "../spec/find-serving-spec.ts";
 import { parsePredictionId } from "../records/prediction-id.ts";
 
 /** An actual as it was sent. */

@@ -1,4 +1,7 @@
+import { hidden } from "../../access/authorize.ts";
 import type { Database } from "../../db.ts";
+import type { DeploymentRow } from "../../deployments/find-deployment.ts";
+import { AppError } from "../../errors.ts";
 import { loadServingSpec } from "./load-serving-spec.ts";
 import type { ServingSpec } from "./serving-spec.ts";
 
@@ -22,5 +25,18 @@ export async function findServingSpec(
     const oldest = specs.keys().next();
     if (!oldest.done) specs.delete(oldest.value);
   }
+  return spec;
+}
+
+/** The spec of the current version; 503 while the deployment is being built or has failed. */
+export async function servingSpecOf(db: Database, deployment: DeploymentRow): Promise<ServingSpec> {
+  if (deployment.deployed !== "deployed") {
+    const why = deployment.deployed === "building" ? "is being built" : "could not be built";
+    throw new AppError("not_running", `The deployment ${why}.`, {
+      retryAfterSeconds: deployment.deployed === "building" ? 2 : 60,
+    });
+  }
+  const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
+  if (!spec) throw hidden();
   return spec;
 }
