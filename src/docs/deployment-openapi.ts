@@ -42,7 +42,7 @@ function pathsOf(base: string, spec: ServingSpec, access: Access): JsonObject {
   });
   return {
     [`${base}/predict`]: { post: predictOperation(spec, access) },
-    [`${base}/about`]: read("about", "What is predicted, and with which version", "About"),
+    [`${base}/about`]: read("about", "The task, the target and the current version", "About"),
     [`${base}/inputs`]: read("inputs", "The features that a call sends", "Inputs"),
     [`${base}/outputs`]: read("outputs", "What an answer carries", "Outputs"),
     [`${base}/actuals`]: { post: actualsOperation(spec) },
@@ -53,7 +53,7 @@ const IDEMPOTENCY_KEY: Json = {
   name: "Idempotency-Key",
   in: "header",
   required: false,
-  description: "The same key and body get the same answer for 24 hours, however often they are sent",
+  description: "The same key and body get the same answer for 24 hours",
   schema: { type: "string", minLength: 1, maxLength: LIMITS.idempotencyKeyLengthMax },
 };
 
@@ -104,9 +104,9 @@ function actualsOperation(spec: ServingSpec): JsonObject {
   const lines = items.map(({ prediction_id, actual }) => `${prediction_id},${JSON.stringify(actual)}\n`);
   return {
     operationId: "actuals",
-    summary: "Say what became known of predicted rows",
+    summary: "Send actuals for predicted rows",
     description:
-      "Up to 10,000 at once, late and in any order; the last one sent for a row wins. A key of this deployment may send them, and so may a contributor of the project; nobody may without a token.",
+      "Up to 10,000 per call, late and in any order. The last one sent for a row wins. Requires a key of this deployment or a contributor of the project, also on a public deployment.",
     security: [{ bearer: [] }],
     requestBody: {
       required: true,
@@ -120,7 +120,7 @@ function actualsOperation(spec: ServingSpec): JsonObject {
     },
     responses: {
       "200": {
-        description: "How many were kept, and the ids that name no prediction of this deployment",
+        description: "How many were accepted, and the ids that are not predictions of this deployment",
         content: jsonContent(ref("ActualsKept")),
       },
       ...problems(["unauthorized", "forbidden", "not_found", ...BODY_CODES, "internal"]),

@@ -15,7 +15,7 @@ export function describeOtherRoutes(api: Api): void {
     operationId: "health",
     tags: [TAG],
     security: [],
-    summary: "That the instance answers",
+    summary: "Health of the instance",
     responses: { 200: json("It does", z.object({ status: z.literal("ok"), version: z.string() })) },
   });
   registry.registerPath({
@@ -37,7 +37,7 @@ export function describeOtherRoutes(api: Api): void {
     request: { params: z.object({ slug: z.string().describe("Slug of the deployment") }) },
     responses: {
       200: json("OpenAPI 3.1", anyDocument),
-      default: { description: "A refusal, as from predict: who may not call a deployment may not read of it" },
+      default: { description: "A refusal, as from predict: only callers who may predict can read it" },
     },
   });
 }

@@ -31,9 +31,9 @@ function featureSchema(spec: ServingSpec, input: InputJson, tensors: ServedFeatu
   if (isBoolean) facts.push("true, false, 0 or 1.");
   else if (kind === "numeric") facts.push('A number, also as a text: "22" is 22.');
   if (range && !isBoolean) facts.push(`In the training data ${rangeText(range)}.`);
-  if (complete && !isClosed) facts.push("The training data have the examples only; another category gets a warning.");
-  if (isClosed) facts.push("The examples are all there are; another category is refused.");
-  if (categories && !complete) facts.push("The training data have others than the examples, too.");
+  if (complete && !isClosed) facts.push("The training data has only the examples. Another category gets a warning.");
+  if (isClosed) facts.push("Only the examples are valid. Another category is refused.");
+  if (categories && !complete) facts.push("The training data has further categories.");
   facts.push(nullable ? 'null and "" count as missing.' : "A value is needed.");
   schema["description"] = facts.join(" ");
   const examples: Json[] = categories && categories.length > 0 ? categories : example === null ? [] : [example];

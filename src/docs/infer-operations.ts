@@ -52,11 +52,11 @@ function operation(call: ModelCall, spec: ServingSpec, parameters: Json[]): Json
       "200": { description: "The answer", content: jsonContent(ref(answer)) },
       ...(rest === "/ready" && {
         "503": {
-          description: "It does not answer, or this version is not the current one",
+          description: "It does not answer, or this version is not the current version",
           content: jsonContent(ref("ModelNotReady")),
         },
       }),
-      default: { description: "A refusal, as this protocol writes it", content: jsonContent(ref("InferError")) },
+      default: { description: "A refusal in the form of this protocol", content: jsonContent(ref("InferError")) },
     },
   };
 }

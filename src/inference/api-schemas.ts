@@ -87,7 +87,7 @@ export const recordQuery = z.object({
     .enum(["true", "false"])
     .optional()
     .describe(
-      "true: only rows to which main and challenger said something else (another label, or numbers further apart than 0.05 of the target's standard deviation); false: all rows, as without it",
+      "true: only rows on which main and challenger disagree (another label, or numbers that differ by more than 0.05 of the target's standard deviation). false: all rows (the default)",
     ),
   ...listQuery.shape,
 });
@@ -99,7 +99,7 @@ export const previewSchema = z.object({
   failed: z.object({ count: z.number().int(), messages: z.array(z.string()) }),
   not_compared: z.number().int().describe("Rows that the candidate can answer and the current version cannot"),
   added_features: z.array(z.string()).describe("Features that the recorded rows do not have"),
-  tolerance: z.number().nullable().describe("Difference up to which numbers count as the same; null for labels"),
+  tolerance: z.number().nullable().describe("Largest difference at which numbers count as equal; null for labels"),
   examples: z.array(
     z.object({
       prediction_id: z.string(),

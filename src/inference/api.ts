@@ -30,7 +30,7 @@ const predictEndpoint = endpoint(
   {
     tag: "Predicting",
     summary: "Predict one row, or several",
-    description: "Send `features` for one row or `rows` for up to 1,000. A public deployment asks for no token.",
+    description: "Send `features` for one row or `rows` for up to 1,000. A public deployment needs no token.",
     params: deploymentParams,
     headers: idempotencyHeaders,
     credential: "optional",
@@ -55,7 +55,7 @@ async function currentSpec(c: AppContext, idOrSlug: string) {
 const aboutEndpoint = endpoint(
   {
     tag: "Predicting",
-    summary: "What the deployment predicts, and with which version",
+    summary: "The task, the target and the current version",
     params: deploymentParams,
     credential: "optional",
     responses: {
@@ -149,7 +149,7 @@ const recordEndpoint = endpoint(
     const db = database(c.env);
     const deployment = await requireDeployment(db, c.var.caller, params.d, "read");
     const record = await findRecord(c.env, db, deployment.id, params.id);
-    if (!record) throw new AppError("not_found", "There is no recorded prediction with this id.");
+    if (!record) throw new AppError("not_found", "Prediction not found.");
     return c.json(recordJson(record));
   },
 );
@@ -159,7 +159,7 @@ const previewEndpoint = endpoint(
     tag: "Deployments",
     summary: "What a switch would change",
     description:
-      "Replays the newest recorded rows (500 unless `rows` says otherwise, at most 2,000) through the main model of the candidate (new models, or a version that exists), and compares with what the current version answers to them. Changes and records nothing.",
+      "Replays the newest recorded rows (`rows`, default 500, at most 2,000) through the main model of the candidate (new models or an existing version), and compares the answers with those of the current version. Changes and records nothing.",
     params: deploymentParams,
     body: previewInput,
     responses: { 200: { description: "The comparison", schema: previewSchema } },
@@ -195,10 +195,10 @@ function previewJson(preview: Preview): z.infer<typeof previewSchema> {
 const actualsEndpoint = endpoint(
   {
     tag: "Predicting",
-    summary: "Say what became known of predicted rows",
+    summary: "Send actuals for predicted rows",
     description:
-      "JSON, or text/csv with the columns prediction_id and actual; up to 10,000 at once, late and in any order. The last one sent for a row wins. Ids that name no prediction of this deployment are named in `unknown`; the others are kept. " +
-      "For a key of the deployment and for contributors of the project: nobody sends actuals without a token, also where the deployment is public.",
+      "JSON, or text/csv with the columns prediction_id and actual. Up to 10,000 per call, late and in any order. The last one sent for a row wins. Ids that are not predictions of this deployment are listed in `unknown`. The others are accepted. " +
+      "Requires a key of the deployment or a contributor of the project, also on a public deployment.",
     params: deploymentParams,
     describedBody: actualsBody,
     raw: { "text/csv": z.string().describe("A header row with prediction_id and actual, then a line for each") },

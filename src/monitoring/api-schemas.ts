@@ -10,9 +10,9 @@ const count = z.number().int();
 const columnDrift = z.object({
   method: z.enum(DRIFT_METHODS),
   statistic: z.number().nullable(),
-  threshold: z.number().describe("The statistic from which on it alarms; of tests the p-value below which it does"),
+  threshold: z.number().describe("The statistic at which it alarms; for tests, the p-value below which it alarms"),
   calm_threshold: z.number().nullable().describe("Mean + 3 standard deviations of six calm buckets or more"),
-  p_value: z.number().nullable().describe("Corrected over all that was judged together (Benjamini-Hochberg)"),
+  p_value: z.number().nullable().describe("Corrected for all columns judged together (Benjamini-Hochberg)"),
   n: count,
   state,
 });
@@ -88,7 +88,7 @@ const pairCounts = z.object({
 });
 
 export const comparisonSchema = pairCounts.extend({
-  challenger: pairCounts.shape.challenger.nullable().describe("Null where the deployment has none"),
+  challenger: pairCounts.shape.challenger.nullable().describe("Null if the deployment has none"),
   tolerance: z.number().nullable(),
   series: z.array(pairCounts.extend({ at, rows: count })),
   disagreements: z.array(recordSchema.extend({ distance: z.number() })),
@@ -124,7 +124,7 @@ export const performanceSchema = z.object({
   answered,
   main: estimates,
   challenger: estimates.nullable(),
-  complete: z.boolean().describe("False where there are older labels than were looked at"),
+  complete: z.boolean().describe("False if older labels were left out"),
   verdict: z
     .object({
       state: z.enum(["challenger_better", "challenger_worse", "undecided"]),

@@ -19,7 +19,7 @@ const driftQuery = spanQuery.extend({
   preset: z
     .enum(["tiltyard", "evidently"])
     .optional()
-    .describe("evidently: its own rules, bare thresholds without correction, for those who compare"),
+    .describe("evidently: the rules of Evidently, with bare thresholds and without correction, for comparison"),
   methods: z
     .string()
     .optional()
@@ -44,7 +44,7 @@ const driftEndpoint = endpoint(
 const distributionsEndpoint = endpoint(
   {
     tag: "Watching",
-    summary: "How a feature, or @prediction, was distributed beside its reference",
+    summary: "Distribution of a feature, or of @prediction, and its reference",
     params: deploymentParams,
     query: spanQuery.extend({ feature: z.string().optional().describe(`Default: ${PREDICTION}`) }),
     responses: { 200: { description: "Counts by the reference's bins", schema: distributionSchema } },
@@ -65,19 +65,13 @@ const comparisonQuery = spanQuery.extend({
   equals: z.string().optional(),
   min: z.coerce.number().optional(),
   max: z.coerce.number().optional(),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe("Disagreements shown, 50 unless it says otherwise"),
+  limit: z.coerce.number().int().min(1).max(200).optional().describe("Disagreements shown. Default: 50"),
 });
 
 const comparisonEndpoint = endpoint(
   {
     tag: "Watching",
-    summary: "Main against challenger on the same rows, and where they differ most",
+    summary: "Main and challenger on the same rows, and where they differ most",
     params: deploymentParams,
     query: comparisonQuery,
     responses: { 200: { description: "Counts over the span, and the records", schema: comparisonSchema } },
@@ -103,7 +97,7 @@ const performanceEndpoint = endpoint(
     tag: "Watching",
     summary: "How well both models did on rows whose actuals are known",
     description:
-      "The verdict is valid whenever one looks at it: a 95 % confidence sequence over paired losses in the order in which labels arrived. `estimated` is what is to be expected before labels come, by how sure the models are.",
+      "The verdict is valid at any time: a 95 % confidence sequence over paired losses in the order in which labels arrived. `estimated` is the performance to expect before labels arrive, from the confidence of the models.",
     params: deploymentParams,
     query: spanQuery,
     responses: { 200: { description: "Metrics with intervals, the verdict, calibration", schema: performanceSchema } },

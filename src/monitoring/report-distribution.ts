@@ -129,7 +129,7 @@ function notMonitored({ columns }: Monitored, feature: string): AppError {
   return new AppError(
     "not_found",
     feature === PREDICTION
-      ? "The answers of the main model have no distribution to compare: it gives several numbers a row, or none at all."
-      : `No feature "${feature}" is monitored. There are ${known.join(", ")}${columns.length > 10 ? ", …" : ""}, and ${PREDICTION}.`,
+      ? "The answers of the main model have no distribution to compare: it answers several numbers per row, or none."
+      : `Feature "${feature}" is not monitored. Monitored: ${known.join(", ")}${columns.length > 10 ? ", …" : ""}, and ${PREDICTION}.`,
   );
 }

@@ -12,11 +12,11 @@ export const spanQuery = z.object({
   bucket: z
     .enum(["hour", "day"])
     .optional()
-    .describe("Default: hour for up to three days, else day; days are those of UTC"),
+    .describe("Default: hour for up to three days, otherwise day. Days are UTC days"),
   version: z
     .union([z.literal("all"), z.coerce.number().int().min(1)])
     .optional()
-    .describe("A version of the deployment. Default: all that share the present training reference"),
+    .describe("A version of the deployment. Default: all versions that share the current training reference"),
   source: z.enum(["online", "batch", "all"]).optional().describe("Default: online"),
 });
 
@@ -45,8 +45,9 @@ export function timeSpan(query: SpanQuery, nowMs: number): TimeSpan {
   if (wantedFrom >= toMs) throw refusal("from", "must be before `to`");
   const length = toMs - wantedFrom;
   const bucket = query.bucket ?? (length <= HOURLY_MS_DEFAULT ? "hour" : "day");
-  if (bucket === "hour" && length > HOURLY_MS_MAX) throw refusal("bucket", "hours are kept for 35 days; ask by day");
-  if (length > DAILY_MS_MAX) throw refusal("from", "at most 800 days may be asked for at once");
+  if (bucket === "hour" && length > HOURLY_MS_MAX)
+    throw refusal("bucket", "hours are kept for 35 days; use bucket=day");
+  if (length > DAILY_MS_MAX) throw refusal("from", "a call may cover at most 800 days");
   const fromMs = Math.floor(wantedFrom / BUCKET_MS[bucket]) * BUCKET_MS[bucket];
   const version = query.version === undefined || query.version === "all" ? null : query.version;
   return { fromMs, toMs, bucket, version, source: query.source ?? "online" };
@@ -58,7 +59,7 @@ function parseUtc(text: string): number {
 }
 
 function refusal(path: string, message: string): AppError {
-  return new AppError("invalid_input", `The span cannot be answered: ${path} ${message}.`, {
+  return new AppError("invalid_input", `Not a valid span: ${path} ${message}.`, {
     errors: [{ path, message }],
   });
 }

@@ -32,17 +32,17 @@ export const MODEL_CALLS: readonly ModelCall[] = [
     method: "get",
     rest: "/ready",
     operationId: "model_ready",
-    summary: "Whether the model answers",
-    description: "Only the current version answers: the others are never ready.",
+    summary: "Whether the model is ready",
+    description: "Only the current version can be ready.",
     answer: "ModelReady",
   },
   {
     method: "post",
     rest: "/infer",
     operationId: "infer",
-    summary: "Predict the rows that tensors hold",
+    summary: "Predict the rows in the tensors",
     description:
-      "As predict does, recorded and within its limits. Every feature must be there, null for a missing value. Tensors come as JSON: the binary extension is not supported. Of versions, only the current one answers; another one is a 409.",
+      "Works like predict: recorded, with the same limits. Every feature is required, with null for a missing value. Tensors are JSON: the binary extension is not supported. Only the current version answers; another version is a 409.",
     answer: "InferResponse",
     body: "InferRequest",
   },
@@ -59,21 +59,21 @@ export function describeOpenInference({ registry }: Api): void {
     ...server,
     path: "/v2",
     operationId: "server_metadata",
-    summary: "What this server is",
+    summary: "Server metadata",
     responses: { 200: answer("Name and version", "ServerMetadata") },
   });
   registry.registerPath({
     ...server,
     path: "/v2/health/live",
     operationId: "server_live",
-    summary: "That the server is alive",
+    summary: "Liveness of the server",
     responses: { 200: answer("It is", "ServerLive") },
   });
   registry.registerPath({
     ...server,
     path: "/v2/health/ready",
     operationId: "server_ready",
-    summary: "That the server takes calls",
+    summary: "Readiness of the server",
     responses: { 200: answer("It does", "ServerReady") },
   });
   for (const call of MODEL_CALLS) {
@@ -113,9 +113,9 @@ function describeModelCall(
     responses: {
       200: answer("The answer", answered),
       ...(rest === "/ready" && {
-        503: answer("It does not answer, or this version is not the current one", "ModelNotReady"),
+        503: answer("It does not answer, or this version is not the current version", "ModelNotReady"),
       }),
-      default: answer("A refusal, as this protocol writes it", "InferError"),
+      default: answer("A refusal in the form of this protocol", "InferError"),
     },
   });
 }

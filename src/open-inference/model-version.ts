@@ -43,15 +43,12 @@ export function notCurrent(version: string, current: number): AppError {
 
 /** Why a version that there is does not answer. */
 export function notCurrentText(version: string, current: number): string {
-  return `Only the current version answers, and that is ${current}, not ${version}. Call version ${current}, or leave the version out.`;
+  return `Only the current version, ${current}, answers. Call version ${current}, or leave the version out.`;
 }
 
 /** 404, which says what there is. */
 export function noVersion(version: string, current: number): AppError {
-  return new AppError(
-    "not_found",
-    `There is no version "${version.slice(0, 60)}" of this model. The current one is ${current}.`,
-  );
+  return new AppError("not_found", `Version "${version.slice(0, 60)}" not found. The current version is ${current}.`);
 }
 
 /** The number of the deployment's version that a path names as `version`; null when there is none. */

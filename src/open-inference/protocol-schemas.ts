@@ -12,7 +12,7 @@ const datatype = z.enum(["BOOL", "FP64", "BYTES"]);
 const tensorMetadata: z.ZodType<TensorMetadata> = z.object({
   name: z.string(),
   datatype,
-  shape: z.array(z.int()).describe("-1: any number, in the first place the number of rows"),
+  shape: z.array(z.int()).describe("-1: any number; in the first place, the number of rows"),
   parameters,
 });
 
@@ -29,7 +29,7 @@ const inferResponse: z.ZodType<InferResponse> = z.object({
   model_version: z.string(),
   id: z.string().describe("As it was sent, or the id of the request"),
   parameters: z.object({
-    prediction_ids: z.array(z.string()).describe("One for each row, by which actuals are sent"),
+    prediction_ids: z.array(z.string()).describe("One for each row; send actuals with them"),
     warnings: z.array(z.object({ row: z.int(), feature: z.string(), code: z.string(), message: z.string() })),
   }),
   outputs: z.array(outputTensor),

@@ -50,7 +50,7 @@ function rowCount(tensors: readonly InputTensor[]): number {
   if (count <= LIMITS.rowsPerCallMax) return count;
   throw invalidTensor(
     "inputs[0].shape",
-    `a call may have ${LIMITS.rowsPerCallMax} rows; this one has ${count}. Send several calls.`,
+    `a call may have at most ${LIMITS.rowsPerCallMax} rows. This one has ${count}. Send several calls.`,
   );
 }
 
@@ -58,20 +58,17 @@ function rowCount(tensors: readonly InputTensor[]): number {
 function valuesOf({ datatype, shape, data, parameters }: InputTensor, path: string): readonly unknown[] {
   if (parameters?.["binary_data_size"] !== undefined) throw binaryRefusal();
   if (parameters?.["content_type"] === "base64") {
-    throw invalidTensor(
-      `${path}.parameters.content_type`,
-      "base64 is not read here. Send texts as they are, in UTF-8.",
-    );
+    throw invalidTensor(`${path}.parameters.content_type`, "base64 is not supported. Send plain UTF-8 text.");
   }
   if (!DATATYPES.includes(datatype)) {
-    throw invalidTensor(`${path}.datatype`, `"${datatype.slice(0, 60)}" is none of ${DATATYPES.join(", ")}`);
+    throw invalidTensor(`${path}.datatype`, `"${datatype.slice(0, 60)}" must be one of ${DATATYPES.join(", ")}`);
   }
   if (!data) throw invalidTensor(`${path}.data`, 'send "data", a list of values');
   const values = flatValues(data, shape);
   if (!values) {
     throw invalidTensor(
       `${path}.data`,
-      `shape [${shape.join(", ")}] wants ${product(shape)} values, flat in row-major order or nested as the shape says`,
+      `shape [${shape.join(", ")}] needs ${product(shape)} values, flat in row-major order or nested in this shape`,
     );
   }
   values.forEach((value, index) => {
@@ -80,7 +77,7 @@ function valuesOf({ datatype, shape, data, parameters }: InputTensor, path: stri
       const sent = JSON.stringify(value).slice(0, 60);
       throw invalidTensor(
         `${path}.data[${index}]`,
-        `${datatype} wants ${wanted}, or null where it is missing; not ${sent}`,
+        `${datatype} needs ${wanted}, or null for a missing value, not ${sent}`,
       );
     }
   });
@@ -133,7 +130,7 @@ function wrongWidth({ name, shape }: InputTensor, path: string, width: number): 
   const wanted = width === 1 ? "[n] or [n, 1]" : `[n, ${width}]`;
   return invalidTensor(
     `${path}.shape`,
-    `"${name.slice(0, 120)}" wants ${wanted}, n being the number of rows, not [${shape.join(", ")}]`,
+    `"${name.slice(0, 120)}" needs ${wanted}, where n is the number of rows, not [${shape.join(", ")}]`,
   );
 }
 
@@ -145,10 +142,10 @@ function checkAllThere(
   const missing = asked.filter((name) => !columns.has(name));
   if (missing.length === 0) return;
   const unknown = [...columns.keys()].filter((name) => !known.has(name));
-  const remark = unknown.length === 0 ? "" : ` No input of this model: ${listed(unknown)}.`;
+  const remark = unknown.length === 0 ? "" : ` Unknown inputs: ${listed(unknown)}.`;
   throw invalidTensor(
     "inputs",
-    `not sent: ${listed(missing)}. Send one tensor for each input that the model's metadata list; a missing value is null in data.${remark}`,
+    `not sent: ${listed(missing)}. Send one tensor for each input in the model's metadata. A missing value is null in data.${remark}`,
   );
 }
 

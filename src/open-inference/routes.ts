@@ -42,7 +42,7 @@ export function openInference(): Hono<AppEnv> {
   }
 
   server.all("/v2/*", () => {
-    throw new AppError("not_found", "There is nothing at this address. Inference is POST /v2/models/<name>/infer.");
+    throw new AppError("not_found", "No such path. Inference is POST /v2/models/<name>/infer.");
   });
   return server;
 }
@@ -59,7 +59,7 @@ async function answerReady(c: AppContext): Promise<Response> {
   const host = hostFor(c.env, c.req.raw, deployment.id, current);
   const { running } = await runningStatus(c.env, deployment, host, Date.now(), READY_AGE_MS_MAX);
   if (running) return c.json({ name: deployment.slug, ready: true });
-  return notReady(c, deployment.slug, "The deployment does not answer just now. Its owners can see why.", 5);
+  return notReady(c, deployment.slug, "The deployment does not answer now. Its owners can see why.", 5);
 }
 
 function notReady(c: AppContext, name: string, error: string, retryAfterSeconds: number): Response {
@@ -80,7 +80,7 @@ const answerError: ErrorHandler<AppEnv> = (error, c) => {
   if (!isAppError(error)) console.error(`request ${requestIdOf(c)}`, error);
   const { code, message, details } = isAppError(error)
     ? error
-    : new AppError("internal", "This is our fault, not yours. Try again; if it stays, report the request id.");
+    : new AppError("internal", "The server failed. Try again. If the error persists, report the request id.");
   const retryAfter = details?.retryAfterSeconds;
   if (retryAfter !== undefined) c.header("retry-after", String(retryAfter));
   if (code === "unauthorized") c.header("www-authenticate", 'Bearer realm="tiltyard"');

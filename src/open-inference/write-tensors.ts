@@ -18,7 +18,7 @@ export function wantedOutputs(spec: ServingSpec, requested: readonly { name: str
     if (!names.includes(name)) {
       throw invalidTensor(
         `outputs[${index}].name`,
-        `"${name.slice(0, 120)}" is no output of this model; it has ${names.join(", ")}`,
+        `"${name.slice(0, 120)}" is not an output of this model. Its outputs: ${names.join(", ")}`,
       );
     }
   });

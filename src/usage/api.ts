@@ -25,7 +25,7 @@ const usageSchema = z.object({
       instance: z
         .object({ cpu_ms: z.number(), memory_bytes: z.number() })
         .nullable()
-        .describe("Of the whole instance's process, on one's own machine"),
+        .describe("For the process of the whole instance, on one machine"),
     }),
   ),
   total: bothModels,

@@ -5,16 +5,16 @@ export type Measured = Record<
 >;
 
 export const MEASURED_HOW: Omit<Measured, "cpu_ms"> = {
-  calls: "Counted from the records: every answered call is one. Of the challenger: rows that it answered.",
+  calls: "Counted from the records, one for each answered call. For the challenger: rows that it answered.",
   rows: "Counted from the records.",
   errors:
-    "Calls that reached the model and were not answered, counted in the memory of its host: those of the last seconds are lost when the host stops. Calls refused before (bad input, no right) are not among them.",
+    "Calls that reached the model and were not answered, counted in the memory of its host. Those of the last seconds are lost when the host stops. Calls refused before the model (bad input, no right) do not count.",
   latency_ms:
-    "By the Worker's clock, from handing a call to the model's host until the answer is back; an isolate reports a call's with the next one, so its last one is missing. Bins grow by a fifth, so a figure is right within 20 %.",
+    "By the Worker's clock, from the call to the model's host until its answer. An isolate reports the latency of a call with the next call, so its last one is missing. Bins grow by a fifth, so a figure is accurate within 20 %.",
   compute_ms:
-    "Around the run of the model. Where the clock stands still during a run (on Cloudflare) one run in 10 s is measured, by a pause behind it, and spread over all rows.",
+    "Around the run of the model. If the clock stands still during a run (on Cloudflare), one run in 10 s is measured with a pause after it and spread over all rows.",
   memory_bytes:
-    "WASM memory of the loaded model (its heap, which holds its weights), looked at about every 10 s while calls come; the mean of the looks.",
+    "WASM memory of the loaded model (its heap, including its weights), sampled about every 10 s while calls arrive. The mean of the samples.",
 };
 
 /** Of CPU there are three ways, by where the instance runs. */
@@ -22,6 +22,6 @@ export const CPU_MEASURED_HOW = {
   billed:
     "CPU time that Cloudflare billed for this deployment's objects (the Tail Worker's cpuTime), split between the models by compute time.",
   sampled:
-    "CPU time of the whole instance's process, sampled each minute from outside and shared out by compute time: it holds the work around the models too.",
-  unknown: "Not known: there is neither a Tail Worker that reports it nor a runner that samples the process.",
+    "CPU time of the whole instance's process, sampled every minute from outside and shared out by compute time. It includes the work around the models.",
+  unknown: "Not known: neither a Tail Worker nor the local runner reports it.",
 } as const;

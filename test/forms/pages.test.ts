@@ -89,7 +89,7 @@ describe("the form page", () => {
   it("says in words what the model made of a missing value and of an unseen category", async () => {
     const page = await pageOf(await new Browser().post(`/f/${prices.slug}`, { ...ROOM, amount: "", city: "Rome" }));
     expect(page).toContain("No answer");
-    expect(page).toContain("City: &quot;Rome&quot; was not among the training data.");
+    expect(page).toContain("City: &quot;Rome&quot; is not in the training data.");
     expect(page).toContain("The model&#39;s answer is not a finite number");
     expect(page).toMatch(/<option value="Rome" selected/);
   });

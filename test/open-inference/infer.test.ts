@@ -108,7 +108,7 @@ describe("inference", () => {
     const refused = await infer(labels, inputs, { outputs: [{ name: "score" }] });
     expect(refused.status).toBe(422);
     expect(refused.text("error")).toBe(
-      'outputs[0].name: "score" is no output of this model; it has prediction, probabilities',
+      'outputs[0].name: "score" is not an output of this model. Its outputs: prediction, probabilities',
     );
     expect((await readAs(labels.owner, `${labels.path}/predictions`)).body).toEqual(before.body);
   });
@@ -156,7 +156,7 @@ describe("one tensor for several features", () => {
     const narrow = await infer(summed, [{ name: "x", shape: [1, 2], datatype: "FP32", data: [1, 2] }]);
     expect([narrow.status, narrow.at("error")]).toEqual([
       422,
-      'inputs[0].shape: "x" wants [n, 3], n being the number of rows, not [1, 2]',
+      'inputs[0].shape: "x" needs [n, 3], where n is the number of rows, not [1, 2]',
     ]);
     const twice = await infer(summed, [
       { name: "x", shape: [1, 3], datatype: "FP32", data: [1, 2, 3] },

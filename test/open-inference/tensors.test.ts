@@ -50,14 +50,14 @@ describe("a tensor", () => {
       [[2], [[1], [2]]],
       [[2], []],
     ] as const) {
-      await expectRefused(doubled, [{ ...AMOUNT, shape, data }], /^inputs\[0\]\.data: shape \[2.*\] wants 2 values/);
+      await expectRefused(doubled, [{ ...AMOUNT, shape, data }], /^inputs\[0\]\.data: shape \[2.*\] needs 2 values/);
     }
     // As many values as the shape wants, in rows of another length.
     const summed = await deployModel({ csv: "a,b\n1,2\n3,4\n", model: sumModel(2) });
     await expectRefused(
       summed,
       [{ name: "x", shape: [2, 2], datatype: "FP32", data: [[1, 2, 3], [4]] }],
-      /wants 4 values/,
+      /needs 4 values/,
     );
     expect((await readAs(doubled.owner, `${doubled.path}/predictions`)).at("items")).toEqual([]);
   });
@@ -75,7 +75,7 @@ describe("a tensor", () => {
   });
 
   it("is refused with a datatype that there is not, or that does not fit the feature", async () => {
-    await expectRefused(doubled, [{ ...AMOUNT, datatype: "float" }], /"float" is none of BOOL, .*FP64, BYTES$/);
+    await expectRefused(doubled, [{ ...AMOUNT, datatype: "float" }], /"float" must be one of BOOL, .*FP64, BYTES$/);
     await expectRefused(doubled, [column("amount", "BYTES", ["1"])], /"amount" takes a number type.*not BYTES/);
     await expectRefused(doubled, [column("amount", "BOOL", [true])], /"amount" takes a number type.*not BOOL/);
     await expectRefused(prices, houseWith(column("furnished", "BYTES", ["true"])), /"furnished" takes BOOL.*not BYTES/);
@@ -97,7 +97,7 @@ describe("a tensor", () => {
       const answer = await infer(doubled, [column("amount", datatype, [1, value])]);
       expect([answer.status, answer.at("error")]).toEqual([
         422,
-        `inputs[0].data[1]: ${datatype} wants ${wanted}, or null where it is missing; not ${JSON.stringify(value)}`,
+        `inputs[0].data[1]: ${datatype} needs ${wanted}, or null for a missing value, not ${JSON.stringify(value)}`,
       ]);
     }
     await expectRefused(prices, houseWith(column("furnished", "BOOL", [2])), /BOOL wants true or false/);
@@ -132,7 +132,7 @@ describe("the inputs of a call", () => {
     await expectRefused(
       doubled,
       [column("amuont", "FP64", [1])],
-      /not sent: "amount".* No input of this model: "amuont"/,
+      /not sent: "amount".* Unknown inputs: "amuont"/,
     );
   });
 

@@ -51,7 +51,7 @@ describe("versions of a model", () => {
     for (const version of ["3", "0", "02", "latest", "1.0"]) {
       const answer = await inferWith(`/versions/${version}`);
       expect([version, answer.status]).toEqual([version, 404]);
-      expect(answer.text("error")).toContain(`There is no version "${version}" of this model. The current one is 2.`);
+      expect(answer.text("error")).toContain(`Version "${version}" not found. The current version is 2.`);
       expect((await readModel(switched, `/versions/${version}`)).status).toBe(404);
       expect((await readModel(switched, `/versions/${version}/ready`)).status).toBe(404);
     }

@@ -83,8 +83,8 @@ describe("the Usage section", () => {
     expect(Object.keys(lastOf(html, "usage-latency"))).toEqual(["Median", "95% below", "99% below"]);
     expect(lastOf(html, "usage-memory")["Main"]).toBeGreaterThan(1_000_000);
     for (const how of [
-      "every answered call is one",
-      "a figure is right within 20 %",
+      "one for each answered call",
+      "a figure is accurate within 20 %",
       "WASM memory of the loaded model",
     ]) {
       expect(textOf(html)).toContain(how);

@@ -165,7 +165,7 @@ export class RunRecords extends DurableObject<Env> {
     const result = await readRunResult(this.env.STORE, name.runId);
     if (!result) return null;
     const spec = await loadServingSpec(database(this.env), name.deploymentId, name.version);
-    if (!spec) throw new AppError("not_found", "The deployment has been removed.");
+    if (!spec) throw new AppError("not_found", "The deployment was deleted.");
     const { storage } = this.ctx;
     runStorageSteps(storage, RUN_STORAGE_STEPS);
     return { spec, result, actuals: new ActualsLog(storage) };

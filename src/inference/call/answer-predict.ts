@@ -60,7 +60,7 @@ export async function answerPredictDirectly(
     if (isAppError(error)) return problemResponse(error, requestId);
     console.error(`request ${requestId}`, error);
     return problemResponse(
-      new AppError("internal", "This is our fault, not yours. Try again; if it stays, report the request id."),
+      new AppError("internal", "The server failed. Try again. If the error persists, report the request id."),
       requestId,
     );
   }
@@ -93,7 +93,7 @@ function checkedRows(rows: unknown[]): SentRow[] {
   if (rows.length === 0) throw invalidRows("rows is empty. Send at least one row.");
   if (rows.length > LIMITS.rowsPerCallMax) {
     throw invalidRows(
-      `A call may have ${LIMITS.rowsPerCallMax} rows; this one has ${rows.length}. Send several calls.`,
+      `A call may have at most ${LIMITS.rowsPerCallMax} rows. This one has ${rows.length}. Send several calls.`,
     );
   }
   const wrong = rows.findIndex((candidate) => !isRow(candidate));

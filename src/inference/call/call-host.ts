@@ -153,7 +153,7 @@ function hostFailure(error: unknown): AppError {
 }
 
 function noAnswer(): AppError {
-  return new AppError("not_running", "The deployment did not answer just now. Try again in a moment.", {
+  return new AppError("not_running", "The deployment did not answer. Try again in a moment.", {
     retryAfterSeconds: 1,
   });
 }

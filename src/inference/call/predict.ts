@@ -97,7 +97,7 @@ function predictionJson(
 const NOT_FINITE: Warning = {
   feature: "",
   code: "not_finite",
-  message: "the model's answer is not a finite number, so it is given as null",
+  message: "the model's answer is not a finite number, so it is returned as null",
 };
 
 function isFinite({ prediction, probabilities, extra }: StoredAnswer): boolean {

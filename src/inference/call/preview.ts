@@ -27,7 +27,7 @@ export const previewInput = z.union(
     z.object({ version: z.int().min(1), rows: rowsInput() }),
     z.object({ main: modelChoice, challenger: modelChoice.nullish(), rows: rowsInput() }),
   ],
-  "Send {main: {version, model_id}} for new models, or {version: n} for a version that exists.",
+  "Send {main: {version, model_id}} for new models, or {version: n} for an existing version.",
 );
 
 function rowsInput() {
@@ -112,7 +112,7 @@ async function candidateSpec(
   const modelId = "version" in input ? await mainOfVersion(db, deployment, input.version) : input.main.model_id;
   if ("main" in input) await checkModels(db, deployment.experimentId, input.main, input.challenger ?? null);
   const spec = await loadCandidateSpec(db, deployment.id, modelId);
-  if (!spec) throw new AppError("not_found", "There is no such model.");
+  if (!spec) throw new AppError("not_found", "Model not found.");
   return spec;
 }
 

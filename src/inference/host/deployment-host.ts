@@ -272,7 +272,7 @@ export class DeploymentHost extends DurableObject<Env> {
       this.#lastFailure = null;
       return session;
     } catch (error) {
-      this.#lastFailure = isAppError(error) ? error.message : "The model cannot be loaded just now.";
+      this.#lastFailure = isAppError(error) ? error.message : "The model cannot be loaded now.";
       throw error;
     }
   }
@@ -285,5 +285,5 @@ export class DeploymentHost extends DurableObject<Env> {
 }
 
 function removed(): AppError {
-  return new AppError("not_found", "The deployment has been removed.");
+  return new AppError("not_found", "The deployment was deleted.");
 }

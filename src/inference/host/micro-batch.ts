@@ -60,7 +60,7 @@ function answerTogether({ spec, session, log, now }: BatchPorts, calls: readonly
     calls.map((call) => call.rows),
   );
   const answers = predictRows(session, spec.main.plan, rows);
-  if (answers.predictions.length !== rows.count) throw new AppError("model_run", "The model did not answer each row.");
+  if (answers.predictions.length !== rows.count) throw new AppError("model_run", "The model did not answer every row.");
   const at = now();
   const latencyMs = calls.flatMap((call) => Array.from({ length: call.rows.count }, () => at - call.arrivedAt));
   // Pieces of one batch are written without a pause between them, which makes them one commit.
@@ -98,7 +98,7 @@ function placesOf(pieces: readonly RecordedPiece[], from: number, to: number): n
 /** Answers all `calls` that they cannot be answered; what is no refusal of ours is a bug, and is logged. */
 export function refuseCalls(calls: readonly WaitingCall[], error: unknown): void {
   if (!isAppError(error)) console.error("a batch was not answered", error);
-  const message = isAppError(error) ? error.message : "The deployment cannot answer just now. Try again in a moment.";
+  const message = isAppError(error) ? error.message : "The deployment cannot answer now. Try again in a moment.";
   const code = isAppError(error) && error.code === "not_found" ? "not_found" : "not_running";
   for (const call of calls) call.answer({ kind: "refused", code, message });
 }

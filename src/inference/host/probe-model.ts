@@ -21,7 +21,7 @@ export async function probeModel(
     const { spec } = await start();
     const answers = predictRows(await load(spec), spec.main.plan, unpackRows(spec.features, [rows]));
     if (answers.predictions.length === rows.count) return { running: true, reason: null };
-    return { running: false, reason: "The model did not answer each row." };
+    return { running: false, reason: "The model did not answer every row." };
   } catch (error) {
     if (!isAppError(error)) throw error;
     return { running: false, reason: error.message };

@@ -181,8 +181,8 @@ function readCursor(cursor: string | null): Ends {
       entries.map(([name, segment, index]) => [String(name), { segment: Number(segment), index: Number(index) }]),
     );
   } catch {
-    throw new AppError("invalid_input", "cursor is none of ours. Leave it out to begin with the newest.", {
-      errors: [{ path: "cursor", message: "not a cursor of this list" }],
+    throw new AppError("invalid_input", "Invalid cursor. Leave it out to start with the newest.", {
+      errors: [{ path: "cursor", message: "invalid cursor" }],
     });
   }
 }

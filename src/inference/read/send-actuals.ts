@@ -31,7 +31,7 @@ export async function readActuals(request: Request): Promise<NamedActual[]> {
   const isCsv = /^text\/csv\b/i.test(request.headers.get("content-type") ?? "");
   const items = isCsv ? readCsvItems(await readBytes(request)) : readJsonItems(await readJson(request));
   if (items.length > ITEMS_MAX) {
-    throw new AppError("too_large", `At most ${ITEMS_MAX} actuals may be sent at once; these are ${items.length}.`);
+    throw new AppError("too_large", `A call may have at most ${ITEMS_MAX} actuals. This one has ${items.length}.`);
   }
   return items;
 }
@@ -103,7 +103,7 @@ async function namesOfRuns(
   if (wanted.size > RUNS_MAX) {
     throw new AppError(
       "too_large",
-      `Actuals of at most ${RUNS_MAX} runs may be sent at once; these are of ${wanted.size}.`,
+      `A call may have actuals of at most ${RUNS_MAX} runs. This one has ${wanted.size}.`,
     );
   }
   for (const runId of wanted) {
@@ -126,7 +126,7 @@ function readValues(items: readonly NamedActual[], areNumbers: boolean): Actual[
   if (errors.length > 0) {
     throw new AppError(
       "invalid_input",
-      `Some actuals cannot be an outcome of this deployment: ${errors[0]?.path} ${errors[0]?.message}. None was kept.`,
+      `Some actuals are not valid for this deployment: ${errors[0]?.path} ${errors[0]?.message}. None was accepted.`,
       { errors },
     );
   }
@@ -176,7 +176,10 @@ function readCsvItems(bytes: Uint8Array): NamedActual[] {
 async function readBytes(request: Request): Promise<Uint8Array> {
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.byteLength <= LIMITS.jsonBytesMax) return bytes;
-  throw new AppError("too_large", `The body may have ${LIMITS.jsonBytesMax / 1e6} MB; send the actuals in parts.`);
+  throw new AppError(
+    "too_large",
+    `The body may be at most ${LIMITS.jsonBytesMax / 1e6} MB. Send the actuals in parts.`,
+  );
 }
 
 function wrongForm(path: string, message: string): AppError {

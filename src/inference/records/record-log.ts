@@ -55,7 +55,7 @@ export class RecordLog {
     if (sizeOf(stored) > SEGMENT_BYTES_MAX) {
       throw new AppError(
         "too_large",
-        "One row and its answer make more than 1 MB, which cannot be recorded. Send smaller values.",
+        "One row and its answer together are larger than 1 MB and cannot be recorded. Send smaller values.",
       );
     }
     const id = this.#nextId;

@@ -191,7 +191,7 @@ export function coerceValue(
     warnings.push({
       feature: feature.name,
       code: "unseen_category",
-      message: `"${result.value.slice(0, 60)}" was not among the training data`,
+      message: `"${result.value.slice(0, 60)}" is not in the training data`,
     });
   }
 }
@@ -217,7 +217,7 @@ export function refuseValues(
     refusals.push({
       row: index,
       feature: name,
-      message: "a value is needed: the model cannot take a missing one here",
+      message: "required: the model cannot take a missing value here",
     });
   }
 }
@@ -229,7 +229,7 @@ function isTooLong(text: string): boolean {
   return text.length * 3 > LIMITS.cellBytesMax && utf8.encode(text).byteLength > LIMITS.cellBytesMax;
 }
 
-const TOO_LONG = `has more than ${LIMITS.cellBytesMax / 1000} kB of text, the most that one value may have`;
+const TOO_LONG = `is longer than ${LIMITS.cellBytesMax / 1000} kB, the limit for one value`;
 
 function noteUnknownNames(row: SentRow, known: ReadonlySet<string>, warnings: Warning[]): void {
   let count = 0;
@@ -240,7 +240,7 @@ function noteUnknownNames(row: SentRow, known: ReadonlySet<string>, warnings: Wa
     warnings.push({
       feature: name.slice(0, 120),
       code: "unknown_feature",
-      message: "is no feature of this deployment; it was ignored",
+      message: "is not a feature of this deployment; it was ignored",
     });
   }
 }
@@ -275,7 +275,8 @@ function wantsValue(warning: Warning): string {
 
 /** The same without its consequence: a strict deployment predicts nothing then. */
 function strictMessage({ code, message }: Warning): string {
-  if (code === "absent") return "was not sent; a strict deployment wants every feature, null for a missing value";
+  if (code === "absent")
+    return "was not sent; a strict deployment requires every feature, with null for a missing value";
   return message.replace(COUNTS_AS_MISSING, "").replace("; it was ignored", "");
 }
 

@@ -7,8 +7,8 @@ import type { ServedFeature, ServingSpec } from "./serving-spec.ts";
 export const inputSchema = z.object({
   name: z.string(),
   kind: z.enum(FEATURE_KINDS),
-  required: z.boolean().describe("A call that leaves it out is refused"),
-  nullable: z.boolean().describe("May be null, or an empty text: it counts as missing then"),
+  required: z.boolean().describe("A call without it is refused"),
+  nullable: z.boolean().describe("May be null or an empty text; both count as missing"),
   range: z
     .object({ min: z.number(), max: z.number(), median: z.number().nullable() })
     .nullable()
