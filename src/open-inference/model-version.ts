@@ -43,7 +43,7 @@ export function notCurrent(version: string, current: number): AppError {
 
 /** Why a version that there is does not answer. */
 export function notCurrentText(version: string, current: number): string {
-  return `Only the current version, ${current}, answers. Call version ${current}, or leave the version out.`;
+  return `Version ${version} is not current. Call version ${current}, or leave the version out.`;
 }
 
 /** 404, which says what there is. */

@@ -66,7 +66,7 @@ describe("a tensor", () => {
     for (const shape of [undefined, 2, [], [2.5], [-1], ["2"], [0], [2, 0]]) {
       await expectRefused(doubled, [{ ...AMOUNT, shape }], /^inputs\[0\]\.shape.*: Send "shape" as a list/);
     }
-    await expectRefused(doubled, [{ ...AMOUNT, shape: [1, 2] }], /"amount" wants \[n\] or \[n, 1\].*not \[1, 2\]/);
+    await expectRefused(doubled, [{ ...AMOUNT, shape: [1, 2] }], /"amount" needs \[n\] or \[n, 1\].*not \[1, 2\]/);
     await expectRefused(
       prices,
       houseWith({ ...AMOUNT, shape: [2] }),
@@ -100,8 +100,8 @@ describe("a tensor", () => {
         `inputs[0].data[1]: ${datatype} needs ${wanted}, or null for a missing value, not ${JSON.stringify(value)}`,
       ]);
     }
-    await expectRefused(prices, houseWith(column("furnished", "BOOL", [2])), /BOOL wants true or false/);
-    await expectRefused(prices, houseWith(column("city", "BYTES", [5])), /BYTES wants a text/);
+    await expectRefused(prices, houseWith(column("furnished", "BOOL", [2])), /BOOL needs true or false/);
+    await expectRefused(prices, houseWith(column("city", "BYTES", [5])), /BYTES needs a text/);
   });
 
   it("takes numbers for booleans and for texts, and every number type for a number", async () => {
