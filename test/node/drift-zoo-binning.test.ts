@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { compareColumn } from "../../src/monitoring/drift/compare-column.ts";
 import { binnedNumbers, bucketCounts } from "../../src/monitoring/drift/counts.ts";
 import { judgeColumns } from "../../src/monitoring/drift/judge-columns.ts";
-import { populationStabilityIndex } from "../../src/monitoring/drift/psi.ts";
+import { populationStabilityIndex } from "../../src/monitoring/drift/methods/psi.ts";
 import type { ReferenceColumn, Tally } from "../../src/windows/reference-column.ts";
 import { emptyTally } from "../../src/windows/tally.ts";
 import { countRows, DRIFT_SETS, type DriftSetName, readDriftSet } from "./drift-zoo-data.ts";

@@ -1,16 +1,16 @@
 import type { DriftMethod } from "../drift-report.ts";
 import type { ReferenceColumn, Tally } from "../../windows/reference-column.ts";
 import { binsOf, rowsOf } from "../../windows/tally.ts";
-import { chiSquareGoodnessOfFit, chiSquareHomogeneity } from "./chi-square.ts";
+import { chiSquareGoodnessOfFit, chiSquareHomogeneity } from "./methods/chi-square.ts";
 import { binnedNumbers, bucketCounts, orderedCounts, totalOf } from "./counts.ts";
-import { jensenShannonDistance } from "./jensen-shannon.ts";
-import { kolmogorovSmirnov } from "./kolmogorov-smirnov.ts";
-import type { TestResult } from "./kolmogorov-smirnov.ts";
+import { jensenShannonDistance } from "./methods/jensen-shannon.ts";
+import { kolmogorovSmirnov } from "./methods/kolmogorov-smirnov.ts";
+import type { TestResult } from "./methods/kolmogorov-smirnov.ts";
 import type { DistanceMethod } from "./null-quantile.ts";
 import { compareShares, zTest } from "./proportions.ts";
 import type { Share } from "./proportions.ts";
-import { populationStabilityIndex } from "./psi.ts";
-import { wassersteinOverStd } from "./wasserstein.ts";
+import { populationStabilityIndex } from "./methods/psi.ts";
+import { wassersteinOverStd } from "./methods/wasserstein.ts";
 
 /** `evidently`: its own rules, for those who compare. */
 export type DriftPreset = "tiltyard" | "evidently";

@@ -1,6 +1,6 @@
 import type { Binning, Tally } from "../../windows/reference-column.ts";
 import { binsOf, slotOf } from "../../windows/tally.ts";
-import type { BinnedNumbers } from "./wasserstein.ts";
+import type { BinnedNumbers } from "./methods/wasserstein.ts";
 
 export function totalOf(counts: Float64Array): number {
   let sum = 0;

@@ -2,10 +2,10 @@ import type { ReferenceColumn } from "../../windows/reference-column.ts";
 import { binnedNumbers, bucketCounts } from "./counts.ts";
 import { normalAbove } from "./special-functions.ts";
 import { CHANCE } from "./thresholds.ts";
-import { jensenShannonDistance } from "./jensen-shannon.ts";
-import { populationStabilityIndex } from "./psi.ts";
+import { jensenShannonDistance } from "./methods/jensen-shannon.ts";
+import { populationStabilityIndex } from "./methods/psi.ts";
 import { seededRandom, weightedDraw } from "../../lib/seeded-random.ts";
-import { wassersteinOverStd } from "./wasserstein.ts";
+import { wassersteinOverStd } from "./methods/wasserstein.ts";
 
 export type DistanceMethod = "psi" | "js" | "wasserstein";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { binnedNumbers, orderedCounts } from "../../../src/monitoring/drift/counts.ts";
-import { kolmogorovSmirnov } from "../../../src/monitoring/drift/kolmogorov-smirnov.ts";
-import { wassersteinOverStd } from "../../../src/monitoring/drift/wasserstein.ts";
+import { kolmogorovSmirnov } from "../../../src/monitoring/drift/methods/kolmogorov-smirnov.ts";
+import { wassersteinOverStd } from "../../../src/monitoring/drift/methods/wasserstein.ts";
 import { numberColumn, tallyOfNumbers } from "./made-columns.ts";
 import reference from "./drift-reference.json";
 

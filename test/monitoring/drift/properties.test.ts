@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { benjaminiHochberg } from "../../../src/monitoring/drift/benjamini-hochberg.ts";
-import { chiSquareHomogeneity } from "../../../src/monitoring/drift/chi-square.ts";
-import { jensenShannonDistance } from "../../../src/monitoring/drift/jensen-shannon.ts";
-import { kolmogorovSmirnov } from "../../../src/monitoring/drift/kolmogorov-smirnov.ts";
+import { chiSquareHomogeneity } from "../../../src/monitoring/drift/methods/chi-square.ts";
+import { jensenShannonDistance } from "../../../src/monitoring/drift/methods/jensen-shannon.ts";
+import { kolmogorovSmirnov } from "../../../src/monitoring/drift/methods/kolmogorov-smirnov.ts";
 import { compareShares } from "../../../src/monitoring/drift/proportions.ts";
-import { populationStabilityIndex } from "../../../src/monitoring/drift/psi.ts";
+import { populationStabilityIndex } from "../../../src/monitoring/drift/methods/psi.ts";
 import { seededRandom, weightedDraw } from "../../../src/lib/seeded-random.ts";
-import { wassersteinOverStd } from "../../../src/monitoring/drift/wasserstein.ts";
+import { wassersteinOverStd } from "../../../src/monitoring/drift/methods/wasserstein.ts";
 
 const pair = fc.integer({ min: 1, max: 40 }).chain((size) => {
   const counts = fc

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { chiSquareGoodnessOfFit, chiSquareHomogeneity } from "../../../src/monitoring/drift/chi-square.ts";
-import { jensenShannonDistance } from "../../../src/monitoring/drift/jensen-shannon.ts";
-import { kolmogorovSmirnov } from "../../../src/monitoring/drift/kolmogorov-smirnov.ts";
+import { chiSquareGoodnessOfFit, chiSquareHomogeneity } from "../../../src/monitoring/drift/methods/chi-square.ts";
+import { jensenShannonDistance } from "../../../src/monitoring/drift/methods/jensen-shannon.ts";
+import { kolmogorovSmirnov } from "../../../src/monitoring/drift/methods/kolmogorov-smirnov.ts";
 import { kolmogorovAbove } from "../../../src/monitoring/drift/kolmogorov.ts";
 import { compareShares, fisherExact, zTest } from "../../../src/monitoring/drift/proportions.ts";
-import { populationStabilityIndex } from "../../../src/monitoring/drift/psi.ts";
+import { populationStabilityIndex } from "../../../src/monitoring/drift/methods/psi.ts";
 import { normalBeyond, upperGamma } from "../../../src/monitoring/drift/special-functions.ts";
 import reference from "./drift-reference.json";
 

@@ -1,4 +1,4 @@
-import { totalOf } from "./counts.ts";
+import { totalOf } from "../counts.ts";
 
 /**
  * The Jensen-Shannon distance of two lists of counts over the same buckets, with the natural logarithm: from 0 for equal

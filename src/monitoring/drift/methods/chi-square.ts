@@ -1,7 +1,7 @@
-import { totalOf } from "./counts.ts";
+import { totalOf } from "../counts.ts";
 import type { TestResult } from "./kolmogorov-smirnov.ts";
-import { sparseChiSquareP } from "./sparse-chi-square.ts";
-import { chiSquareAbove } from "./special-functions.ts";
+import { sparseChiSquareP } from "../sparse-chi-square.ts";
+import { chiSquareAbove } from "../special-functions.ts";
 
 // Cochran's rule: where a lower count is expected, the chi-square distribution is not that of the statistic.
 const EXPECTED_MIN = 5;

@@ -1,5 +1,5 @@
-import { totalOf } from "./counts.ts";
-import { kolmogorovAbove } from "./kolmogorov.ts";
+import { totalOf } from "../counts.ts";
+import { kolmogorovAbove } from "../kolmogorov.ts";
 
 /** A statistic and the chance of one as large, or larger, without any drift. */
 export interface TestResult {

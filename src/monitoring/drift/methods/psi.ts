@@ -1,4 +1,4 @@
-import { totalOf } from "./counts.ts";
+import { totalOf } from "../counts.ts";
 
 // In the place of a share of zero, whose logarithm does not exist; Evidently takes the same.
 const ZERO_SHARE = 0.0001;
