@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FEATURE_KINDS } from "../experiments/training/feature.ts";
 import { recordSchema } from "../inference/read/record-json.ts";
-import { DRIFT_METHODS } from "./drift-report.ts";
+import { DRIFT_METHODS } from "./drift/methods.ts";
 
 const state = z.enum(["ok", "warning", "drift", "not_enough_data"]);
 const at = z.iso.datetime();

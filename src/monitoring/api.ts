@@ -6,7 +6,7 @@ import { AppError } from "../errors.ts";
 import type { AppContext } from "../http.ts";
 import { recordJson } from "../inference/read/record-json.ts";
 import { PREDICTION } from "../windows/reference.ts";
-import { DRIFT_METHODS, type DriftMethod } from "./drift-report.ts";
+import { DRIFT_METHODS, type DriftMethodId } from "./drift/methods.ts";
 import { comparisonSchema, distributionSchema, driftSchema, performanceSchema } from "./api-schemas.ts";
 import { type Monitored, requireMonitored } from "./monitored.ts";
 import { reportComparison } from "./report-comparison.ts";
@@ -126,7 +126,7 @@ async function monitoredOf(c: AppContext, idOrSlug: string) {
   return { ports, monitored: await requireMonitored(ports.env, ports.db, c.var.caller, idOrSlug) };
 }
 
-function readMethods(text: string | undefined, { columns }: Monitored): Map<string, DriftMethod> {
+function readMethods(text: string | undefined, { columns }: Monitored): Map<string, DriftMethodId> {
   if (text === undefined) return new Map();
   const refuse = (message: string) =>
     new AppError("invalid_input", `methods ${message}.`, { errors: [{ path: "methods", message }] });

@@ -1,14 +1,12 @@
 import type { FeatureKind } from "../experiments/training/feature.ts";
-
-export const DRIFT_METHODS = ["psi", "js", "wasserstein", "ks", "chi_square", "z_test"] as const;
-export type DriftMethod = (typeof DRIFT_METHODS)[number];
+import type { DriftMethodId } from "./drift/methods.ts";
 
 /** `not_enough_data`: fewer rows than drift is judged on, whatever they look like. */
 export type DriftState = "ok" | "warning" | "drift" | "not_enough_data";
 
 /** How one column compares with its reference. */
 export interface ColumnDrift {
-  method: DriftMethod;
+  method: DriftMethodId;
   /** Null where there is nothing to compare: no value in the reference or in the window. */
   statistic: number | null;
   /** The statistic above which (for methods with a p-value: the p-value below which) the column alarms. */

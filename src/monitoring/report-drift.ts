@@ -3,10 +3,11 @@ import type { Database } from "../db.ts";
 import { iso } from "../lib/time.ts";
 import { answersName, type ModelRole } from "../windows/answer-counts.ts";
 import { calmThreshold } from "./drift/calm-threshold.ts";
-import type { DriftPreset } from "./drift/compare-column.ts";
+import type { DriftPreset } from "./drift/drift-method.ts";
 import { type ColumnJudgement, judgeColumns } from "./drift/judge-columns.ts";
 import { overallState } from "./drift/overall-state.ts";
-import type { ColumnDrift, DriftMethod, DriftReport, DriftState } from "./drift-report.ts";
+import type { DriftMethodId } from "./drift/methods.ts";
+import type { ColumnDrift, DriftReport, DriftState } from "./drift-report.ts";
 import { byStart, type Merged, mergeWindows } from "../windows/merge-windows.ts";
 import type { Monitored } from "./monitored.ts";
 import type { ReadWindow } from "../windows/read-windows.ts";
@@ -16,7 +17,7 @@ import { BUCKET_MS, type TimeSpan } from "./time-span.ts";
 
 export interface DriftOptions {
   /** Of columns that are not to be compared by the method that suits them. */
-  methods: ReadonlyMap<string, DriftMethod>;
+  methods: ReadonlyMap<string, DriftMethodId>;
   preset: DriftPreset;
 }
 
@@ -27,7 +28,7 @@ interface Subject {
   key: string;
   column: ReferenceColumn;
   tallyOf: (merged: Merged) => Tally | undefined;
-  method: DriftMethod | "auto";
+  method: DriftMethodId | "auto";
 }
 
 /** How the windows of a span compare with the training reference, as a whole and bucket by bucket. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { compareColumn } from "../../src/monitoring/drift/compare-column.ts";
+import { METHODS } from "../../src/monitoring/drift/methods.ts";
 import { binnedNumbers, bucketCounts } from "../../src/monitoring/drift/counts.ts";
 import { judgeColumns } from "../../src/monitoring/drift/judge-columns.ts";
 import { populationStabilityIndex } from "../../src/monitoring/drift/methods/psi.ts";
@@ -125,7 +126,7 @@ function differencesIn(name: DriftSetName): Difference[] {
 
 function differenceOf(column: ReferenceColumn, current: Tally, of: Raw): Difference {
   const compare = (method: "ks" | "wasserstein" | "psi"): number =>
-    compareColumn(column, current, method, "tiltyard").statistic ?? Number.NaN;
+    compareColumn(column, current, METHODS[method], "tiltyard").statistic ?? Number.NaN;
   const isOverDeciles = of.psi_over === "deciles";
   const psi = of.psi === null ? null : compare("psi") - of.psi;
   return {

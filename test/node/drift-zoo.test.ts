@@ -3,10 +3,10 @@ import { resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { pickRows, type Rows, sliceRows } from "../../src/engine/rows.ts";
 import { seededRandom } from "../../src/lib/seeded-random.ts";
-import type { DriftPreset } from "../../src/monitoring/drift/compare-column.ts";
+import type { DriftPreset } from "../../src/monitoring/drift/drift-method.ts";
 import { type ColumnJudgement, judgeColumns } from "../../src/monitoring/drift/judge-columns.ts";
 import { overallState } from "../../src/monitoring/drift/overall-state.ts";
-import type { DriftMethod } from "../../src/monitoring/drift-report.ts";
+import type { DriftMethodId } from "../../src/monitoring/drift/methods.ts";
 import type { ReferenceColumn } from "../../src/windows/reference-column.ts";
 import { emptyTally } from "../../src/windows/tally.ts";
 import { countRows, DRIFT_SETS, type DriftSetOptions, readDriftSet, shuffle, WITHOUT_DRIFT } from "./drift-zoo-data.ts";
@@ -36,7 +36,7 @@ describe.skipIf(!isHere)("data that stay as they are stay quiet:", () => {
   const table: Record<string, Record<string, string>> = {};
   afterAll(() => console.table(table));
 
-  const cases: [string, DriftSetOptions, DriftMethod | "auto", number[]][] = [
+  const cases: [string, DriftSetOptions, DriftMethodId | "auto", number[]][] = [
     ["", {}, "auto", WINDOW_ROWS],
     [", the stability index", {}, "psi", FEWER_WINDOW_ROWS],
     [", a reference of 800 rows", { referenceRows: 800 }, "auto", FEWER_WINDOW_ROWS],
@@ -151,7 +151,7 @@ function draw(from: Rows, rows: number, random: () => number): Rows {
 function judge(
   columns: readonly ReferenceColumn[],
   rows: Rows,
-  method: DriftMethod | "auto" = "auto",
+  method: DriftMethodId | "auto" = "auto",
   preset: DriftPreset = "tiltyard",
 ): ColumnJudgement[] {
   const counted = countRows(columns, rows);

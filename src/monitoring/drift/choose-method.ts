@@ -1,5 +1,6 @@
-import type { DriftMethod } from "../drift-report.ts";
 import type { ReferenceColumn } from "../../windows/reference-column.ts";
+import { isOrdered } from "./counts.ts";
+import { type DriftMethodId, METHODS } from "./methods.ts";
 
 // Evidently 0.7 chooses by the same numbers.
 const SMALL_REFERENCE_ROWS_MAX = 1_000;
@@ -10,17 +11,11 @@ const FEW_VALUES_MAX = 5;
  * up to 1,000 rows of reference a test (Kolmogorov-Smirnov; chi-square for categories and up to 5 numbers; Z for up to 2
  * values), beyond it a distance (Wasserstein for more than 5 numbers, Jensen-Shannon for all else). Texts go by their lengths.
  */
-export function chooseMethod(column: ReferenceColumn, asked: DriftMethod | "auto" = "auto"): DriftMethod {
-  if (asked !== "auto" && canJudge(column, asked)) return asked;
+export function chooseMethod(column: ReferenceColumn, asked: DriftMethodId | "auto" = "auto"): DriftMethodId {
+  if (asked !== "auto" && METHODS[asked].suits(column)) return asked;
   const isSmall = column.rows <= SMALL_REFERENCE_ROWS_MAX;
   const distinct = column.distinct ?? Number.POSITIVE_INFINITY;
   if (distinct <= 2) return isSmall ? "z_test" : "js";
-  if (column.binning.kind === "categories" || distinct <= FEW_VALUES_MAX) return isSmall ? "chi_square" : "js";
+  if (!isOrdered(column) || distinct <= FEW_VALUES_MAX) return isSmall ? "chi_square" : "js";
   return isSmall ? "ks" : "wasserstein";
-}
-
-/** Categories have no order, and a proportion is one of two values. */
-function canJudge(column: ReferenceColumn, method: DriftMethod): boolean {
-  if (method === "ks" || method === "wasserstein") return column.binning.kind !== "categories";
-  return method !== "z_test" || (column.distinct !== null && column.distinct <= 2);
 }

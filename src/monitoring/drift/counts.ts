@@ -1,6 +1,16 @@
-import type { Binning, Tally } from "../../windows/reference-column.ts";
+import type { Binning, ReferenceColumn, Tally } from "../../windows/reference-column.ts";
 import { binsOf, slotOf } from "../../windows/tally.ts";
-import type { BinnedNumbers } from "./methods/wasserstein.ts";
+import type { DriftPreset } from "./drift-method.ts";
+
+/** Numbers that were counted by ascending bins, and what lies outside of them. */
+export interface BinnedNumbers {
+  bins: Float64Array;
+  below: number;
+  above: number;
+  /** How far the values outside are beyond the outermost edge, added up. */
+  belowBy: number;
+  aboveBy: number;
+}
 
 export function totalOf(counts: Float64Array): number {
   let sum = 0;
@@ -21,6 +31,21 @@ export function bucketCounts(binning: Binning, tally: Tally, options: { withMiss
   counts[bins.length + 2] = slotOf(tally, "unseen");
   counts[bins.length + 3] = options.withMissing ? slotOf(tally, "missing") : 0;
   return counts;
+}
+
+/** All rows by bucket, of the reference and of the window. As Evidently does it, missing rows are left out. */
+export function bothBuckets(
+  { binning, tally }: ReferenceColumn,
+  current: Tally,
+  preset: DriftPreset,
+): [reference: Float64Array, current: Float64Array] {
+  const options = { withMissing: preset !== "evidently" };
+  return [bucketCounts(binning, tally, options), bucketCounts(binning, current, options)];
+}
+
+/** Whether the values of a column have an order: categories have none. */
+export function isOrdered({ binning }: ReferenceColumn): boolean {
+  return binning.kind !== "categories";
 }
 
 /** The numbers that are there, in ascending order: below the range, by bin, above it. */

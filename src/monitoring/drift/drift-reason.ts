@@ -1,14 +1,7 @@
-import type { DriftMethod } from "../drift-report.ts";
+import type { DriftMethod } from "./methods.ts";
 import type { ShareShift } from "./share-shifts.ts";
 
-const STATISTICS: Record<DriftMethod, string> = {
-  psi: "The population stability index",
-  js: "The Jensen-Shannon distance",
-  wasserstein: "The Wasserstein distance (in standard deviations of the reference)",
-  ks: "The Kolmogorov-Smirnov distance",
-  chi_square: "The chi-square statistic",
-  z_test: "The Z statistic",
-};
+type Named = Pick<DriftMethod, "statisticLabel">;
 
 const SHARES: Record<ShareShift["of"], string> = {
   missing: "Missing values",
@@ -18,22 +11,22 @@ const SHARES: Record<ShareShift["of"], string> = {
 };
 
 /** "The Wasserstein distance … is 0.41, the threshold 0.12." */
-export function distanceReason(method: DriftMethod, statistic: number, threshold: number): string {
-  return `${STATISTICS[method]} is ${short(statistic)}, the threshold ${short(threshold)}.`;
+export function distanceReason({ statisticLabel }: Named, statistic: number, threshold: number): string {
+  return `${statisticLabel} is ${short(statistic)}, the threshold ${short(threshold)}.`;
 }
 
 /** `together`: how many tests the p-value was corrected for; 1 for none. */
-export function testReason(method: DriftMethod, statistic: number, pValue: number, together: number): string {
+export function testReason({ statisticLabel }: Named, statistic: number, pValue: number, together: number): string {
   const corrected = together > 1 ? `, corrected for ${together} tests at once` : "";
-  return `${STATISTICS[method]} is ${short(statistic)}; without drift one as large has a chance of ${short(pValue)}${corrected}.`;
+  return `${statisticLabel} is ${short(statistic)}; without drift one as large has a chance of ${short(pValue)}${corrected}.`;
 }
 
 export function shiftReason({ of, from, to }: ShareShift): string {
   return `${SHARES[of]} went from ${percent(from)} to ${percent(to)}.`;
 }
 
-export function calmReason(method: DriftMethod, statistic: number, calm: number): string {
-  return `${STATISTICS[method]} is ${short(statistic)}, above the ${short(calm)} that this deployment's calm windows stay below.`;
+export function calmReason({ statisticLabel }: Named, statistic: number, calm: number): string {
+  return `${statisticLabel} is ${short(statistic)}, above the ${short(calm)} that this deployment's calm windows stay below.`;
 }
 
 function short(value: number): string {

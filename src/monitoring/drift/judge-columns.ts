@@ -1,30 +1,23 @@
-import type { ColumnDrift, DriftMethod } from "../drift-report.ts";
+import type { ColumnDrift } from "../drift-report.ts";
 import type { ReferenceColumn, Tally } from "../../windows/reference-column.ts";
 import { rowsOf } from "../../windows/tally.ts";
 import { benjaminiHochberg } from "./benjamini-hochberg.ts";
 import { chooseMethod } from "./choose-method.ts";
-import { compareColumn, comparedRows, isDistance } from "./compare-column.ts";
-import type { Comparison, DriftPreset } from "./compare-column.ts";
+import { compareColumn, type Comparison } from "./compare-column.ts";
+import type { DriftPreset } from "./drift-method.ts";
 import { calmReason, distanceReason, shiftReason, testReason } from "./drift-reason.ts";
+import { type DriftMethod, type DriftMethodId, METHODS } from "./methods.ts";
 import { nullQuantile } from "./null-quantile.ts";
-import type { DistanceMethod } from "./null-quantile.ts";
-import { shareShifts } from "./share-shifts.ts";
-import type { ShareShift } from "./share-shifts.ts";
-import {
-  CHANCE,
-  chanceOf,
-  DISTANCES,
-  EVIDENTLY,
-  isBelowEvidently,
-  P_VALUE_MAX,
-  ROWS_MIN,
-  SHARE_SHIFT_MIN,
-} from "./thresholds.ts";
+import { shareShifts, type ShareShift } from "./share-shifts.ts";
+import { CHANCE, chanceOf, EVIDENTLY, P_VALUE_MAX, ROWS_MIN, SHARE_SHIFT_MIN } from "./thresholds.ts";
+
+type Distance = Extract<DriftMethod, { kind: "distance" }>;
+type Test = Extract<DriftMethod, { kind: "test" }>;
 
 export interface ColumnToJudge {
   column: ReferenceColumn;
   current: Tally;
-  method?: DriftMethod | "auto";
+  method?: DriftMethodId | "auto";
   /** The second threshold, of calm windows (see calmThreshold); null or absent where there are too few. */
   calm?: number | null;
 }
@@ -64,15 +57,16 @@ export function judgeColumns(
   const compared = columns.map((column) => compare(column, preset));
   if (preset === "evidently") return compared.map(judgeAsEvidently);
   const correction = correct(compared.filter(({ n }) => n >= ROWS_MIN));
-  const chanceLevel = chanceOf(compared.filter(({ method }) => isDistance(method)).length);
+  const chanceLevel = chanceOf(compared.filter(({ method }) => method.kind === "distance").length);
   return compared.map((one) => {
     if (one.n < ROWS_MIN) return notEnough(one);
-    return isDistance(one.method) ? judgeDistance(one, one.method, chanceLevel) : judgeTest(one, correction);
+    const { method } = one;
+    return method.kind === "distance" ? judgeDistance(one, method, chanceLevel) : judgeTest(one, method, correction);
   });
 }
 
 function compare({ column, current, method: asked, calm }: ColumnToJudge, preset: DriftPreset): Compared {
-  const method = chooseMethod(column, asked);
+  const method = METHODS[chooseMethod(column, asked)];
   return {
     column,
     current,
@@ -86,20 +80,20 @@ function compare({ column, current, method: asked, calm }: ColumnToJudge, preset
 
 function correct(compared: readonly Compared[]): Correction {
   const tests = compared
-    .filter(({ method }) => !isDistance(method))
+    .filter(({ method }) => method.kind === "test")
     .flatMap(({ comparison, shifts }) => [comparison, ...shifts])
     .filter(({ pValue }) => pValue !== null);
   const corrected = benjaminiHochberg(tests.map(({ pValue }) => pValue ?? 1));
   return { of: new Map(tests.map((test, index) => [test, corrected[index] ?? 1])), tests: tests.length };
 }
 
-function judgeDistance(compared: Compared, method: DistanceMethod, chanceLevel: number): ColumnJudgement {
+function judgeDistance(compared: Compared, method: Distance, chanceLevel: number): ColumnJudgement {
   const { column, current, n, calm, shifts } = compared;
   const { statistic } = compared.comparison;
-  const constants = DISTANCES[method];
+  const constants = method.thresholds;
   const sizes = {
-    referenceRows: comparedRows(column, column.tally, method),
-    currentRows: comparedRows(column, current, method),
+    referenceRows: method.comparedRows(column, column.tally),
+    currentRows: method.comparedRows(column, current),
   };
   const chance =
     statistic === null ? 0 : nullQuantile(column, method, sizes, Math.min(calm ?? 1, constants.warning), chanceLevel);
@@ -119,10 +113,10 @@ function judgeDistance(compared: Compared, method: DistanceMethod, chanceLevel: 
   const moved = shifts.filter(({ from, to, pValue }) => Math.abs(to - from) >= SHARE_SHIFT_MIN && pValue < chanceLevel);
   if (moved.length > 0) state = "drift";
   reasons.push(...moved.map(shiftReason));
-  return { method, statistic, threshold, p_value: null, n, state, reason: sentences(reasons) };
+  return { method: method.id, statistic, threshold, p_value: null, n, state, reason: sentences(reasons) };
 }
 
-function judgeTest({ method, comparison, shifts, n, calm }: Compared, correction: Correction): ColumnJudgement {
+function judgeTest({ comparison, shifts, n, calm }: Compared, method: Test, correction: Correction): ColumnJudgement {
   const { statistic, pValue } = comparison;
   const corrected = correction.of.get(comparison) ?? null;
   const reasons: string[] = [];
@@ -137,26 +131,29 @@ function judgeTest({ method, comparison, shifts, n, calm }: Compared, correction
   const moved = shifts.filter((shift) => (correction.of.get(shift) ?? 1) < P_VALUE_MAX);
   if (moved.length > 0) state = "drift";
   reasons.push(...moved.map(shiftReason));
-  return { method, statistic, threshold: P_VALUE_MAX, p_value: corrected, n, state, reason: sentences(reasons) };
+  const reason = sentences(reasons);
+  return { method: method.id, statistic, threshold: P_VALUE_MAX, p_value: corrected, n, state, reason };
 }
 
 function judgeAsEvidently({ method, comparison, n }: Compared): ColumnJudgement {
   const { statistic, pValue } = comparison;
-  const threshold = isDistance(method) ? EVIDENTLY.distance : EVIDENTLY.pValue;
-  const answer = { method, statistic, threshold, p_value: pValue, n };
+  const threshold = method.kind === "distance" ? EVIDENTLY.distance : EVIDENTLY.pValue;
+  const answer = { method: method.id, statistic, threshold, p_value: pValue, n };
   if (n < ROWS_MIN) return { ...answer, p_value: null, state: "not_enough_data", reason: null };
   if (statistic === null) return { ...answer, state: "ok", reason: null };
-  if (pValue === null ? statistic < threshold : !isBelowEvidently(method, pValue)) {
-    return { ...answer, state: "ok", reason: null };
+  if (method.kind === "distance") {
+    if (statistic < threshold) return { ...answer, state: "ok", reason: null };
+    return { ...answer, state: "drift", reason: distanceReason(method, statistic, threshold) };
   }
-  const reason =
-    pValue === null ? distanceReason(method, statistic, threshold) : testReason(method, statistic, pValue, 1);
-  return { ...answer, state: "drift", reason };
+  const p = pValue ?? 1;
+  if (p > threshold || (p === threshold && method.evidentlyAlarmsAt === "below"))
+    return { ...answer, state: "ok", reason: null };
+  return { ...answer, state: "drift", reason: testReason(method, statistic, p, 1) };
 }
 
 function notEnough({ method, comparison: { statistic }, n }: Compared): ColumnJudgement {
-  const threshold = isDistance(method) ? DISTANCES[method].drift : P_VALUE_MAX;
-  return { method, statistic, threshold, p_value: null, n, state: "not_enough_data", reason: null };
+  const threshold = method.kind === "distance" ? method.thresholds.drift : P_VALUE_MAX;
+  return { method: method.id, statistic, threshold, p_value: null, n, state: "not_enough_data", reason: null };
 }
 
 function sentences(reasons: readonly string[]): string | null {

@@ -1,13 +1,8 @@
 import type { ReferenceColumn } from "../../windows/reference-column.ts";
-import { binnedNumbers, bucketCounts } from "./counts.ts";
+import type { DistanceMethod } from "./drift-method.ts";
 import { normalAbove } from "./special-functions.ts";
 import { CHANCE } from "./thresholds.ts";
-import { jensenShannonDistance } from "./methods/jensen-shannon.ts";
-import { populationStabilityIndex } from "./methods/psi.ts";
 import { seededRandom, weightedDraw } from "../../lib/seeded-random.ts";
-import { wassersteinOverStd } from "./methods/wasserstein.ts";
-
-export type DistanceMethod = "psi" | "js" | "wasserstein";
 
 interface GridPoint {
   rows: number;
@@ -23,16 +18,13 @@ const GRID: readonly GridPoint[] = [
   { rows: 10_000, windows: 25 },
 ];
 const SEED = 20_261_122;
-// PSI falls with 1/n, the others with 1/√n.
-const POWERS: Record<DistanceMethod, number> = { psi: 1, js: 0.5, wasserstein: 0.5 };
 
 const quantiles = new WeakMap<ReferenceColumn, Map<string, number>>();
 
 /**
- * The distance that all but `chance` (0.001) of the windows without any drift stay below, for a window of `currentRows` and a reference of `referenceRows`
- * (values for Wasserstein, rows for the others). Both are samples, so windows of n m / (n + m) rows are drawn from the reference's
- * shares; simulated at round numbers of rows and interpolated. The same column gives the same answer, and keeps what was simulated.
- * Below `floor` it is only known to be below.
+ * The distance that all but `chance` (0.001) of the windows without any drift stay below. `sizes` are counted by the method's
+ * `comparedRows`. Both are samples, so windows of n m / (n + m) rows are drawn from the reference's shares; simulated at round numbers of
+ * rows and interpolated. The same column gives the same answer, and keeps what was simulated. Below `floor` it is only known to be below.
  */
 export function nullQuantile(
   column: ReferenceColumn,
@@ -48,7 +40,7 @@ export function nullQuantile(
   if (!low || !(rows > 0)) return Number.POSITIVE_INFINITY;
   const atLow = quantileAt(column, method, low, chance);
   // It falls with the number of rows.
-  if (!high || atLow < floor) return atLow * (low.rows / rows) ** POWERS[method];
+  if (!high || atLow < floor) return atLow * (low.rows / rows) ** method.withoutDrift.power;
   const atHigh = quantileAt(column, method, high, chance);
   const share = Math.log(rows / low.rows) / Math.log(high.rows / low.rows);
   // A reference of one value never differs from itself.
@@ -58,19 +50,23 @@ export function nullQuantile(
 function quantileAt(column: ReferenceColumn, method: DistanceMethod, point: GridPoint, chance: number): number {
   const known = quantiles.get(column) ?? new Map<string, number>();
   quantiles.set(column, known);
-  const key = `${method} ${point.rows} ${chance}`;
+  const key = `${method.id} ${point.rows} ${chance}`;
   const quantile = known.get(key) ?? simulate(column, method, point, normalAbove(chance));
   known.set(key, quantile);
   return quantile;
 }
 
 /**
- * The quantile (99.9 % where z is 3.09) of a shifted gamma distribution with the mean, variance and skewness of the simulated distances (squared for
- * Jensen-Shannon): it needs a tenth of the windows that counting to the thousandth does. In large runs 0.05 to 0.2 % of windows
+ * The quantile (99.9 % where z is 3.09) of a shifted gamma distribution with the mean, variance and skewness of the simulated distances(or of their squares): it needs a tenth of the windows that counting to the thousandth does. In large runs 0.05 to 0.2 % of windows
  * exceeded it on average, for columns of any shape. One standard error is added: of few windows, it is rather too high than too low.
  */
-function simulate(column: ReferenceColumn, method: DistanceMethod, { rows, windows }: GridPoint, z: number): number {
-  const { weights, distance } = simulation(column, method);
+function simulate(
+  column: ReferenceColumn,
+  { withoutDrift }: DistanceMethod,
+  { rows, windows }: GridPoint,
+  z: number,
+): number {
+  const { weights, distance } = withoutDrift.simulate(column);
   const draw = weightedDraw(weights, seededRandom(seedOf(column.name) + rows));
   const counts = new Float64Array(weights.length);
   const values = new Float64Array(windows);
@@ -81,10 +77,10 @@ function simulate(column: ReferenceColumn, method: DistanceMethod, { rows, windo
       counts[bucket] = (counts[bucket] ?? 0) + 1;
     }
     const value = distance(counts) ?? 0;
-    values[window] = method === "js" ? value * value : value;
+    values[window] = withoutDrift.isSquared ? value * value : value;
   }
   const quantile = quantileByMoments(values, z);
-  return method === "js" ? Math.sqrt(quantile) : quantile;
+  return withoutDrift.isSquared ? Math.sqrt(quantile) : quantile;
 }
 
 /** One of its own for each column, so that columns do not all err to the same side. */
@@ -92,20 +88,6 @@ function seedOf(name: string): number {
   let seed = SEED;
   for (let at = 0; at < name.length; at += 1) seed = Math.imul(seed ^ name.charCodeAt(at), 0x01000193);
   return seed;
-}
-
-function simulation(column: ReferenceColumn, method: DistanceMethod) {
-  const { binning, tally, std } = column;
-  if (method !== "wasserstein") {
-    const weights = bucketCounts(binning, tally, { withMissing: true });
-    const compare = method === "psi" ? populationStabilityIndex : jensenShannonDistance;
-    return { weights, distance: (counts: Float64Array) => compare(weights, counts) };
-  }
-  const reference = { ...binnedNumbers(binning, tally), below: 0, above: 0, belowBy: 0, aboveBy: 0 };
-  return {
-    weights: reference.bins,
-    distance: (bins: Float64Array) => wassersteinOverStd(binning.edges, reference, { ...reference, bins }, std),
-  };
 }
 
 /** Never less skewed than the gamma distribution that begins at 0; its quantile by Wilson and Hilferty's cube root, at most 3 % off. */

@@ -1,4 +1,4 @@
-import type { TestResult } from "./methods/kolmogorov-smirnov.ts";
+import type { TestResult } from "./drift-method.ts";
 import { normalBeyond } from "./special-functions.ts";
 
 /** So many of so many. */

@@ -1,12 +1,11 @@
-import type { DriftMethod } from "../drift-report.ts";
-import type { ReferenceColumn, Tally } from "../../windows/reference-column.ts";
+import type { Binning, ReferenceColumn, Tally } from "../../windows/reference-column.ts";
 import { rowsOf, slotOf } from "../../windows/tally.ts";
-import { compareShares } from "./proportions.ts";
-import type { Share } from "./proportions.ts";
+import type { DriftMethod } from "./methods.ts";
+import { compareShares, type Share } from "./proportions.ts";
 
 /** A share of a column that its method does not look at, in the reference and in the window. */
 export interface ShareShift {
-  of: "missing" | "unseen" | "outside" | "words";
+  of: DriftMethod["blindTo"][number] | "words";
   /** Shares, 0..1. */
   from: number;
   to: number;
@@ -14,28 +13,29 @@ export interface ShareShift {
   pValue: number;
 }
 
-/**
- * What `method` does not see: the missing rows for all that look at values only; unseen categories and numbers out of range for the Z-test;
- * new words for texts. What neither reference nor window has is left out.
- */
-export function shareShifts(column: ReferenceColumn, current: Tally, method: DriftMethod): ShareShift[] {
+/** What a method does not see, and new words of texts. What neither reference nor window has is left out. */
+export function shareShifts(
+  column: ReferenceColumn,
+  current: Tally,
+  { blindTo }: Pick<DriftMethod, "blindTo">,
+): ShareShift[] {
   const { binning, tally } = column;
-  const shifts: (ShareShift | null)[] = [];
-  if (method === "ks" || method === "wasserstein" || method === "z_test") {
-    const missing = (of: Tally): Share => ({ count: slotOf(of, "missing"), of: rowsOf(binning, of) });
-    shifts.push(shiftOf("missing", missing(tally), missing(current)));
-  }
-  if (method === "z_test") {
-    const present = (of: Tally): number => rowsOf(binning, of) - slotOf(of, "missing");
-    const unseen = (of: Tally): Share => ({ count: slotOf(of, "unseen"), of: present(of) });
-    const outside = (of: Tally): Share => ({ count: slotOf(of, "below") + slotOf(of, "above"), of: present(of) });
-    shifts.push(
-      shiftOf("unseen", unseen(tally), unseen(current)),
-      shiftOf("outside", outside(tally), outside(current)),
-    );
-  }
+  const shifts = blindTo.map((of) => shiftOf(of, SHARES[of](binning, tally), SHARES[of](binning, current)));
   if (binning.kind === "texts") shifts.push(wordShift(column, current));
   return shifts.filter((shift) => shift !== null);
+}
+
+const SHARES: Record<Exclude<ShareShift["of"], "words">, (binning: Binning, tally: Tally) => Share> = {
+  missing: (binning, tally) => ({ count: slotOf(tally, "missing"), of: rowsOf(binning, tally) }),
+  unseen: (binning, tally) => ({ count: slotOf(tally, "unseen"), of: presentRows(binning, tally) }),
+  outside: (binning, tally) => ({
+    count: slotOf(tally, "below") + slotOf(tally, "above"),
+    of: presentRows(binning, tally),
+  }),
+};
+
+function presentRows(binning: Binning, tally: Tally): number {
+  return rowsOf(binning, tally) - slotOf(tally, "missing");
 }
 
 function shiftOf(of: ShareShift["of"], reference: Share, current: Share): ShareShift | null {
@@ -52,7 +52,7 @@ function wordShift(column: ReferenceColumn, current: Tally): ShareShift | null {
   if (words === 0 || unseenWordRate === null) return null;
   const rate = slotOf(current, "unseenWords") / words;
   const texts = (of: Tally, share: number): Share => {
-    const present = rowsOf(binning, of) - slotOf(of, "missing");
+    const present = presentRows(binning, of);
     return { count: Math.round(share * present), of: present };
   };
   const shift = shiftOf("words", texts(tally, unseenWordRate), texts(current, rate));

@@ -1,5 +1,3 @@
-import type { DriftMethod } from "../drift-report.ts";
-
 /** Fewer rows than these are judged by nobody: almost any shape would do. */
 export const ROWS_MIN = 100;
 /** P-values below it (after correction) alarm. */
@@ -16,17 +14,5 @@ export function chanceOf(distances: number): number {
 /** A share that a distance does not look at alarms when it moved by so much, beyond chance. */
 export const SHARE_SHIFT_MIN = 0.1;
 
-/** From where on a distance is a warning, and drift; the conventional values. */
-export const DISTANCES = {
-  psi: { warning: 0.1, drift: 0.2 },
-  js: { warning: 0.1, drift: 0.1 },
-  wasserstein: { warning: 0.1, drift: 0.1 },
-} as const;
-
 /** Evidently's thresholds: one for distances, one for p-values. */
 export const EVIDENTLY = { distance: 0.1, pValue: 0.05 } as const;
-
-/** Evidently takes "at most" for Kolmogorov-Smirnov, "less than" for its other tests. */
-export function isBelowEvidently(method: DriftMethod, pValue: number): boolean {
-  return method === "ks" ? pValue <= EVIDENTLY.pValue : pValue < EVIDENTLY.pValue;
-}

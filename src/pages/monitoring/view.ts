@@ -6,8 +6,8 @@ import type { AppContext } from "../../http.ts";
 import { answersName, type ModelRole, shadowName } from "../../windows/answer-counts.ts";
 import { byStart, type Merged, mergeWindows } from "../../windows/merge-windows.ts";
 import type { ReferenceColumn, Tally } from "../../windows/reference-column.ts";
-import { chooseMethod } from "../../monitoring/drift/choose-method.ts";
-import { DRIFT_METHODS, type DriftMethod, type DriftPoint, type DriftReport } from "../../monitoring/drift-report.ts";
+import { DRIFT_METHODS, type DriftMethodId, METHODS } from "../../monitoring/drift/methods.ts";
+import type { DriftPoint, DriftReport } from "../../monitoring/drift-report.ts";
 import { type ColumnOverTime, tallyFor } from "./drift/feature-view.ts";
 import { describeMonitored, type Monitored } from "../../monitoring/monitored.ts";
 import { driftOf } from "../../monitoring/report-drift.ts";
@@ -33,7 +33,7 @@ export interface DriftView extends MonitoringView {
   merged: Merged;
   /** Features that were asked for, the first of which is shown in detail. */
   asked: string[];
-  methods: Map<string, DriftMethod>;
+  methods: Map<string, DriftMethodId>;
   /** True where all features are listed, however many there are. */
   isWhole: boolean;
 }
@@ -84,7 +84,7 @@ export async function driftView(c: AppContext): Promise<DriftView> {
 }
 
 /** The methods that an address chooses by `methods` (JSON), and by `method` for the feature `method_of`, as the page's form does. */
-function readMethods(c: AppContext, columns: readonly ReferenceColumn[]): Map<string, DriftMethod> {
+function readMethods(c: AppContext, columns: readonly ReferenceColumn[]): Map<string, DriftMethodId> {
   const chosen = new Map<string, unknown>(Object.entries(parseObject(c.req.query("methods"))));
   const [name, method] = [c.req.query("method_of"), c.req.query("method")];
   if (name !== undefined && method !== undefined) chosen.set(name, method);
@@ -108,8 +108,8 @@ function parseObject(text: string | undefined): object {
 }
 
 /** The methods by which a column can be judged. */
-export function possibleMethods(column: ReferenceColumn): DriftMethod[] {
-  return DRIFT_METHODS.filter((method) => chooseMethod(column, method) === method);
+export function possibleMethods(column: ReferenceColumn): DriftMethodId[] {
+  return DRIFT_METHODS.filter((method) => METHODS[method].suits(column));
 }
 
 /** The page's own address with another feature in detail; the chosen span and methods stay. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { judgeColumns } from "../../../src/monitoring/drift/judge-columns.ts";
 import { overallState } from "../../../src/monitoring/drift/overall-state.ts";
 import { seededRandom } from "../../../src/lib/seeded-random.ts";
-import type { DriftMethod } from "../../../src/monitoring/drift-report.ts";
+import type { DriftMethodId } from "../../../src/monitoring/drift/methods.ts";
 import type { ReferenceColumn } from "../../../src/windows/reference-column.ts";
 import { categoryColumn, normalDraw, numberColumn, resample, tallyOfNumbers, textColumn } from "./made-columns.ts";
 
@@ -79,7 +79,7 @@ function madeReference(rows: number): ReferenceColumn[] {
   ];
 }
 
-function countAlarms(reference: ReferenceColumn[], rows: number, method: DriftMethod | "auto") {
+function countAlarms(reference: ReferenceColumn[], rows: number, method: DriftMethodId | "auto") {
   const random = seededRandom(rows);
   const alarms = { windows: 0, columns: new Map<string, number>() };
   for (let window = 0; window < WINDOWS; window += 1) {
@@ -101,10 +101,10 @@ describe("data that do not change stay quiet", () => {
     [100, 400, 5000].map((rows): [number, number] => [referenceRows, rows]),
   );
   const cases = [
-    ...sizes.map(([referenceRows, rows]): [number, number, DriftMethod | "auto"] => [referenceRows, rows, "auto"]),
+    ...sizes.map(([referenceRows, rows]): [number, number, DriftMethodId | "auto"] => [referenceRows, rows, "auto"]),
     ...sizes
       .slice(3, 5)
-      .map(([referenceRows, rows]): [number, number, DriftMethod | "auto"] => [referenceRows, rows, "psi"]),
+      .map(([referenceRows, rows]): [number, number, DriftMethodId | "auto"] => [referenceRows, rows, "psi"]),
   ];
 
   test.each(cases)("a reference of %i rows, windows of %i, method %s", (referenceRows, rows, method) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compareColumn } from "../../../src/monitoring/drift/compare-column.ts";
 import { nullQuantile } from "../../../src/monitoring/drift/null-quantile.ts";
-import type { DistanceMethod } from "../../../src/monitoring/drift/null-quantile.ts";
+import { METHODS } from "../../../src/monitoring/drift/methods.ts";
 import { seededRandom } from "../../../src/lib/seeded-random.ts";
 import type { ReferenceColumn } from "../../../src/windows/reference-column.ts";
 import { categoryColumn, normalDraw, numberColumn, resample } from "./made-columns.ts";
@@ -9,9 +9,11 @@ import { categoryColumn, normalDraw, numberColumn, resample } from "./made-colum
 const random = seededRandom(5);
 const values = (draw: () => number) => Array.from({ length: 4000 }, draw);
 const MANY = 1e12;
+type DistanceId = "psi" | "js" | "wasserstein";
 
 /** The share of windows of `rows` rows, all of the reference's own shares, that are at the quantile or beyond. */
-function shareBeyond(column: ReferenceColumn, method: DistanceMethod, rows: number, windows: number): number {
+function shareBeyond(column: ReferenceColumn, id: DistanceId, rows: number, windows: number): number {
+  const method = METHODS[id];
   const quantile = nullQuantile(column, method, { referenceRows: MANY, currentRows: rows }, 0);
   let beyond = 0;
   for (let window = 0; window < windows; window += 1) {
@@ -41,7 +43,7 @@ describe("one window in a thousand without drift is beyond the quantile", () => 
   const cases = columns.flatMap((column) =>
     (["psi", "js", "wasserstein"] as const)
       .filter((method) => method !== "wasserstein" || column.binning.kind === "numbers")
-      .map((method): [string, DistanceMethod, ReferenceColumn] => [column.name, method, column]),
+      .map((method): [string, DistanceId, ReferenceColumn] => [column.name, method, column]),
   );
 
   // 3,000 windows: at most 0.6 %, since the quantile itself is estimated from some hundred windows.
@@ -53,10 +55,10 @@ describe("one window in a thousand without drift is beyond the quantile", () => 
   test("and it is not far beyond any window either", () => {
     const [column] = columns;
     if (!column) throw new Error("no column");
-    const quantile = nullQuantile(column, "wasserstein", { referenceRows: MANY, currentRows: 100 }, 0);
+    const quantile = nullQuantile(column, METHODS.wasserstein, { referenceRows: MANY, currentRows: 100 }, 0);
     const distances = Array.from(
       { length: 3000 },
-      () => compareColumn(column, resample(column, 100, random), "wasserstein", "tiltyard").statistic ?? 0,
+      () => compareColumn(column, resample(column, 100, random), METHODS.wasserstein, "tiltyard").statistic ?? 0,
     );
     expect(quantile).toBeLessThan(1.2 * Math.max(...distances));
   });
@@ -68,7 +70,7 @@ test("it falls with the rows of the window, and of the reference, which is a sam
     values(() => normalDraw(random)),
   );
   const of = (referenceRows: number, currentRows: number) =>
-    nullQuantile(column, "wasserstein", { referenceRows, currentRows }, 0);
+    nullQuantile(column, METHODS.wasserstein, { referenceRows, currentRows }, 0);
   const falling = [50, 100, 200, 300, 700, 1000, 2000, 5000, 20_000].map((rows) => of(MANY, rows));
   for (const [index, quantile] of falling.entries()) {
     if (index > 0) expect(quantile).toBeLessThan(falling[index - 1] ?? 0);
@@ -78,11 +80,12 @@ test("it falls with the rows of the window, and of the reference, which is a sam
 
 test("it is the same for the same reference, read again", () => {
   const make = () => categoryColumn("ten", [1200, 800, 600, 400, 320, 240, 200, 120, 80, 40]);
-  const of = (column: ReferenceColumn) => nullQuantile(column, "js", { referenceRows: 4000, currentRows: 250 }, 0);
+  const of = (column: ReferenceColumn) =>
+    nullQuantile(column, METHODS.js, { referenceRows: 4000, currentRows: 250 }, 0);
   expect(of(make())).toBe(of(make()));
 });
 
 test("a reference of one value has none", () => {
   const column = numberColumn("constant", [5, 5, 5]);
-  expect(nullQuantile(column, "wasserstein", { referenceRows: 3, currentRows: 500 }, 0)).toBe(0);
+  expect(nullQuantile(column, METHODS.wasserstein, { referenceRows: 3, currentRows: 500 }, 0)).toBe(0);
 });

@@ -1,7 +1,25 @@
-import { totalOf } from "../counts.ts";
-import type { TestResult } from "./kolmogorov-smirnov.ts";
+import { bothBuckets, totalOf } from "../counts.ts";
+import type { TestMethod, TestResult } from "../drift-method.ts";
 import { sparseChiSquareP } from "../sparse-chi-square.ts";
 import { chiSquareAbove } from "../special-functions.ts";
+
+/**
+ * Compares all rows: missing ones, unseen categories and numbers out of range are buckets of their own. As Evidently does it, the test is
+ * one of goodness of fit.
+ */
+export const chiSquare: TestMethod<"chi_square"> = {
+  id: "chi_square",
+  kind: "test",
+  label: "Chi-square test",
+  statisticLabel: "The chi-square statistic",
+  suits: () => true,
+  blindTo: [],
+  evidentlyAlarmsAt: "below",
+  compare(column, current, preset) {
+    const test = preset === "evidently" ? chiSquareGoodnessOfFit : chiSquareHomogeneity;
+    return test(...bothBuckets(column, current, preset));
+  },
+};
 
 // Cochran's rule: where a lower count is expected, the chi-square distribution is not that of the statistic.
 const EXPECTED_MIN = 5;

@@ -1,4 +1,27 @@
-import { totalOf } from "../counts.ts";
+import { rowsOf } from "../../../windows/tally.ts";
+import { bothBuckets, bucketCounts, totalOf } from "../counts.ts";
+import type { DistanceMethod } from "../drift-method.ts";
+
+/** Compares all rows: missing ones, unseen categories and numbers out of range are buckets of their own. */
+export const jensenShannon: DistanceMethod<"js"> = {
+  id: "js",
+  kind: "distance",
+  label: "Jensen-Shannon distance",
+  statisticLabel: "The Jensen-Shannon distance",
+  suits: () => true,
+  blindTo: [],
+  thresholds: { warning: 0.1, drift: 0.1 },
+  compare: (...compared) => jensenShannonDistance(...bothBuckets(...compared)),
+  comparedRows: ({ binning }, tally) => rowsOf(binning, tally),
+  withoutDrift: {
+    power: 0.5,
+    isSquared: true,
+    simulate({ binning, tally }) {
+      const weights = bucketCounts(binning, tally, { withMissing: true });
+      return { weights, distance: (drawn) => jensenShannonDistance(weights, drawn) };
+    },
+  },
+};
 
 /**
  * The Jensen-Shannon distance of two lists of counts over the same buckets, with the natural logarithm: from 0 for equal

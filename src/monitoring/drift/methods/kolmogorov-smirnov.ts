@@ -1,11 +1,19 @@
-import { totalOf } from "../counts.ts";
+import { isOrdered, orderedCounts, totalOf } from "../counts.ts";
+import type { TestMethod, TestResult } from "../drift-method.ts";
 import { kolmogorovAbove } from "../kolmogorov.ts";
 
-/** A statistic and the chance of one as large, or larger, without any drift. */
-export interface TestResult {
-  statistic: number;
-  pValue: number;
-}
+/** Compares the numbers that are there, those out of range included. */
+export const kolmogorovSmirnovTest: TestMethod<"ks"> = {
+  id: "ks",
+  kind: "test",
+  label: "Kolmogorov-Smirnov test",
+  statisticLabel: "The Kolmogorov-Smirnov distance",
+  suits: isOrdered,
+  blindTo: ["missing"],
+  evidentlyAlarmsAt: "threshold",
+  compare: ({ binning, tally }, current) =>
+    kolmogorovSmirnov(orderedCounts(binning, tally), orderedCounts(binning, current)),
+};
 
 // Steps of counting paths: about a millisecond. Beyond it the limit of many values is as good.
 const STEPS_MAX = 400_000;

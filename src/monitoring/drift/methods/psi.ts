@@ -1,4 +1,27 @@
-import { totalOf } from "../counts.ts";
+import { rowsOf } from "../../../windows/tally.ts";
+import { bothBuckets, bucketCounts, totalOf } from "../counts.ts";
+import type { DistanceMethod } from "../drift-method.ts";
+
+/** Compares all rows: missing ones, unseen categories and numbers out of range are buckets of their own. */
+export const psi: DistanceMethod<"psi"> = {
+  id: "psi",
+  kind: "distance",
+  label: "Population stability index",
+  statisticLabel: "The population stability index",
+  suits: () => true,
+  blindTo: [],
+  thresholds: { warning: 0.1, drift: 0.2 },
+  compare: (...compared) => populationStabilityIndex(...bothBuckets(...compared)),
+  comparedRows: ({ binning }, tally) => rowsOf(binning, tally),
+  withoutDrift: {
+    power: 1,
+    isSquared: false,
+    simulate({ binning, tally }) {
+      const weights = bucketCounts(binning, tally, { withMissing: true });
+      return { weights, distance: (drawn) => populationStabilityIndex(weights, drawn) };
+    },
+  },
+};
 
 // In the place of a share of zero, whose logarithm does not exist; Evidently takes the same.
 const ZERO_SHARE = 0.0001;

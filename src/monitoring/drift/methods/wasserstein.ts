@@ -1,12 +1,32 @@
-/** Numbers that were counted by ascending bins, and what lies outside of them. */
-export interface BinnedNumbers {
-  bins: Float64Array;
-  below: number;
-  above: number;
-  /** How far the values outside are beyond the outermost edge, added up. */
-  belowBy: number;
-  aboveBy: number;
-}
+import { type BinnedNumbers, binnedNumbers, isOrdered, orderedCounts, totalOf } from "../counts.ts";
+import type { DistanceMethod } from "../drift-method.ts";
+
+/** Compares the numbers that are there, those out of range included. */
+export const wasserstein: DistanceMethod<"wasserstein"> = {
+  id: "wasserstein",
+  kind: "distance",
+  label: "Wasserstein distance",
+  statisticLabel: "The Wasserstein distance (in standard deviations of the reference)",
+  suits: isOrdered,
+  blindTo: ["missing"],
+  thresholds: { warning: 0.1, drift: 0.1 },
+  compare({ binning, tally, std }, current) {
+    const [from, to] = [binnedNumbers(binning, tally), binnedNumbers(binning, current)];
+    return wassersteinOverStd(binning.edges, from, to, std);
+  },
+  comparedRows: ({ binning }, tally) => totalOf(orderedCounts(binning, tally)),
+  withoutDrift: {
+    power: 0.5,
+    isSquared: false,
+    simulate({ binning, tally, std }) {
+      const reference = { ...binnedNumbers(binning, tally), below: 0, above: 0, belowBy: 0, aboveBy: 0 };
+      return {
+        weights: reference.bins,
+        distance: (bins) => wassersteinOverStd(binning.edges, reference, { ...reference, bins }, std),
+      };
+    },
+  },
+};
 
 // Evidently's floor of the standard deviation, for references that hardly vary.
 const STD_MIN = 0.001;

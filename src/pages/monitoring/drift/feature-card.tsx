@@ -1,3 +1,4 @@
+import { METHODS } from "../../../monitoring/drift/methods.ts";
 import { StatusBadge } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Card } from "../../../ui/card.tsx";
@@ -6,7 +7,7 @@ import { DistributionChart } from "../../../ui/distribution-chart.tsx";
 import { plural } from "../../../lib/format.ts";
 import { SelectField } from "../../../ui/forms.tsx";
 import type { ReferenceColumn } from "../../../windows/reference-column.ts";
-import { DRIFT_ROWS_MIN, KIND_WORDS, METHOD_WORDS, worstFirst } from "./view.ts";
+import { DRIFT_ROWS_MIN, KIND_WORDS, worstFirst } from "./view.ts";
 import type { FeatureDrift } from "../../../monitoring/drift-report.ts";
 import { binsFor, distributionOf, newWordsOver, outsideOver, percentilesOver, sharesOver } from "./feature-view.ts";
 import { driftParams, type DriftView, featureOver, possibleMethods } from "../view.ts";
@@ -94,7 +95,7 @@ function DriftBadge({ drift: { state, n } }: { drift: FeatureDrift }) {
 }
 
 function summaryOf({ kind, method, n }: FeatureDrift): string {
-  return `${KIND_WORDS[kind]} · ${METHOD_WORDS[method]} · ${plural(n, "row")}`;
+  return `${KIND_WORDS[kind]} · ${METHODS[method].label} · ${plural(n, "row")}`;
 }
 
 function nothingOutside({ binning }: ReferenceColumn): string {
@@ -123,7 +124,7 @@ function FeatureForm({ view, column }: { view: DriftView; column: ReferenceColum
         label={`Method for ${column.name}`}
         options={[
           { value: "auto", label: "Automatic" },
-          ...possibleMethods(column).map((method) => ({ value: method, label: METHOD_WORDS[method] })),
+          ...possibleMethods(column).map((method) => ({ value: method, label: METHODS[method].label })),
         ]}
         value={view.methods.get(column.name) ?? "auto"}
         markOptional={false}

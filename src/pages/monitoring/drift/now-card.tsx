@@ -1,3 +1,4 @@
+import { METHODS } from "../../../monitoring/drift/methods.ts";
 import { StatusBadge } from "../../../ui/badge.tsx";
 import { Card } from "../../../ui/card.tsx";
 import { formatNumber, formatPercent, plural } from "../../../lib/format.ts";
@@ -5,7 +6,7 @@ import { Sparkline } from "../../../ui/plain-chart.tsx";
 import { type Column, Table } from "../../../ui/table.tsx";
 import type { SeriesTone } from "../../../ui/tone.ts";
 import { slotOf } from "../../../windows/tally.ts";
-import { DRIFT_ROWS_MIN, KIND_WORDS, METHOD_WORDS, statisticsOver, thresholdLines, worstFirst } from "./view.ts";
+import { DRIFT_ROWS_MIN, KIND_WORDS, statisticsOver, thresholdLines, worstFirst } from "./view.ts";
 import type { DriftPoint, FeatureDrift, PredictionDrift, ReportedDrift } from "../../../monitoring/drift-report.ts";
 import { answersOver, driftParams, type DriftView, featureHref } from "../view.ts";
 import { addressWith } from "../span-view.ts";
@@ -77,7 +78,7 @@ const COLUMNS: Column<Row>[] = [
         <StatusBadge status={state} />
       ),
   },
-  { key: "method", header: "Method", cell: ({ drift }) => <span class="small">{METHOD_WORDS[drift.method]}</span> },
+  { key: "method", header: "Method", cell: ({ drift }) => <span class="small">{METHODS[drift.method].label}</span> },
   { key: "statistic", header: "Statistic", align: "end", cell: ({ drift }) => <Statistic drift={drift} /> },
   {
     key: "over-time",

@@ -1,3 +1,4 @@
+import { METHODS } from "../../../monitoring/drift/methods.ts";
 import { Card } from "../../../ui/card.tsx";
 import { Chart } from "../../../ui/chart.tsx";
 import type { ChartSeries } from "../../../ui/chart-data.ts";
@@ -7,7 +8,7 @@ import { PREDICTION } from "../../../windows/reference.ts";
 import { referenceWords } from "./now-card.tsx";
 import { NoBucketJudged, thresholdsOf } from "./time-card.tsx";
 import type { DriftPoint, PredictionDrift } from "../../../monitoring/drift-report.ts";
-import { METHOD_WORDS, statisticsOver } from "./view.ts";
+import { statisticsOver } from "./view.ts";
 import { binsFor, distributionOf } from "./feature-view.ts";
 import { answersOver, driftParams, type DriftView } from "../view.ts";
 import { addressWith, versionMarkers } from "../span-view.ts";
@@ -105,7 +106,7 @@ function DriftChart({ id, title, view, lines: [first, second] }: DriftChartProps
       title={title}
       precision={bucket === "day" ? "date" : "minutes"}
       csvHref={addressWith(`${view.path}/drift.csv`, driftParams(view))}
-      note={`${METHOD_WORDS[first.drift.method]}, by ${bucket}.`}
+      note={`${METHODS[first.drift.method].label}, by ${bucket}.`}
       empty={<NoBucketJudged bucket={bucket} />}
       data={{
         kind: "line",

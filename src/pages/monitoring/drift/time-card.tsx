@@ -2,9 +2,9 @@ import { Card } from "../../../ui/card.tsx";
 import { Chart } from "../../../ui/chart.tsx";
 import type { ChartThreshold } from "../../../ui/chart-data.ts";
 import type { Span } from "../../../windows/window-log.ts";
-import { isDistance } from "../../../monitoring/drift/compare-column.ts";
+import { METHODS } from "../../../monitoring/drift/methods.ts";
 import type { FeatureDrift, ReportedDrift } from "../../../monitoring/drift-report.ts";
-import { DRIFT_ROWS_MIN, METHOD_WORDS, statisticsOver, worstFirst } from "./view.ts";
+import { DRIFT_ROWS_MIN, statisticsOver, worstFirst } from "./view.ts";
 import { driftParams, type DriftView } from "../view.ts";
 import { addressWith } from "../span-view.ts";
 
@@ -37,7 +37,7 @@ export function DriftTimeCard({ view }: { view: DriftView }) {
                 kind: "line",
                 unit: "number",
                 times: view.times,
-                series: [{ label: METHOD_WORDS[feature.method], tone: "main", values }],
+                series: [{ label: METHODS[feature.method].label, tone: "main", values }],
                 thresholds: thresholdsOf(feature),
               }}
             />
@@ -75,7 +75,8 @@ function shownFeatures({ report, asked }: DriftView): FeatureDrift[] {
 export function thresholdsOf(drift: ReportedDrift, of = ""): ChartThreshold[] {
   const { method, threshold, calm_threshold: calm, state } = drift;
   const lines: ChartThreshold[] = [];
-  if (isDistance(method) && state !== "not_enough_data") lines.push({ label: `Threshold${of}`, value: threshold });
+  if (METHODS[method].kind === "distance" && state !== "not_enough_data")
+    lines.push({ label: `Threshold${of}`, value: threshold });
   if (calm !== null) lines.push({ label: `Calm windows stay below${of}`, value: calm, tone: "neutral" });
   return lines;
 }

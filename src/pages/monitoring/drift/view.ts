@@ -1,26 +1,11 @@
 import type { FeatureKind } from "../../../experiments/training/feature.ts";
 import { formatCount, formatNumber, formatUtc, plural } from "../../../lib/format.ts";
-import { isDistance } from "../../../monitoring/drift/compare-column.ts";
+import { METHODS } from "../../../monitoring/drift/methods.ts";
 import { ROWS_MIN } from "../../../monitoring/drift/thresholds.ts";
-import type {
-  DriftMethod,
-  DriftPoint,
-  DriftReport,
-  DriftState,
-  ReportedDrift,
-} from "../../../monitoring/drift-report.ts";
+import type { DriftPoint, DriftReport, DriftState, ReportedDrift } from "../../../monitoring/drift-report.ts";
 
 /** Drift is not judged on fewer rows than this. */
 export const DRIFT_ROWS_MIN = ROWS_MIN;
-
-export const METHOD_WORDS: Record<DriftMethod, string> = {
-  psi: "Population stability index",
-  js: "Jensen-Shannon distance",
-  wasserstein: "Wasserstein distance",
-  ks: "Kolmogorov-Smirnov test",
-  chi_square: "Chi-square test",
-  z_test: "Z-test",
-};
 
 export const KIND_WORDS: Record<FeatureKind, string> = {
   numeric: "Numbers",
@@ -42,17 +27,18 @@ export function worstFirst<Judged extends ReportedDrift>(columns: readonly Judge
  */
 export function excessOf({ method, state, statistic, threshold, p_value: pValue }: ReportedDrift): number {
   if (statistic === null || state === "not_enough_data") return -1;
-  if (isDistance(method)) return threshold > 0 ? statistic / threshold : 0;
+  if (METHODS[method].kind === "distance") return threshold > 0 ? statistic / threshold : 0;
   return pValue === null ? 0 : Math.log(Math.max(pValue, Number.MIN_VALUE)) / Math.log(threshold);
 }
 
 /** What a statistic is measured against, a line for each: "threshold 0.12", or of a test its p-value and from where on that is drift. */
 export function thresholdLines({ method, threshold, calm_threshold: calm, p_value: pValue }: ReportedDrift): string[] {
-  const lines = isDistance(method)
-    ? [`threshold ${formatNumber(threshold, 3)}`]
-    : pValue === null
-      ? []
-      : [`p ${pValueWords(pValue)}`, `threshold ${formatNumber(threshold, 3)}`];
+  const lines =
+    METHODS[method].kind === "distance"
+      ? [`threshold ${formatNumber(threshold, 3)}`]
+      : pValue === null
+        ? []
+        : [`p ${pValueWords(pValue)}`, `threshold ${formatNumber(threshold, 3)}`];
   return calm === null ? lines : [...lines, `calm below ${formatNumber(calm, 3)}`];
 }
 
