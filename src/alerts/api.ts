@@ -4,7 +4,8 @@ import { database } from "../db.ts";
 import { deploymentParams } from "../deployments/deployment-params.ts";
 import { requireDeployment } from "../deployments/find-deployment.ts";
 import { type Api, endpoint } from "../endpoint.ts";
-import { originOf, pageRequest } from "../http.ts";
+import { pageRequest } from "../http.ts";
+import { verbContext } from "../verb-context.ts";
 import { alertJson, alertSchema, createdAlertSchema, testedAlertSchema } from "./alert-json.ts";
 import { alertInput, createAlert } from "./create-alert.ts";
 import { deleteAlert } from "./delete-alert.ts";
@@ -25,8 +26,7 @@ const create = endpoint(
     responses: { 201: { description: "The alert", schema: createdAlertSchema } },
   },
   async (c, { params, body }) => {
-    const ports = { env: c.env, db: database(c.env), origin: originOf(c) };
-    const { alert, signingSecret } = await createAlert(ports, c.var.caller, params.d, body, Date.now());
+    const { alert, signingSecret } = await createAlert(verbContext(c), { deployment: params.d, ...body });
     return c.json({ ...alertJson(alert), signing_secret: signingSecret }, 201);
   },
 );
@@ -66,10 +66,7 @@ const test = endpoint(
     params: alertParams,
     responses: { 200: { description: "Whether it arrived", schema: testedAlertSchema } },
   },
-  async (c, { params }) => {
-    const ports = { env: c.env, db: database(c.env) };
-    return c.json(await testAlert(ports, c.var.caller, params.d, params.id, Date.now()));
-  },
+  async (c, { params }) => c.json(await testAlert(verbContext(c), { deployment: params.d, alert: params.id })),
 );
 
 /** Alerts of deployments. */

@@ -1,52 +1,47 @@
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { hidden, requireUser } from "../access/authorize.ts";
-import type { Caller } from "../access/caller.ts";
-import { writeAudit } from "../audit/audit.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import { LIMITS } from "../config.ts";
-import type { Database } from "../db.ts";
 import { requireDeployment } from "../deployments/find-deployment.ts";
+import { deployments } from "../deployments/schema.ts";
 import { AppError } from "../errors.ts";
 import { experiments } from "../experiments/schema.ts";
+import { insertWhere } from "../insert-where.ts";
 import { newId } from "../lib/id.ts";
+import type { VerbContext } from "../verb-context.ts";
+import { KINDS } from "./alert-kinds.ts";
 import type { Alert } from "./alert-message.ts";
 import { alertRule } from "./alert-rules.ts";
 import { auditedAlert } from "./audited-alert.ts";
 import { secretPlace } from "./deliver.ts";
 import { makeSigningSecret, notifyInput, notifyOf } from "./notify-input.ts";
-import { ALERT_KINDS, alerts } from "./schema.ts";
+import { ALERT_KINDS, type AlertKindId, alerts } from "./schema.ts";
+
+const LIMIT_REACHED = `A deployment may have ${LIMITS.alertsPerDeploymentMax} alerts. Delete one that is not needed.`;
 
 export const alertInput = z.object({
   kind: z.enum(ALERT_KINDS, `kind is one of ${ALERT_KINDS.join(", ")}.`),
-  threshold: z
-    .number("threshold must be a number.")
-    .nullish()
-    .describe(
-      "drift: columns that drift in the last 24 h (1). errors: share of calls, 0 to 1 (0.05). latency: ms, p95 of the last hour (1000). performance: the worst value that the metric may have (needed). not_running: minutes (2)",
-    ),
+  threshold: z.number("threshold must be a number.").nullish().describe(ALERT_KINDS.map(thresholdHelp).join(". ")),
   metric: z.string().nullish().describe("Of performance; the headline metric of the task unless told"),
   notify: notifyInput,
 });
 
-export interface AlertPorts {
-  env: Env;
-  db: Database;
-  /** Under which the caller reached the instance: messages link there. */
-  origin: string;
+function thresholdHelp(kind: AlertKindId): string {
+  const { help, default: preset } = KINDS[kind].threshold;
+  return `${kind}: ${help} (${preset ?? "needed"})`;
 }
 
 /**
  * Makes an alert of a deployment, for its contributors. The secret that signs the messages of a webhook is in this answer and nowhere
- * else in the clear. 422 for a rule that cannot be judged, an address that may not be called, and past 20 alerts a deployment.
+ * else in the clear. Messages link to the origin under which it was made. 422 for a rule that cannot be judged, an address that may not be called, and past 20 alerts a deployment.
  */
 export async function createAlert(
-  { env, db, origin }: AlertPorts,
-  caller: Caller,
-  deploymentIdOrSlug: string,
-  input: z.output<typeof alertInput>,
-  nowMs: number,
+  context: VerbContext,
+  input: z.output<typeof alertInput> & { deployment: string },
 ): Promise<{ alert: Alert; signingSecret: string | null }> {
-  const deployment = await requireDeployment(db, caller, deploymentIdOrSlug, "change");
+  const { env, db, caller, nowMs, origin } = context;
+  const deployment = await requireDeployment(db, caller, input.deployment, "change");
   const user = requireUser(caller);
   const experiment = await db
     .select({ task: experiments.task })
@@ -76,21 +71,11 @@ export async function createAlert(
     checkError: null,
     deliveryError: null,
   };
-  await insertWithinLimit(db, alert);
-  await writeAudit(db, user, auditedAlert(deployment, alert, "create"), nowMs);
+  // Counted by the write itself, so that two calls at the same time do not make one too many.
+  const mayBe = sql`(select count(*) from ${alerts} where ${alerts.deploymentId} = ${deployment.id}) < ${LIMITS.alertsPerDeploymentMax}
+    and exists (select 1 from ${deployments} where ${deployments.id} = ${deployment.id} and ${deployments.deletedAt} is null)`;
+  const write = insertWhere(db, alerts, alert, mayBe).returning({ id: alerts.id });
+  const [made] = await auditedChange(context, write, auditedAlert(deployment, alert, "create"));
+  if (!made) throw new AppError("invalid_input", LIMIT_REACHED);
   return { alert, signingSecret: secret?.signingSecret ?? null };
-}
-
-/** One statement counts and writes, so that two calls at the same time do not make one too many. */
-async function insertWithinLimit(db: Database, alert: Alert): Promise<void> {
-  const { id, deploymentId, kind, threshold, metric, notifyBy, notifyTo, sealedSecret, origin } = alert;
-  const rows = await db.all(sql`
-    insert into "alerts" ("id", "deploymentId", "kind", "threshold", "metric", "notifyBy", "notifyTo", "sealedSecret", "origin", "createdBy", "createdAt", "state", "since")
-    select ${id}, ${deploymentId}, ${kind}, ${threshold}, ${metric}, ${notifyBy}, ${notifyTo}, ${sealedSecret}, ${origin}, ${alert.createdBy}, ${alert.createdAt}, ${alert.state}, ${alert.since}
-    where (select count(*) from ${alerts} where ${alerts.deploymentId} = ${deploymentId}) < ${LIMITS.alertsPerDeploymentMax}
-      and exists (select 1 from "deployments" where "id" = ${deploymentId} and "deletedAt" is null)
-    returning "id"`);
-  if (rows.length > 0) return;
-  const message = `A deployment may have ${LIMITS.alertsPerDeploymentMax} alerts. Delete one that is not needed.`;
-  throw new AppError("invalid_input", message);
 }

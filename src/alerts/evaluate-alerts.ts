@@ -9,7 +9,8 @@ import { afterLook, type Finding } from "./after-look.ts";
 import type { Alert } from "./alert-message.ts";
 import { isBreached } from "./alert-rules.ts";
 import { keepCheckError, keepLook } from "./keep-look.ts";
-import { type Measured, measureFor } from "./measure.ts";
+import { measureFor } from "./measure-for.ts";
+import type { Measured } from "./measured.ts";
 import { alerts } from "./schema.ts";
 
 /** Alerts looked at by one tick; the ones that waited longest come first. D1 binds at most 100 parameters a statement. */

@@ -4,7 +4,7 @@ import type { DeploymentRow } from "../deployments/find-deployment.ts";
 import { newId } from "../lib/id.ts";
 import type { AlertStanding } from "./after-look.ts";
 import { type Alert, alertMessage, type AlertMessage } from "./alert-message.ts";
-import type { Measured } from "./measure.ts";
+import type { Measured } from "./measured.ts";
 import { alertDeliveries, alertIncidents, alerts } from "./schema.ts";
 
 const CHECK_FAILED = "The last look failed on our side; it is repeated each minute.";

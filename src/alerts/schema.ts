@@ -3,7 +3,7 @@ import { check, index, integer, real, sqliteTable, text, uniqueIndex } from "dri
 import { deployments } from "../deployments/schema.ts";
 
 export const ALERT_KINDS = ["drift", "errors", "latency", "performance", "not_running"] as const;
-export type AlertKind = (typeof ALERT_KINDS)[number];
+export type AlertKindId = (typeof ALERT_KINDS)[number];
 
 /** What a deployment is watched for, whom to tell, and how it stood when it was looked at last. */
 export const alerts = sqliteTable(

@@ -6,8 +6,7 @@ import { Card } from "../../ui/card.tsx";
 import { FieldRow, Form, FormActions, type FormError, FormErrors } from "../../ui/form-layout.tsx";
 import { NumberField, SelectField, TextField } from "../../ui/forms.tsx";
 import { formatNumber } from "../../lib/format.ts";
-import { THRESHOLDS } from "../../alerts/alert-rules.ts";
-import { ALERT_WORDS } from "../../alerts/alert-words.ts";
+import { KINDS } from "../../alerts/alert-kinds.ts";
 import type { AlertsView } from "./view.ts";
 import { ALERT_KINDS } from "../../alerts/schema.ts";
 
@@ -36,7 +35,7 @@ export function NewAlertCard({ view, form, action }: { view: AlertsView; form: A
           value={fields["kind"] ?? "drift"}
           options={ALERT_KINDS.map((kind) => ({
             value: kind,
-            label: `${ALERT_WORDS[kind].label}: ${ALERT_WORDS[kind].description}`,
+            label: `${KINDS[kind].label}: ${KINDS[kind].description}`,
           }))}
           error={errorAt(errors, "kind")}
           required
@@ -97,8 +96,8 @@ function Receivers({ view: { sendsEmail }, form: { fields, errors } }: { view: A
 
 function defaultsText(): string {
   const defaults = ALERT_KINDS.flatMap((kind) => {
-    const threshold = THRESHOLDS[kind];
-    return threshold === null ? [] : [`${formatNumber(threshold)} for ${ALERT_WORDS[kind].label.toLowerCase()}`];
+    const { label, threshold } = KINDS[kind];
+    return threshold.default === null ? [] : [`${formatNumber(threshold.default)} for ${label.toLowerCase()}`];
   });
   return defaults.join(", ");
 }

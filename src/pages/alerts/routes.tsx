@@ -4,7 +4,8 @@ import { authorize } from "../../access/authorize.ts";
 import { database } from "../../db.ts";
 import { requireDeployment, targetOf } from "../../deployments/find-deployment.ts";
 import { parseInput } from "../../endpoint.ts";
-import { type AppContext, type AppEnv, originOf } from "../../http.ts";
+import type { AppContext, AppEnv } from "../../http.ts";
+import { verbContext } from "../../verb-context.ts";
 import { AlertsPage, alertsPath, DeleteAlertPage } from "./page.tsx";
 import { alertsView } from "./view.ts";
 import { alertInput, createAlert } from "../../alerts/create-alert.ts";
@@ -22,9 +23,8 @@ alertPages.post("/deployments/:deployment/alerts", async (c) => {
   const deployment = await changedDeployment(c);
   const fields = await readForm(c);
   try {
-    const ports = { env: c.env, db: database(c.env), origin: originOf(c) };
-    const input = parseInput(alertInput, bodyOf(fields));
-    const { alert, signingSecret } = await createAlert(ports, c.var.caller, deployment.id, input, Date.now());
+    const input = { deployment: deployment.id, ...parseInput(alertInput, bodyOf(fields)) };
+    const { alert, signingSecret } = await createAlert(verbContext(c), input);
     return c.html(<AlertsPage view={await alertsView(c)} created={{ alert, secret: signingSecret }} />, 201);
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
@@ -34,9 +34,8 @@ alertPages.post("/deployments/:deployment/alerts", async (c) => {
 
 alertPages.post("/deployments/:deployment/alerts/:alert/test", async (c) => {
   const { id } = await changedDeployment(c);
-  const db = database(c.env);
-  const alert = await requireAlert(db, id, c.req.param("alert"));
-  const result = await testAlert({ env: c.env, db }, c.var.caller, id, alert.id, Date.now());
+  const alert = await requireAlert(database(c.env), id, c.req.param("alert"));
+  const result = await testAlert(verbContext(c), { deployment: id, alert: alert.id });
   return c.html(<AlertsPage view={await alertsView(c)} tested={{ alert, result }} />);
 });
 
