@@ -108,7 +108,7 @@ export class CsvBatch {
   /** `number` of each row of a column that was named as numeric: NaN where it is null. Throws for another column. */
   numbers(column: number): Float64Array {
     const values = this.#numbers[column];
-    if (!values) throw new Error(`Numbers of column ${column} were not asked for.`);
+    if (!values) throw new Error(`The numbers of column ${column} were not requested.`);
     return values.subarray(0, this.rows);
   }
 

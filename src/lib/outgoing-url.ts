@@ -11,9 +11,9 @@ export function outgoingUrlProblem(text: string, allowPrivate: boolean): string 
   if (text.length > LENGTH_MAX) return `A URL has at most ${LENGTH_MAX} characters.`;
   if (!URL.canParse(text)) return "Not a valid URL. Example: https://example.org/path.";
   const url = new URL(text);
-  if (url.protocol !== "https:" && url.protocol !== "http:") return "A URL begins with https:// or http://.";
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "A URL must start with https:// or http://.";
   if (url.username !== "" || url.password !== "")
-    return "The URL has a user name or password in it, which would be shown. Leave it out; messages are signed instead.";
+    return "The URL contains a user name or password, which would be visible. Remove it. Messages are signed instead.";
   const reach = addressReach(url.hostname);
   if (reach === null) return "Not a valid URL. Example: https://example.org/path.";
   if (reach === "never") return `${url.hostname} is a link-local or reserved address, which is never called.`;

@@ -32,7 +32,7 @@ export async function unseal(secret: string, boundTo: string, sealed: string): P
 }
 
 function notOpened(boundTo: string, cause?: unknown): Error {
-  return new Error(`What is sealed for ${boundTo} does not open: it was changed, or SEALING_KEY is another one.`, {
+  return new Error(`The sealed value of ${boundTo} does not open: it was changed, or SEALING_KEY is different.`, {
     cause,
   });
 }

@@ -26,7 +26,7 @@ export function checkFunctions(facts: ModelFacts, limits: CheckLimits): Finding[
       findings.push(
         refusal(
           "function_defined_twice",
-          `The model defines the function ${quoted(body.name)} twice, so nobody knows which one counts. Export it again.`,
+          `The model defines the function ${quoted(body.name)} twice, which is ambiguous. Export it again.`,
         ),
       );
     }
@@ -34,7 +34,7 @@ export function checkFunctions(facts: ModelFacts, limits: CheckLimits): Finding[
       findings.push(
         refusal(
           "function_hides_operator",
-          `The model defines a function ${quoted(body.name)} in the place of the operator of that name. Export it without that function, or with the function in a domain of its own.`,
+          `The model defines a function ${quoted(body.name)} that replaces the operator of that name. Export it without that function, or with the function in a domain of its own.`,
         ),
       );
     }

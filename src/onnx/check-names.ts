@@ -18,19 +18,13 @@ export function checkNames(facts: ModelFacts): Finding[] {
   if (twice.size > 0) {
     const names = listed([...twice].map(quoted), NAMED_MAX);
     findings.push(
-      refusal(
-        "value_made_twice",
-        `The graph makes these values more than once: ${names}. Nobody knows which one counts; export the model again.`,
-      ),
+      refusal("value_made_twice", `The graph defines these values more than once: ${names}. Export the model again.`),
     );
   }
   const unclear = nodes.find(hasRepeatedAttribute);
   if (unclear) {
     findings.push(
-      refusal(
-        "attribute_given_twice",
-        `An attribute is given twice in ${nodeText(unclear)}. Nobody knows which one counts; export the model again.`,
-      ),
+      refusal("attribute_given_twice", `An attribute is given twice in ${nodeText(unclear)}. Export the model again.`),
     );
   }
   return findings;

@@ -110,7 +110,7 @@ function unreadableOutputs(facts: ModelFacts, repaired: Map<string, ZipMapOutput
   if (facts.outputs.length === 0) {
     throw new OnnxError(
       "no_tensor_output",
-      "The model has no outputs, so it can answer nothing. Export it with its prediction as an output.",
+      "The model has no outputs, so it cannot answer. Export it with its prediction as an output.",
     );
   }
   if (unreadable.length < facts.outputs.length) return unreadable;

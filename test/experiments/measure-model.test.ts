@@ -58,7 +58,7 @@ describe("labels that the model gives and the rows at hand lack", () => {
       },
     ]);
     const none = measure(tableOf(["ham", "spam"], [0, 1]), answersOf("0", "1"));
-    expect(none.findings[0]?.message).toMatch(/^None of the labels/);
+    expect(none.findings[0]?.message).toMatch(/^None of the model's labels/);
   });
 });
 

@@ -204,7 +204,7 @@ describe("a model that does not go with the data", () => {
       true,
     ]);
     expect(width.text("detail")).toMatch(
-      /takes 7 columns a row, the training reference has 3 feature columns.*mapping such as/,
+      /takes 7 columns a row, the training reference has 3 feature columns.*mapping of columns to inputs, such as/,
     );
     const stranger = model({
       inputs: [tensorValue("weight", "float32", [null, 1])],
@@ -215,7 +215,7 @@ describe("a model that does not go with the data", () => {
     const absent = await send({ file: onnx(sumModel(2)), mapping: '{"inputs": {"x": ["amount", "weight"]}}' });
     expect([absent.status, absent.text("detail")]).toEqual([
       422,
-      expect.stringMatching(/"weight".*training reference lacks/),
+      expect.stringMatching(/"weight".*missing in the training reference/),
     ]);
     const town = await send({ file: onnx(sumModel(2)), mapping: '{"inputs": {"x": ["amount", "town"]}}' });
     expect([town.status, town.text("detail")]).toEqual([

@@ -89,9 +89,7 @@ describe("a holdout", () => {
   test("may order its columns otherwise and have further ones, which are noted", () => {
     const table = tableOf("y,extra,b,a\n1,9,x,5\n", schema, { file: "holdout" });
     expect(rowsOf(table)).toEqual([[5, "x", "1"]]);
-    expect(table.notes.map((note) => note.message)).toEqual([
-      "The holdout has further columns, which are passed over: extra.",
-    ]);
+    expect(table.notes.map((note) => note.message)).toEqual(["Ignored columns of the holdout: extra."]);
   });
 
   test("is refused when it lacks columns, all of them named", () => {

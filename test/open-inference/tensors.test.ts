@@ -129,11 +129,7 @@ describe("the inputs of a call", () => {
       [column("amount", "FP64", [1])],
       /^inputs: not sent: "rooms", "furnished", "city", "note"\./,
     );
-    await expectRefused(
-      doubled,
-      [column("amuont", "FP64", [1])],
-      /not sent: "amount".* Unknown inputs: "amuont"/,
-    );
+    await expectRefused(doubled, [column("amuont", "FP64", [1])], /not sent: "amount".* Unknown inputs: "amuont"/);
   });
 
   it("may have one more, which is ignored with a warning; a strict deployment refuses it", async () => {

@@ -54,7 +54,7 @@ export async function importModel(
   if (bytes > LIMITS.modelBytesMax) {
     throw new AppError(
       "too_large",
-      `A model may have ${LIMITS.modelBytesMax / 1_000_000} MB with its external data; this one has ${Math.ceil(bytes / 1_000_000)} MB.`,
+      `A model may be at most ${LIMITS.modelBytesMax / 1_000_000} MB with its external data. This one has ${Math.ceil(bytes / 1_000_000)} MB.`,
     );
   }
   const looked = lookAt(experiment, version, input);
@@ -108,7 +108,7 @@ function modelName(input: ModelInput): string {
   const name = (input.name ?? input.file.name.replace(/\.onnx$/i, "").trim()) || "model";
   if (name.length <= LIMITS.nameLengthMax) return name;
   if (input.name === null) return name.slice(0, LIMITS.nameLengthMax);
-  const message = `A name may have ${LIMITS.nameLengthMax} characters.`;
+  const message = `A name may have at most ${LIMITS.nameLengthMax} characters.`;
   throw new AppError("invalid_input", message, { errors: [{ path: "name", message }] });
 }
 

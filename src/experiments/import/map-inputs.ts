@@ -93,7 +93,7 @@ function layoutOf(
 ): Layout | { problem: string } {
   const { type } = input;
   if (type.kind !== "tensor" || !isTensorType(type.elem)) {
-    return { problem: `The input "${input.name}" is no tensor of numbers, booleans or strings.` };
+    return { problem: `The input "${input.name}" is not a tensor of numbers, booleans or strings.` };
   }
   const base = { name: input.name, type: type.elem, given };
   const shape: Dim[] = type.shape ?? [null, null];
@@ -109,13 +109,13 @@ function layoutOf(
   const free = rest.filter((dim) => typeof dim !== "number").length;
   if (free > 1 || (free === 1 && rest.length > 1)) {
     return {
-      problem: `The input "${input.name}" has the shape ${shapeText(shape)}: a row has more than one free dimension, so nobody knows how many columns it is. Export the model with fixed dimensions behind the batch.`,
+      problem: `The input "${input.name}" has the shape ${shapeText(shape)}: a row has more than one free dimension, so the number of columns is unknown. Export the model with fixed dimensions behind the batch.`,
     };
   }
   const width = free === 1 ? null : rest.reduce<number>((product, dim) => product * Number(dim), 1);
   if (width !== null && width > LIMITS.columnsMax) {
     return {
-      problem: `The input "${input.name}" takes ${width} values a row (${shapeText(shape)}); Tiltyard serves rows of at most ${LIMITS.columnsMax} columns. It is made for tabular models.`,
+      problem: `The input "${input.name}" takes ${width} values a row (${shapeText(shape)}); Tiltyard serves tabular models with at most ${LIMITS.columnsMax} columns.`,
     };
   }
   return { ...base, dims: [batch, ...rest.map((dim) => (typeof dim === "number" ? dim : -1))], batch, width };
@@ -127,7 +127,7 @@ function commonBatch(layouts: readonly Layout[], findings: Finding[]): number | 
     findings.push(
       error(
         "batch_sizes_differ",
-        `The inputs want different numbers of rows (${sizes.join(" and ")}), so they are not rows of one table. Tiltyard serves models that answer row by row.`,
+        `The inputs need different numbers of rows (${sizes.join(" and ")}), so they are not rows of one table. Tiltyard serves models that answer row by row.`,
       ),
     );
   }
@@ -190,7 +190,7 @@ function assignColumns(
     findings.push({
       level: "info",
       code: "mapped_by_similar_name",
-      message: `Mapped by names that differ only in writing: ${renamed.join(", ")}.`,
+      message: `Mapped by names that differ only in spelling: ${renamed.join(", ")}.`,
     });
   return planned;
 }
@@ -211,7 +211,7 @@ function openColumns(open: readonly Layout[], names: string[], inputCount: numbe
   findings.push(
     error(
       "mapping_needed",
-      `${why}. Say which columns feed which input by a mapping such as ${example}, or upload a training reference that has the model's columns.`,
+      `${why}. Send a mapping of columns to inputs, such as ${example}, or upload a training reference that has the model's columns.`,
     ),
   );
   return [];
@@ -235,7 +235,7 @@ function checkColumns(input: PlannedInput, features: readonly FeatureSummary[], 
     findings.push(
       error(
         "column_missing",
-        `The input "${input.name}" wants the ${plural(missing.length, "column")} ${quoted(missing.slice(0, 8))}, which the training reference lacks. Upload a reference with ${missing.length === 1 ? "it" : "them"}, or correct the mapping.`,
+        `The input "${input.name}" needs the ${plural(missing.length, "column")} ${quoted(missing.slice(0, 8))}, missing in the training reference. Upload a reference with ${missing.length === 1 ? "it" : "them"}, or correct the mapping.`,
       ),
     );
   }

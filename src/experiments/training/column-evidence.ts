@@ -64,13 +64,13 @@ export class ColumnEvidence {
       }
       const bad = this.truths + this.others;
       if (bad > 0) {
-        const message = `Column ${name} is numeric, but of its cells ${bad.toLocaleString("en-US")} hold no number and count as missing: ${this.firstOther()}. Correct them, or state another kind in the schema.`;
+        const message = `Column ${name} is numeric, but ${bad.toLocaleString("en-US")} of its cells are not numbers and count as missing: ${this.firstOther()}. Correct them, or state another kind in the schema.`;
         notes.push(note("warning", "not_a_number", message));
       }
     } else if (kind === "boolean") {
       const bad = this.others + this.markers + (this.#isZeroOne ? 0 : this.numbers);
       if (bad > 0) {
-        const message = `Column ${name} is boolean, but not all of its cells are true, false, 1 or 0; those count as missing.`;
+        const message = `Column ${name} is boolean, but some of its cells are not true, false, 1 or 0 and count as missing.`;
         notes.push(note("warning", "not_a_boolean", message));
       }
     }

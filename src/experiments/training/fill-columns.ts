@@ -66,7 +66,7 @@ class NumericFiller implements ColumnFiller<NumericColumn> {
   constructor(name: string, rows: number, decimalComma: boolean) {
     this.column = { name, kind: "numeric", numbers: new Float64Array(rows).fill(Number.NaN) };
     this.#decimalComma = decimalComma;
-    this.#misfits = new Misfits(name, "not_a_number", "no number and count as missing");
+    this.#misfits = new Misfits(name, "not_a_number", "are not numbers and count as missing");
   }
 
   fill(row: number, cells: CsvRow, field: number): void {
@@ -89,7 +89,7 @@ class BooleanFiller implements ColumnFiller<BooleanColumn> {
   constructor(name: string, rows: number) {
     const spelling = { false: "false", true: "true" };
     this.column = { name, kind: "boolean", flags: new Int8Array(rows).fill(-1), spelling };
-    this.#misfits = new Misfits(name, "not_a_boolean", "none of true, false, 1 and 0 and count as missing");
+    this.#misfits = new Misfits(name, "not_a_boolean", "are not true, false, 1 or 0 and count as missing");
   }
 
   fill(row: number, cells: CsvRow, field: number): void {
@@ -122,7 +122,7 @@ class CategoricalFiller implements ColumnFiller<CategoricalColumn> {
     this.column = { name, kind: "categorical", codes: new Int32Array(rows).fill(-1), dictionary };
     this.#codes = new Map(dictionary.map((value, code) => [value, code]));
     this.#stated = stated === null ? Number.POSITIVE_INFINITY : dictionary.length;
-    this.#misfits = new Misfits(name, "unseen_category", "none of the categories that the schema states");
+    this.#misfits = new Misfits(name, "unseen_category", "are not categories of the schema");
   }
 
   fill(row: number, cells: CsvRow, field: number): void {
@@ -169,7 +169,7 @@ class LabelFiller implements ColumnFiller<LabelColumn> {
     this.#known = labels.length;
     this.#isNumeric = labels.every((label) => parseNumber(label) !== null);
     this.#decimalComma = decimalComma;
-    this.#misfits = new Misfits(name, "unseen_label", "labels that the training reference does not have");
+    this.#misfits = new Misfits(name, "unseen_label", "have labels that are not in the training reference");
   }
 
   fill(row: number, cells: CsvRow, field: number): void {
@@ -228,7 +228,7 @@ class Misfits {
 
   notes(): Finding[] {
     if (this.#count === 0) return [];
-    const message = `Column ${this.#name} holds, in ${this.#count.toLocaleString("en-US")} of its cells, ${this.#what}; the first is ${this.#first}.`;
+    const message = `In column ${this.#name}, ${this.#count.toLocaleString("en-US")} cells ${this.#what}. First: ${this.#first}.`;
     return [{ level: "warning", code: this.#code, message }];
   }
 }

@@ -93,7 +93,7 @@ function checkNumericTarget(name: string, seen: ColumnEvidence): void {
   if (seen.kind() === "numeric") return;
   throw new AppError(
     "invalid_input",
-    `The target ${name} of a regression has to be numbers, but ${seen.firstOther()}. Correct the file, or choose a classification task.`,
+    `The target ${name} of a regression must be numeric, but ${seen.firstOther()}. Correct the file, or choose a classification task.`,
   );
 }
 
@@ -180,7 +180,7 @@ function statedTargetNotes(target: Target | null, stated: StatedSchema): Finding
   if (target === null) return [];
   const isStated = statedKind(stated, target.name) !== null || (stated.not_features ?? []).includes(target.name);
   if (!isStated) return [];
-  const message = `The schema speaks of ${target.name}, which is the target and no feature anyway: that has no effect.`;
+  const message = `The schema names ${target.name}, which is the target and not a feature. This has no effect.`;
   return [{ level: "info", code: "target_is_no_feature", message }];
 }
 
@@ -190,7 +190,7 @@ function labelNotes(name: string, labels: string[]): Finding[] {
     {
       level: "warning",
       code: "single_label",
-      message: `The target ${name} has the label ${labels.join()} in every row, so that metrics say little.`,
+      message: `The target ${name} has the label ${labels.join()} in every row, so metrics say little.`,
     },
   ];
 }

@@ -74,8 +74,8 @@ function checkColumns(columns: string[], schema: FeatureSchema, file: string): v
   const what = absent.length === 1 ? "the column" : "the columns";
   throw new AppError(
     "invalid_input",
-    `The ${file} lacks ${what} ${listOf(absent)}, which the training reference has. Add ${absent.length === 1 ? "it" : "them"} and upload the file again.`,
-    { errors: absent.map((name) => ({ path: `${file}.${name}`, message: `There is no column ${name}.` })) },
+    `The ${file} lacks ${what} ${listOf(absent)} of the training reference. Add ${absent.length === 1 ? "it" : "them"} and upload the file again.`,
+    { errors: absent.map((name) => ({ path: `${file}.${name}`, message: `Column ${name} not found.` })) },
   );
 }
 
@@ -83,7 +83,7 @@ function furtherColumns(columns: string[], schema: FeatureSchema, file: string):
   const known = new Set([...schema.features.map((feature) => feature.name), ...schema.notFeatures]);
   const further = columns.filter((name) => !known.has(name) && name !== schema.target?.name);
   if (further.length === 0) return [];
-  const message = `The ${file} has further columns, which are passed over: ${listOf(further)}.`;
+  const message = `Ignored columns of the ${file}: ${listOf(further)}.`;
   return [{ level: "info", code: "further_columns", message }];
 }
 

@@ -106,7 +106,7 @@ function separatedRows(
   findings.push({
     level: "repaired",
     code: "rows_separated",
-    message: `Rows of one run influence one another (the same row differs by ${size} in other company), so the model runs one row at a time. That is slower, and right.`,
+    message: `Rows of one run influence one another (the same row differs by ${size} among other rows), so the model runs one row at a time. This is slower but correct.`,
   });
   return { ...plan, batchRows: 1 };
 }
@@ -142,6 +142,6 @@ function noteNotFinite(answers: Answers, findings: Finding[]): void {
   findings.push({
     level: "warning",
     code: "not_finite",
-    message: `${count} of ${answers.count} answers on the reference are not finite numbers; such answers are given as null. Missing values that the model does not expect are the usual cause.`,
+    message: `${count} of ${answers.count} answers on the reference are not finite numbers and are returned as null. Missing values that the model does not expect are the usual cause.`,
   });
 }

@@ -123,10 +123,7 @@ function noteForeignLabels(known: readonly string[], predicted: readonly string[
   const given = [...new Set(predicted)];
   const foreign = given.filter((label) => !wanted.has(label));
   if (foreign.length === 0 || wanted.size === 0) return;
-  const all =
-    foreign.length === given.length
-      ? "None of the labels that the model gives"
-      : "Not all of the labels that the model gives";
+  const all = foreign.length === given.length ? "None of the model's labels" : "Not all of the model's labels";
   findings.push({
     level: "warning",
     code: "labels_differ_from_target",

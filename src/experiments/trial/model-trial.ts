@@ -47,7 +47,7 @@ export class ModelTrial extends DurableObject<Env> {
       if (attempts > ATTEMPTS_MAX) {
         throw new AppError(
           "model_run",
-          "The model stopped the engine each time it was tried: it takes too much memory or does not end. Export a smaller one.",
+          "The model stopped the engine in every trial: it uses too much memory or does not end. Export a smaller model.",
         );
       }
       await db.update(models).set({ state: "running" }).where(eq(models.id, modelId));

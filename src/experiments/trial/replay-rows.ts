@@ -24,7 +24,7 @@ const ROWS_PER_RUN = 64;
  */
 export async function replayRows(env: Env, db: Database, modelId: string, rows: Rows): Promise<Replay> {
   const model = await db.select().from(models).where(eq(models.id, modelId)).get();
-  if (!model) throw new AppError("not_found", "There is no such model.");
+  if (!model) throw new AppError("not_found", "Model not found.");
   const bytes = await readVerified(env.STORE, servingKey(modelId), model.servingSha256);
   const session = await Session.load(bytes, HEAP_BUDGET_BYTES);
   const replay: Replay = { answered: [], failed: [] };

@@ -80,7 +80,7 @@ async function keepDistribution(env: Env, db: Database, modelId: string, distrib
   const present = await db.select({ id: models.id }).from(models).where(eq(models.id, modelId)).get();
   if (present) return;
   await env.STORE.delete(trialKey(modelId));
-  throw new AppError("not_found", "The model was deleted while it was tried.");
+  throw new AppError("not_found", "The model was deleted during its trial.");
 }
 
 function rowsLeftOut(count: number): Finding {
@@ -102,7 +102,7 @@ async function findTrial(
     .innerJoin(experiments, eq(experiments.id, experimentVersions.experimentId))
     .where(eq(models.id, modelId))
     .get();
-  if (!row) throw new AppError("not_found", "The model was deleted before it was tried.");
+  if (!row) throw new AppError("not_found", "The model was deleted before its trial.");
   return row;
 }
 
