@@ -61,11 +61,15 @@ export function formatUtc(atMs: number, precision: "date" | "minutes" | "seconds
   return `${iso.slice(0, 10)} ${iso.slice(11, precision === "minutes" ? 16 : 19)} UTC`;
 }
 
-/** How long before (or after) `nowMs` a time lies: "just now", "5 min ago", "in 2 h"; from 30 days on, the date. */
-export function formatRelative(atMs: number, nowMs: number): string {
+/** How long before (or after) `nowMs` a time is: "just now", "5 min ago", "in 2 h"; from 30 days on, what `dateOf` makes of it. */
+export function formatRelative(
+  atMs: number,
+  nowMs: number,
+  dateOf: (atMs: number) => string = (at) => formatUtc(at, "date"),
+): string {
   const distanceMs = Math.abs(nowMs - atMs);
   if (distanceMs < 45_000) return "just now";
-  if (distanceMs >= 30 * 86_400_000) return formatUtc(atMs, "date");
+  if (distanceMs >= 30 * 86_400_000) return dateOf(atMs);
   const minutes = Math.max(1, Math.round(distanceMs / 60_000));
   const hours = Math.round(minutes / 60);
   const text = minutes < 60 ? `${minutes} min` : hours < 24 ? `${hours} h` : `${Math.round(hours / 24)} d`;

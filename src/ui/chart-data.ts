@@ -1,4 +1,5 @@
 import { formatBytes, formatCount, formatDuration, formatNumber, formatPercent } from "../lib/format.ts";
+import { HOUR_MS } from "../lib/time.ts";
 import type { SeriesTone, Tone } from "./tone.ts";
 
 export type ChartUnit = "number" | "count" | "ms" | "bytes" | "rate";
@@ -16,7 +17,7 @@ export type ChartThreshold = {
   tone?: Extract<Tone, "bad" | "warning" | "neutral"> | undefined;
 };
 
-/** What charts.js reads from a chart's JSON. */
+/** What charts.ts reads from a chart's JSON. */
 export type ChartData = {
   kind: "line" | "bars";
   unit: ChartUnit;
@@ -83,7 +84,19 @@ export function extentOf(values: (number | null)[]): { low: number; high: number
   return low > high ? null : { low, high };
 }
 
-const HOUR_MS = 3_600_000;
+/** The intervals of a band from gap to gap, so that each list is one area. */
+export function bandRuns(
+  times: number[],
+  { low, high }: Pick<ChartBand, "low" | "high">,
+): { at: number; low: number; high: number }[][] {
+  const runs: { at: number; low: number; high: number }[][] = [[]];
+  for (const [index, at] of times.entries()) {
+    const [bottom, top] = [low[index], high[index]];
+    if (isDrawn(bottom) && isDrawn(top)) runs.at(-1)?.push({ at, low: bottom, high: top });
+    else runs.push([]);
+  }
+  return runs.filter((run) => run.length > 0);
+}
 
 /**
  * The time from left to right. Bars and a single point get half a step of room on both sides; a marker up to a step

@@ -1,40 +1,27 @@
-import { type ChartData, eventsAt, formatInUnit } from "./chart-data.ts";
-import { formatUtc } from "../lib/format.ts";
+import type { ChartData } from "./chart-data.ts";
+import { type LegendPrecision, legendTime, legendValues } from "./legend-words.ts";
 
 /**
- * Names the marks of a chart and says what they are worth at its last time; charts.js then says it for the time under the
- * cursor. Entries are in the order of the data: series, bands, thresholds.
+ * Names the marks of a chart and gives their values at its last time; charts.ts then gives those at the time under the cursor. Entries
+ * are in the order of legendValues.
  */
-export function ChartLegend({ data, precision }: { data: ChartData; precision: "date" | "minutes" }) {
-  const last = data.times.length - 1;
-  const at = data.times[last];
-  const words = (value: number | null | undefined) => formatInUnit(value, data.unit);
-  const interval = (low: number | null, high: number | null) =>
-    low === null && high === null ? words(null) : `${words(low)} to ${words(high)}`;
+export function ChartLegend({ data, precision }: { data: ChartData; precision: LegendPrecision }) {
+  const { kind, times, series, bands = [], thresholds = [], markers } = data;
+  const last = times.length - 1;
+  const values = legendValues(data, last);
+  const entries: Omit<EntryProps, "value">[] = [
+    ...series.map(({ label, tone }) => ({ label, series: tone, mark: kind === "bars" ? "area" : "line" }) as const),
+    ...bands.map(({ label, tone }) => ({ label, series: tone, mark: "band" }) as const),
+    ...thresholds.map(({ label, tone = "bad" }) => ({ label, tone, mark: "threshold" }) as const),
+  ];
   return (
     <div class="chart-legend" data-chart-legend aria-atomic="true">
-      <p class="chart-time" data-chart-time data-events={data.markers?.length ? "" : undefined}>
-        {at === undefined ? "" : [formatUtc(at, precision), ...eventsAt(data, last)].join(" · ")}
+      <p class="chart-time" data-chart-time data-events={markers?.length ? "" : undefined}>
+        {legendTime(data, last, precision)}
       </p>
       <ul class="legend">
-        {data.series.map(({ label, tone, values }) => (
-          <Entry
-            label={label}
-            value={words(values[last])}
-            series={tone}
-            mark={data.kind === "bars" ? "area" : "line"}
-          />
-        ))}
-        {data.bands?.map(({ label, tone, low, high }) => (
-          <Entry label={label} value={interval(low[last] ?? null, high[last] ?? null)} series={tone} mark="band" />
-        ))}
-        {data.thresholds?.map(({ label, value, tone = "bad" }) => (
-          <Entry
-            label={label}
-            value={words(typeof value === "number" ? value : value[last])}
-            tone={tone}
-            mark="threshold"
-          />
+        {entries.map((entry, place) => (
+          <Entry {...entry} value={values[place] ?? "–"} />
         ))}
       </ul>
     </div>

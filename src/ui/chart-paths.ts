@@ -1,4 +1,4 @@
-import { isDrawn } from "./chart-data.ts";
+import { bandRuns, type ChartBand, isDrawn } from "./chart-data.ts";
 
 /** The plot's own coordinates; it is stretched to the place it gets, lines keep their width. */
 export const PLOT_WIDTH = 1000;
@@ -55,29 +55,19 @@ export function barsPath(
 const ALONE = 4;
 
 /** The areas of a band between its gaps. */
-export function bandPath(band: { low: (number | null)[]; high: (number | null)[] }, { times, x, y }: Plot): string {
-  let path = "";
-  let run: { x: number; low: number; high: number }[] = [];
-  const close = () => {
-    const [only] = run;
-    if (run.length === 1 && only) {
-      const bottom = round(only.low);
-      path += `M${round(only.x - ALONE)} ${bottom}V${round(only.high)}H${round(only.x + ALONE)}V${bottom}Z`;
-    } else if (run.length > 1) {
-      const top = run.map((point) => `${round(point.x)} ${round(point.high)}`);
-      const bottom = run.toReversed().map((point) => `${round(point.x)} ${round(point.low)}`);
-      path += `M${[...top, ...bottom].join("L")}Z`;
-    }
-    run = [];
-  };
-  for (const [index, at] of times.entries()) {
-    const low = band.low[index];
-    const high = band.high[index];
-    if (isDrawn(low) && isDrawn(high)) run.push({ x: x(at), low: y(low), high: y(high) });
-    else close();
-  }
-  close();
-  return path;
+export function bandPath(band: Pick<ChartBand, "low" | "high">, { times, x, y }: Plot): string {
+  return bandRuns(times, band)
+    .map((run) => {
+      const [only] = run;
+      if (run.length === 1 && only) {
+        const [left, right, bottom] = [x(only.at) - ALONE, x(only.at) + ALONE, round(y(only.low))];
+        return `M${round(left)} ${bottom}V${round(y(only.high))}H${round(right)}V${bottom}Z`;
+      }
+      const top = run.map(({ at, high }) => `${round(x(at))} ${round(y(high))}`);
+      const bottom = run.toReversed().map(({ at, low }) => `${round(x(at))} ${round(y(low))}`);
+      return `M${[...top, ...bottom].join("L")}Z`;
+    })
+    .join("");
 }
 
 /** To a tenth: finer than a pixel. */

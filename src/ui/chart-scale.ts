@@ -1,16 +1,14 @@
 import type { ChartUnit } from "./chart-data.ts";
 import { formatBytes, formatCount, formatDuration } from "../lib/format.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../lib/time.ts";
 
-/** An upright scale: ends and ticks are multiples of `step`, ticks ascend. charts.js has the same rule, for zooming. */
+/** An upright scale: ends and ticks are multiples of `step`, ticks ascend. */
 export type ChartScale = { low: number; high: number; step: number; ticks: number[] };
 
 const INTERVALS_MAX = 4;
 // Below it, steps would lose digits and come to nothing.
 const POWER_MIN = 1e-300;
 const DECIMAL_STEPS = [1, 2, 2.5, 5];
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 const LONG_STEPS_MS = [
   ...[0.5, 1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
   ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR_MS),

@@ -77,6 +77,8 @@ describe("times for people", () => {
     expect(formatRelative(nowMs - 300_000, nowMs)).toBe("5 min ago");
     expect(formatRelative(nowMs + 7_200_000, nowMs)).toBe("in 2 h");
     expect(formatRelative(nowMs - 3 * 86_400_000, nowMs)).toBe("3 d ago");
-    expect(formatRelative(Date.parse("2026-01-05T00:00:00Z"), nowMs)).toBe("2026-01-05");
+    const january = Date.parse("2026-01-05T00:00:00Z");
+    expect(formatRelative(january, nowMs)).toBe("2026-01-05");
+    expect(formatRelative(january, nowMs, () => "5 Jan 2026")).toBe("5 Jan 2026");
   });
 });
