@@ -29,8 +29,8 @@ const FOLDERS = [
   "open-inference",
   "docs",
   "ui",
-  "client",
   "pages",
+  "client",
 ];
 
 /** These may import less than what stands above them. */
@@ -103,14 +103,7 @@ export default defineConfig({
   plugins: ["typescript", "import", "unicorn", "oxc", "promise"],
   categories: { correctness: "error" },
   options: { typeAware: true },
-  ignorePatterns: [
-    "worker-configuration.d.ts",
-    "static/vendor",
-    "migrations",
-    "bench/node_modules",
-    ".tiltyard",
-    "dist",
-  ],
+  ignorePatterns: ["worker-configuration.d.ts", "static", "migrations", "bench/node_modules", ".tiltyard", "dist"],
   rules: {
     "typescript/no-explicit-any": "error",
     "typescript/no-non-null-assertion": "error",

@@ -1,3 +1,4 @@
+import { buildStatic } from "./build-static.ts";
 import { startDev } from "./dev-instance.ts";
 import { runInstance } from "./run-instance.ts";
 
@@ -5,6 +6,6 @@ import { runInstance } from "./run-instance.ts";
 await runInstance({
   command: "npm run dev",
   dataDir: ".wrangler/dev",
-  prepare: () => Promise.resolve(),
+  prepare: () => buildStatic({ watch: true }),
   start: startDev,
 });

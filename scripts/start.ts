@@ -1,3 +1,4 @@
+import { buildStatic } from "./build-static.ts";
 import { buildWorker, startLocal } from "./local-instance.ts";
 import { runInstance } from "./run-instance.ts";
 
@@ -5,6 +6,8 @@ import { runInstance } from "./run-instance.ts";
 await runInstance({
   command: "npm start",
   dataDir: ".tiltyard",
-  prepare: ({ workerDir }) => buildWorker(workerDir),
+  prepare: async ({ workerDir }) => {
+    await Promise.all([buildStatic(), buildWorker(workerDir)]);
+  },
   start: startLocal,
 });

@@ -2,6 +2,6 @@ import type { PageProps } from "./layout.tsx";
 
 /** What a page with charts loads besides: `<AppShell {...CHART_FILES} …>`. Charts that htmx brings later need it too. */
 export const CHART_FILES: Required<Pick<PageProps, "scripts" | "stylesheets">> = {
-  scripts: ["/static/vendor/uplot.min.js", "/static/chart-words.js", "/static/chart-drawing.js", "/static/charts.js"],
+  scripts: ["/static/charts.js"],
   stylesheets: ["/static/vendor/uplot.min.css"],
 };

@@ -21,7 +21,7 @@ export type ChartProps = {
 
 /**
  * Series over time: a legend with the latest values, a picture that the server draws, and the same numbers as a table that
- * opens below. On a page with CHART_FILES, charts.js puts a livelier picture in its place, from the JSON inside.
+ * opens below. On a page with CHART_FILES, charts.ts puts a livelier picture in its place, from the JSON inside.
  */
 export function Chart({ id, title, data, note, empty, precision = "minutes", csvHref }: ChartProps) {
   if (!hasValues(data) && empty) return <>{empty}</>;

@@ -63,7 +63,7 @@ export type FormError = { path?: string | undefined; message: string };
 
 /**
  * What is wrong with a form, on top of it. An error with a `path` that is a field's name links to that field.
- * Renders nothing without errors. After a swap by htmx, app.js moves the focus here.
+ * Renders nothing without errors. After a swap by htmx, app.ts moves the focus here.
  */
 export function FormErrors({
   errors,

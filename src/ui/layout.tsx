@@ -9,7 +9,7 @@ export type PageProps = {
   title: string;
   /** Changes with every release, so that files may be cached forever. */
   assetVersion: string;
-  /** Further files, such as "/static/vendor/uplot.min.js", loaded after htmx and before app.js. */
+  /** Further scripts of src/client, such as "/static/charts.js", loaded after htmx and before app.ts. */
   scripts?: string[] | undefined;
   stylesheets?: string[] | undefined;
   bodyClass?: string | undefined;

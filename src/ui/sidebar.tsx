@@ -32,7 +32,7 @@ export type SidebarProps = {
 };
 
 /**
- * Beside the page where there is room, and it folds to its icons (a checkbox; preferences.js and app.js remember it);
+ * Beside the page where there is room, and it folds to its icons (a checkbox; preferences.ts and app.ts remember it);
  * on narrow screens a popover that the menu button opens.
  */
 export function Sidebar({

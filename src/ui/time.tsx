@@ -7,7 +7,7 @@ export type TimestampProps = {
   nowMs?: number | undefined;
 };
 
-/** A moment, in UTC as served; app.js rewrites it in the reader's time zone and keeps relative times fresh. */
+/** A moment, in UTC as served; app.ts rewrites it in the reader's time zone and keeps relative times fresh. */
 export function Timestamp({ atMs, precision = "minutes", nowMs }: TimestampProps) {
   const text = nowMs === undefined ? formatUtc(atMs, precision) : formatRelative(atMs, nowMs);
   return (

@@ -50,6 +50,8 @@ describe("npm run dev", () => {
     await expect.poll(() => textAt("/health"), { timeout: 60_000 }).toContain('"version":"changed"');
     await appendFile(join(clone, "static/app.css"), "/* changed */\n");
     await expect.poll(() => textAt("/static/app.css"), { timeout: 60_000 }).toContain("/* changed */");
+    await appendFile(join(clone, "src/client/pipeline-form.ts"), 'document.title = "changed";\n');
+    await expect.poll(() => textAt("/static/pipeline-form.js"), { timeout: 60_000 }).toContain("changed");
     const setup = await fetch(`${dev.url}/setup`, { redirect: "manual" });
     expect(setup.status).toBe(303);
   });

@@ -1,19 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import "../../static/chart-words.js";
-import { type ChartUnit, formatInUnit } from "../../src/ui/chart-data.ts";
+import type { ChartUnit } from "../../src/ui/chart-data.ts";
 import { chartScale, formatTick } from "../../src/ui/chart-scale.ts";
-import type { formatUtc } from "../../src/lib/format.ts";
-
-type Words = {
-  formatInUnit: typeof formatInUnit;
-  chartScale: typeof chartScale;
-  formatTick: typeof formatTick;
-  formatUtc: typeof formatUtc;
-  timeTicks: (times: number[], stepMs: number) => string[];
-};
-
-const inBrowser = (globalThis as unknown as { tiltyardChartWords: Words }).tiltyardChartWords;
 
 const units: ChartUnit[] = ["number", "count", "ms", "bytes", "rate"];
 const MINUTE = 60_000;
@@ -77,56 +65,5 @@ describe("a scale", () => {
       ),
       { numRuns: 500 },
     );
-  });
-});
-
-describe("charts.js", () => {
-  it("has the server's words for every value", () => {
-    const values = [
-      0, 0.00001, 0.0004, 0.04, 0.5, 0.9996, 1, 7.25, 99.96, 999.6, 12_345.6, 59_960, 3.6e6, 9e7, 2e9, 1e13,
-    ];
-    for (const unit of units) {
-      for (const value of [...values, ...values.map((size) => -size), null, Number.NaN]) {
-        expect(inBrowser.formatInUnit(value, unit), `${value} ${unit}`).toBe(formatInUnit(value, unit));
-      }
-    }
-  });
-
-  it("has the server's words for values that nobody thought of", () => {
-    fc.assert(
-      fc.property(fc.double({ noNaN: true }), fc.constantFrom(...units), (value, unit) => {
-        expect(inBrowser.formatInUnit(value, unit)).toBe(formatInUnit(value, unit));
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it("has the server's scale, so that nothing jumps when it takes over", () => {
-    fc.assert(
-      fc.property(
-        fc.double({ min: -1e12, max: 1e12, noNaN: true }),
-        fc.double({ min: 0, max: 1e12, noNaN: true }),
-        fc.constantFrom(...units),
-        fc.constantFrom("zero" as const, "data" as const),
-        (low, size, unit, from) => {
-          const scale = chartScale({ low, high: low + size }, unit, from);
-          expect(inBrowser.chartScale({ low, high: low + size }, unit, from)).toEqual(scale);
-          for (const tick of scale.ticks) {
-            expect(inBrowser.formatTick(tick, scale, unit)).toBe(formatTick(tick, scale, unit));
-          }
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
-
-  it("says times in UTC, the day below the hours where one begins", () => {
-    const at = Date.parse("2026-12-31T18:00:00Z");
-    expect(inBrowser.formatUtc(at, "minutes")).toBe("2026-12-31 18:00 UTC");
-    expect(inBrowser.formatUtc(at, "date")).toBe("2026-12-31");
-    const hours = [0, 6, 12].map((hour) => at + hour * 60 * MINUTE);
-    expect(inBrowser.timeTicks(hours, 360 * MINUTE)).toEqual(["18:00\n31 Dec", "00:00\n1 Jan", "06:00"]);
-    const days = [0, 1, 2].map((day) => at + day * 1440 * MINUTE);
-    expect(inBrowser.timeTicks(days, 1440 * MINUTE)).toEqual(["31 Dec\n2026", "1 Jan\n2027", "2 Jan"]);
   });
 });

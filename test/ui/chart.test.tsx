@@ -33,7 +33,7 @@ function rowsOf(markup: string): string[][] {
 }
 
 describe("a chart", () => {
-  it("hands charts.js what it was given, whatever the labels hold", async () => {
+  it("hands charts.ts what it was given, whatever the labels hold", async () => {
     const markup = await html(<Chart id="drift" title="Drift" data={data} />);
     const json = markup.match(/<script type="application\/json">(.*?)<\/script>/)?.[1] ?? "";
     expect(JSON.parse(json)).toEqual(data);
@@ -57,7 +57,7 @@ describe("a chart", () => {
     expect(markup).not.toContain("data-local");
   });
 
-  it("names its marks with their latest values, in the order that charts.js counts on", async () => {
+  it("names its marks with their latest values, in the order that charts.ts counts on", async () => {
     const markup = await html(<Chart id="drift" title="Drift" data={data} />);
     const legend = markup.match(/data-chart-legend.*?<\/ul>/)?.[0] ?? "";
     expect(legend).toContain("2026-11-22 12:00 UTC · v3</p>");
@@ -94,13 +94,11 @@ describe("a chart", () => {
 });
 
 describe("a page with charts", () => {
-  it("loads uPlot before what is built on it", async () => {
+  it("loads what brings them to life before what is on all pages", async () => {
     const scripts = tags(await html(<BarePage title="Charts" assetVersion="7" {...CHART_FILES} />), "script");
-    expect(scripts.map((tag) => attribute(tag, "src")).slice(2, -1)).toEqual([
-      "/static/vendor/uplot.min.js?v=7",
-      "/static/chart-words.js?v=7",
-      "/static/chart-drawing.js?v=7",
+    expect(scripts.map((tag) => attribute(tag, "src")).slice(2)).toEqual([
       "/static/charts.js?v=7",
+      "/static/app.js?v=7",
     ]);
   });
 });

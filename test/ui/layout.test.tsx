@@ -26,7 +26,7 @@ const shell = (
     frame={frame}
     title="Telco churn"
     section="deployments"
-    scripts={["/static/vendor/uplot.min.js"]}
+    scripts={["/static/charts.js"]}
     breadcrumb={[{ label: "Deployments", href: "/d" }, { label: "Telco churn" }]}
   >
     <p>Content</p>
@@ -46,7 +46,7 @@ describe("a page", () => {
     expect(scripts.map((tag) => attribute(tag, "src"))).toEqual([
       "/static/preferences.js?v=7",
       "/static/vendor/htmx.min.js?v=7",
-      "/static/vendor/uplot.min.js?v=7",
+      "/static/charts.js?v=7",
       "/static/app.js?v=7",
     ]);
     expect(scripts.map((tag) => tag.includes("defer"))).toEqual([false, true, true, true]);

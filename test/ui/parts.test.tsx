@@ -150,7 +150,7 @@ describe("words about things", () => {
     expect(reportSummary([])).toBe("Nothing to report");
   });
 
-  it("give a moment in UTC that app.js may rewrite", async () => {
+  it("give a moment in UTC that app.ts may rewrite", async () => {
     const markup = await html(<Timestamp atMs={Date.parse("2026-11-22T10:33:00Z")} />);
     expect(attribute(markup, "datetime")).toBe("2026-11-22T10:33:00.000Z");
     expect(markup).toContain("2026-11-22 10:33 UTC</time>");

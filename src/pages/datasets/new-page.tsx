@@ -16,7 +16,7 @@ export interface NewDatasetPageProps {
   errors: FormError[];
 }
 
-/** The form for a new dataset. dataset-upload.js sends the file in parts; without JavaScript it goes as one. */
+/** The form for a new dataset. dataset-upload.ts sends the file in parts; without JavaScript it goes as one. */
 export function NewDatasetPage({ view, name, errors }: NewDatasetPageProps) {
   const path = datasetsPath(view.project);
   const crumbs = [{ label: "Datasets", href: path }, { label: "Upload dataset" }];
@@ -37,7 +37,11 @@ export function NewDatasetPage({ view, name, errors }: NewDatasetPageProps) {
           <Form
             action={`${path}/new`}
             upload
-            attributes={{ "data-dataset-upload": `/api/v1/projects/${view.project.id}/datasets`, "data-after": path }}
+            attributes={{
+              "data-dataset-upload": `/api/v1/projects/${view.project.id}/datasets`,
+              "data-bytes-max": DATASET_BYTES_MAX,
+              "data-after": path,
+            }}
           >
             <FormErrors errors={errors} />
             <FileField

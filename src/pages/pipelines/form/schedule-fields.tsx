@@ -70,7 +70,7 @@ export function ScheduleFields(props: FormPartProps) {
           value={timezone === "" ? TIMEZONE_DEFAULT : timezone}
           suggestions={timeZoneNames()}
           hint="Follows summer time: 06:00 stays 06:00."
-          // Where nobody has chosen one, pipeline-form.js puts in that of the browser.
+          // Where nobody has chosen one, pipeline-form.ts puts in that of the browser.
           attributes={{ ...CODE, ...typed, ...(timezone === "" && { "data-browser-zone": true }) }}
           required
         />
