@@ -111,7 +111,7 @@ export const pipelines = sqliteTable(
     enabled: integer({ mode: "boolean" }).notNull(),
     /** The next slot of the schedule that has not been started, UTC ms; null: there is none. */
     nextSlot: integer(),
-    /** Who is told how a run ended; null: nobody. */
+    /** Who is notified when a run ends; null: nobody. */
     notifyBy: text({ enum: ["webhook", "email"] }),
     notifyTo: text(),
     /** Signs what a webhook is sent; sealed with the operator's key and bound to this row. */

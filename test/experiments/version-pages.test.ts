@@ -146,7 +146,7 @@ describe("adding a version of a dataset", () => {
     const gone = await upload(own.browser, path, { reference_dataset_id: "dst_none" });
     expect([gone.status, fieldError(await gone.text(), "reference_5f_dataset_5f_id")]).toEqual([
       422,
-      "The project has no dataset with this id.",
+      "Dataset not found in this project.",
     ]);
   });
 });

@@ -127,7 +127,7 @@ describe("a dataset that cannot be training data", () => {
     for (const answer of answers) {
       expect(answer.body).toMatchObject({ status: 422, code: "invalid_input" });
       expect(answer.at("errors")).toEqual([
-        { path: "reference_dataset_id", message: "The project has no dataset with this id." },
+        { path: "reference_dataset_id", message: "Dataset not found in this project." },
       ]);
     }
     const asHoldout = await send({ reference_dataset_id: rows, holdout_dataset_id: foreign });

@@ -19,7 +19,7 @@ const create = endpoint(
     tag: TAG,
     summary: "Connect a database, a store or an address",
     description:
-      "What pipelines read from or deliver to. The secret is sealed, and never read back. Nothing is called yet: POST .../test does that.",
+      "What pipelines read from or deliver to. The secret is sealed, and never read back. Nothing is called yet. To check it, call POST .../test.",
     params: projectParams,
     body: connectionInput,
     responses: { 201: { description: "The connection", schema: connectionSchema } },
@@ -72,7 +72,7 @@ const test = endpoint(
   {
     tag: TAG,
     summary: "Try a connection now",
-    description: "Signs in and looks whether it may write. An http connection is sent an empty, signed message.",
+    description: "Signs in and checks whether it may write. An http connection receives an empty, signed message.",
     params: connectionParams,
     responses: { 200: { description: "Whether it works", schema: testedConnectionSchema } },
   },

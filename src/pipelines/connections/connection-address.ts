@@ -28,7 +28,7 @@ function problemAt(path: string, message: string | null): AddressProblem | null 
 
 function hostProblem(host: string, allowPrivate: boolean): string | null {
   const reach = addressReach(host);
-  if (reach === null) return "This is no host: give a name or an address, without a port, such as db.example.org.";
+  if (reach === null) return "Not a valid host. Give a name or an address without a port, such as db.example.org.";
   if (reach === "never") return `${host} is a link-local or reserved address, which is never called.`;
   if (reach === "private" && !allowPrivate)
     return `${host} is a private address. The operator can allow these by setting ALLOW_PRIVATE_NETWORK to 1.`;
@@ -39,5 +39,5 @@ function endpointProblem(endpoint: string, allowPrivate: boolean): string | null
   const problem = outgoingUrlProblem(endpoint, allowPrivate);
   if (problem !== null) return problem;
   const { search, hash } = new URL(endpoint);
-  return search === "" && hash === "" ? null : "An endpoint has no ? or # in it; the bucket is a setting of its own.";
+  return search === "" && hash === "" ? null : "An endpoint must not contain ? or #. The bucket is a separate setting.";
 }

@@ -18,15 +18,15 @@ function databaseSettings(defaultPort: number) {
     port: z
       .number("port must be a number.")
       .int("port must be a whole number.")
-      .min(1, "port is from 1 to 65535.")
-      .max(65_535, "port is from 1 to 65535.")
+      .min(1, "port must be from 1 to 65535.")
+      .max(65_535, "port must be from 1 to 65535.")
       .default(defaultPort),
     database: text("Give the name of the database."),
     user: text("Give the user to sign in as."),
     tls: z
       .boolean("tls must be true or false.")
       .default(true)
-      .describe("Encrypted, with a certificate that is checked; true unless told"),
+      .describe("Encrypted, with a checked certificate. Default: true"),
   });
 }
 
@@ -34,7 +34,7 @@ const password = z.object({ password: secretText("Give the password; it may be e
 
 const s3Settings = z.object({
   endpoint: text("Give the endpoint, such as https://s3.eu-west-3.amazonaws.com."),
-  region: text("Give the region; for R2 it is auto."),
+  region: text("Give the region. For R2: auto."),
   bucket: text("Give the name of the bucket."),
   access_key_id: text("Give the id of the access key."),
 });
@@ -57,7 +57,7 @@ export const connectionInput = z.discriminatedUnion(
     z.object({ name: nameInput, kind: z.literal("s3"), settings: s3Settings, secret: s3Secret }),
     z.object({ name: nameInput, kind: z.literal("http"), settings: httpSettings, secret: httpSecret }),
   ],
-  "kind is one of postgres, mysql, s3, http.",
+  "kind must be one of postgres, mysql, s3, http.",
 );
 
 export type ConnectionInput = z.output<typeof connectionInput>;

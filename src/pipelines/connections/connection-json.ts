@@ -8,14 +8,14 @@ export const connectionSchema = z.object({
   project_id: z.string(),
   name: z.string(),
   kind: z.enum(CONNECTION_KINDS),
-  settings: z.record(z.string(), z.unknown()).describe("As they were given; the secret is never read back"),
+  settings: z.record(z.string(), z.unknown()).describe("As given; the secret is never read back"),
   created_at: z.iso.datetime(),
   created_by: z.string(),
 });
 
 export const testedConnectionSchema = z.object({
   ok: z.boolean(),
-  detail: z.string().describe("What was found, in a sentence that says what to do"),
+  detail: z.string().describe("The result, in a sentence that says what to do"),
 });
 
 /** A connection as the API answers it: all but its secret. */

@@ -19,16 +19,16 @@ export const VALUE: Say = (_, message) =>
 export const SCHEMA: Say = (_, message) =>
   new DeliveryError(
     "schema_changed",
-    `The table does not fit what is delivered (${message}). Change it, or deliver to another table.`,
+    `The table does not fit the delivered columns (${message}). Change it, or deliver to another table.`,
   );
 
 export const SAME_KEY: Say = (_, message) =>
   new DeliveryError(
     "in_the_way",
-    `A row with the same key is there already (${message}). Remove what is double, or upsert by the columns of that key.`,
+    `A row with the same key already exists (${message}). Remove duplicates, or upsert by the columns of that key.`,
   );
 
 /** What to do where no encrypted connection to a database came about. */
 export function noTls(host: string, port: number): string {
-  return `No encrypted connection to ${host}:${port} came about. Its certificate must be valid for ${host} and of a known authority; a server without TLS needs tls: false.`;
+  return `The encrypted connection to ${host}:${port} failed. Its certificate must be valid for ${host} and signed by a known authority. For a server without TLS, turn encryption off.`;
 }

@@ -26,12 +26,11 @@ export async function deleteConnection(db: Database, caller: Caller, id: string,
 
 async function inUse(db: Database, id: string): Promise<AppError> {
   const uses = await db.select({ name: pipelines.name }).from(pipelines).where(usesConnection(id));
-  if (uses.length === 0)
-    return new AppError("not_found", "There is no connection with this id, or you may not see it.");
+  if (uses.length === 0) return new AppError("not_found", "Connection not found, or you have no access to it.");
   const names = uses.map(({ name }) => `"${name}"`).join(", ");
   const [by, those] = uses.length === 1 ? ["the pipeline", "that pipeline"] : ["the pipelines", "those pipelines"];
   return new AppError(
     "conflict",
-    `The connection is used by ${by} ${names}. Let ${those} use another connection, or delete ${uses.length === 1 ? "it" : "them"}, first.`,
+    `The connection is used by ${by} ${names}. First give ${those} another connection, or delete ${uses.length === 1 ? "it" : "them"}.`,
   );
 }

@@ -3,9 +3,9 @@ import { noTls, PRIVILEGE, SAME_KEY, SCHEMA, type Say, VALUE } from "./database-
 import type { OpenedDatabase } from "./connection-input.ts";
 
 const LOCKED: Say = () =>
-  new DeliveryError("timeout", "Somebody else holds the table locked. End the other transaction if it stays.", true);
+  new DeliveryError("timeout", "Another transaction has locked the table. End it if the lock stays.", true);
 const LOST: Say = ({ host, port }) =>
-  new DeliveryError("unreachable", `${host}:${port} has ended the connection. Nothing of the delivery was kept.`, true);
+  new DeliveryError("unreachable", `${host}:${port} closed the connection. Nothing was delivered.`, true);
 
 /** By the server's error number; the same ones in MySQL and MariaDB. https://mariadb.com/kb/en/mariadb-error-code-reference/ */
 const SAID: Record<number, Say> = {
@@ -14,16 +14,16 @@ const SAID: Record<number, Say> = {
       "wrong_password",
       `The password of ${user} is wrong, or the server does not let this user in from here.`,
     ),
-  1049: ({ database }) => new DeliveryError("unknown_database", `There is no database ${database} on this server.`),
+  1049: ({ database }) => new DeliveryError("unknown_database", `The server has no database ${database}.`),
   1044: PRIVILEGE,
   1142: PRIVILEGE,
   1143: PRIVILEGE,
   1227: PRIVILEGE,
   1290: ({ database }) =>
-    new DeliveryError("no_right", `${database} can only be read here. Give the address of the primary server.`),
+    new DeliveryError("no_right", `${database} is read-only on this server. Give the address of the primary server.`),
   1836: ({ database }) =>
-    new DeliveryError("no_right", `${database} can only be read here. Give the address of the primary server.`),
-  3159: () => new DeliveryError("tls", "The server takes encrypted connections only. Set tls to true."),
+    new DeliveryError("no_right", `${database} is read-only on this server. Give the address of the primary server.`),
+  3159: () => new DeliveryError("tls", "The server accepts only encrypted connections. Turn encryption (TLS) on."),
   1048: VALUE,
   1062: SAME_KEY,
   1264: VALUE,
@@ -41,7 +41,7 @@ const SAID: Record<number, Say> = {
   1170: (_, message) =>
     new DeliveryError(
       "schema_changed",
-      `A key column is of a type without a length (${message}). Make it varchar(255), or deliver to another table.`,
+      `A key column has a type without a length (${message}). Change it to varchar(255), or deliver to another table.`,
     ),
   1205: LOCKED,
   1213: LOCKED,
@@ -67,13 +67,13 @@ export function mysqlError(error: unknown, { settings }: OpenedDatabase, stage: 
   if (code === "PROTOCOL_SEQUENCE_TIMEOUT")
     return new DeliveryError(
       "timeout",
-      `${host}:${port} has stopped answering. Look whether the database is up and not overloaded.`,
+      `${host}:${port} has stopped answering. Check that the database is up and not overloaded.`,
       true,
     );
   if (code === "ETIMEDOUT")
     return new DeliveryError(
       "timeout",
-      `${host}:${port} did not answer within 5 s. Look at the address and at its firewall.`,
+      `${host}:${port} did not answer within 5 s. Check the address and the firewall.`,
       true,
     );
   // The runtime calls a handshake of TLS that failed an internal error.
@@ -86,7 +86,7 @@ export function mysqlError(error: unknown, { settings }: OpenedDatabase, stage: 
   if (stage === "working") return LOST(settings, message);
   return new DeliveryError(
     "unreachable",
-    `Nobody answers at ${host}:${port}. Look at the address, and whether the database is up and lets us in.`,
+    `Nobody answers at ${host}:${port}. Check the address, and that the database is up and accepts connections.`,
     true,
     { cause: error },
   );

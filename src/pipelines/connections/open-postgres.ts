@@ -101,7 +101,7 @@ class Watch {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const { host, port } = this.#connection.settings;
-      const message = `${host}:${port} has stopped answering. Look whether the database is up and not overloaded.`;
+      const message = `${host}:${port} has stopped answering. Check that the database is up and not overloaded.`;
       this.#reject(new DeliveryError("timeout", message, true));
     }, ms);
   }

@@ -41,18 +41,18 @@ function refusal(status: number, host: string): DeliveryError {
   if (status >= 300 && status < 400)
     return new DeliveryError(
       "refused",
-      `${host} answered ${status}, a redirect, which is not followed. Give the address it leads to.`,
+      `${host} answered ${status}, a redirect, which is not followed. Give the address that it leads to.`,
     );
   if (status === 401 || status === 403)
     return new DeliveryError(
       "no_right",
-      `${host} answered ${status}. Look whether it checks the signature with the signing key of this connection.`,
+      `${host} answered ${status}. Check that it verifies the signature with the signing key of this connection.`,
     );
   if (status === 404 || status === 410)
-    return new DeliveryError("refused", `${host} answered ${status}. Look at the path of the URL.`);
-  if (status === 413) return new DeliveryError("refused", `${host} answered 413. It must take bodies of 5 MB.`);
+    return new DeliveryError("refused", `${host} answered ${status}. Check the path of the URL.`);
+  if (status === 413) return new DeliveryError("refused", `${host} answered 413. It must accept bodies of 5 MB.`);
   const isRetryable = status === 408 || status === 425 || status === 429 || status >= 500;
-  return new DeliveryError("refused", `${host} answered ${status}. Look at its log.`, isRetryable);
+  return new DeliveryError("refused", `${host} answered ${status}. Check its log.`, isRetryable);
 }
 
 function httpError(error: unknown, host: string): DeliveryError {
@@ -63,7 +63,7 @@ function httpError(error: unknown, host: string): DeliveryError {
   if (/tls|ssl|certificate/i.test(message))
     return new DeliveryError(
       "tls",
-      `No encrypted connection to ${host} came about (${message}). Its certificate must be valid.`,
+      `The encrypted connection to ${host} failed (${message}). Its certificate must be valid.`,
     );
-  return new DeliveryError("unreachable", `Nobody answers at ${host}. Look at the URL.`, true, { cause: error });
+  return new DeliveryError("unreachable", `Nobody answers at ${host}. Check the URL.`, true, { cause: error });
 }

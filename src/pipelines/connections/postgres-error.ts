@@ -7,31 +7,31 @@ const SAID: Record<string, Say> = {
   "28P01": ({ user }) => new DeliveryError("wrong_password", `The password of ${user} is wrong.`),
   "28000": ({ user, tls }, message) =>
     /no encryption|SSL off/i.test(message) && !tls
-      ? new DeliveryError("tls", "The server takes encrypted connections only. Set tls to true.")
+      ? new DeliveryError("tls", "The server accepts only encrypted connections. Turn encryption (TLS) on.")
       : new DeliveryError(
           "wrong_password",
-          `The server does not let ${user} in (${message}). Look at its user and at pg_hba.conf.`,
+          `The server does not let ${user} in (${message}). Check the user and pg_hba.conf.`,
         ),
-  "3D000": ({ database }) => new DeliveryError("unknown_database", `There is no database ${database} on this server.`),
+  "3D000": ({ database }) => new DeliveryError("unknown_database", `The server has no database ${database}.`),
   "42501": PRIVILEGE,
   "25006": ({ database }) =>
-    new DeliveryError("no_right", `${database} can only be read here. Give the address of the primary server.`),
+    new DeliveryError("no_right", `${database} is read-only on this server. Give the address of the primary server.`),
   "3F000": (_, message) =>
     new DeliveryError("schema_changed", `The schema of the table does not exist (${message}). Create it first.`),
   "2BP01": (_, message) =>
     new DeliveryError(
       "in_the_way",
-      `The table has other columns than before and cannot be replaced, as something depends on it (${message}). Drop that first, or deliver to another table.`,
+      `The table has other columns than before and cannot be replaced, because another object depends on it (${message}). Drop that object first, or deliver to another table.`,
     ),
   "23505": SAME_KEY,
   "57014": () =>
     new DeliveryError(
       "timeout",
-      "A statement took longer than 60 s. Look at the load of the database and at the table's indexes.",
+      "A statement took longer than 60 s. Check the load of the database and the indexes of the table.",
       true,
     ),
   "55P03": () =>
-    new DeliveryError("timeout", "Somebody else holds the table locked. End the other transaction if it stays.", true),
+    new DeliveryError("timeout", "Another transaction has locked the table. End it if the lock stays.", true),
   "22": VALUE,
   "23": VALUE,
   "42": SCHEMA,
@@ -60,21 +60,21 @@ export function postgresError(error: unknown, { settings }: OpenedDatabase, stag
   if (code === "CONNECT_TIMEOUT")
     return new DeliveryError(
       "timeout",
-      `${host}:${port} did not answer within 5 s. Look at the address and at its firewall.`,
+      `${host}:${port} did not answer within 5 s. Check the address and the firewall.`,
       true,
       options,
     );
   if (stage === "working")
     return new DeliveryError(
       "unreachable",
-      `${host}:${port} has ended the connection. Nothing of the delivery was kept.`,
+      `${host}:${port} closed the connection. Nothing was delivered.`,
       true,
       options,
     );
   if (tls && !/cannot connect/i.test(message)) return new DeliveryError("tls", noTls(host, port), false, options);
   return new DeliveryError(
     "unreachable",
-    `Nobody answers at ${host}:${port}. Look at the address, and whether the database is up and lets us in.`,
+    `Nobody answers at ${host}:${port}. Check the address, and that the database is up and accepts connections.`,
     true,
     options,
   );

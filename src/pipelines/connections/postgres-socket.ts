@@ -68,7 +68,7 @@ export class PostgresSocket extends EventEmitter {
       await this.#writer;
       const chunks: ReadableStream<Uint8Array> = this.#socket.readable;
       for await (const chunk of chunks) this.emit("data", Buffer.from(chunk));
-      throw new Error("The server has closed the connection.");
+      throw new Error("The server closed the connection.");
     } catch (error) {
       this.#lose(error);
     }

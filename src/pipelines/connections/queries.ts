@@ -43,7 +43,7 @@ export async function requireConnection(
     .where(and(eq(connections.id, id), isNull(projects.deletedAt)))
     .get();
   authorize(caller, right, row ?? { projectId: "" });
-  if (!row) throw new AppError("not_found", "There is no connection with this id, or you may not see it.");
+  if (!row) throw new AppError("not_found", "Connection not found, or you have no access to it.");
   return row;
 }
 

@@ -56,24 +56,23 @@ function encodeSegment(segment: string): string {
 
 function s3Refusal(status: number, text: string, { endpoint, region, bucket }: OpenedS3["settings"]): DeliveryError {
   const code = /<Code>([^<]*)<\/Code>/.exec(text)?.[1] ?? "";
-  if (code === "NoSuchBucket")
-    return new DeliveryError("unknown_bucket", `There is no bucket ${bucket} at ${endpoint}.`);
+  if (code === "NoSuchBucket") return new DeliveryError("unknown_bucket", `${endpoint} has no bucket ${bucket}.`);
   if (code === "InvalidAccessKeyId" || code === "SignatureDoesNotMatch" || code === "Unauthorized" || status === 401)
     return new DeliveryError(
       "wrong_key",
-      "The access key or its secret is wrong. Make the connection anew with a key that is valid.",
+      "The access key or its secret is wrong. Create the connection again with a valid key.",
     );
   if (code === "AuthorizationHeaderMalformed" || code === "PermanentRedirect" || (status >= 300 && status < 400))
     return new DeliveryError(
       "refused",
-      `The bucket ${bucket} is not in the region ${region}, or at another endpoint. Look at both.`,
+      `The bucket ${bucket} is in another region than ${region}, or at another endpoint. Check both.`,
     );
   if (code === "RequestTimeTooSkewed")
     return new DeliveryError("refused", "The clocks of the store and of this instance differ too much.");
   if (status === 403)
     return new DeliveryError(
       "no_right",
-      `The access key may not do this in the bucket ${bucket}. Allow it to write objects.`,
+      `The access key has no right to do this in the bucket ${bucket}. Allow it to write objects.`,
     );
   const isRetryable = status === 408 || status === 429 || status >= 500;
   return new DeliveryError(
@@ -95,9 +94,9 @@ function s3Error(error: unknown, endpoint: string): DeliveryError {
   if (/tls|ssl|certificate/i.test(message))
     return new DeliveryError(
       "tls",
-      `No encrypted connection to ${endpoint} came about (${message}). Its certificate must be valid.`,
+      `The encrypted connection to ${endpoint} failed (${message}). Its certificate must be valid.`,
     );
-  return new DeliveryError("unreachable", `Nobody answers at ${endpoint}. Look at the endpoint.`, true, {
+  return new DeliveryError("unreachable", `Nobody answers at ${endpoint}. Check the endpoint.`, true, {
     cause: error,
   });
 }

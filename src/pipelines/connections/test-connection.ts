@@ -65,7 +65,7 @@ async function testPostgres(connection: OpenedDatabase): Promise<string> {
       coalesce(has_schema_privilege(current_schema(), 'create'), false) as may_create, split_part(version(), ' ', 2) as version`),
   );
   if (found?.["read_only"] === true)
-    throw noRight(`${database} can only be read here. Give the address of the primary server to deliver to it.`);
+    throw noRight(`${database} is read-only on this server. To deliver to it, give the address of the primary server.`);
   const schema = typeof found?.["schema"] === "string" ? found["schema"] : "public";
   if (found?.["may_create"] !== true)
     throw noRight(
@@ -90,7 +90,9 @@ async function testMysql(connection: OpenedDatabase): Promise<string> {
         `Signed in, but ${user} has no right to create tables in ${database}: reading works, delivering does not. Grant create, select, insert, update and delete.`,
       );
     if (Number(found?.["read_only"]) === 1)
-      throw noRight(`${database} can only be read here. Give the address of the primary server to deliver to it.`);
+      throw noRight(
+        `${database} is read-only on this server. To deliver to it, give the address of the primary server.`,
+      );
     return `Signed in to ${database} as ${user}, who may create tables (${String(found?.["version"])}).`;
   });
 }
@@ -107,14 +109,14 @@ async function testS3(connection: OpenedS3): Promise<string> {
   } catch (error) {
     // Deliveries need no right to delete.
     if (!isDeliveryError(error) || error.code !== "no_right") throw error;
-    return `An object was written to ${connection.settings.bucket}. It could not be deleted: take ${key} away by hand.`;
+    return `An object was written to ${connection.settings.bucket}. It could not be deleted. Delete ${key} by hand.`;
   }
   return `An object was written to ${connection.settings.bucket} and deleted again.`;
 }
 
 async function testHttp(connection: OpenedHttp, nowMs: number): Promise<string> {
   await postSigned(connection, "", { "idempotency-key": newId("test"), "x-tiltyard-event": "test" }, nowMs);
-  return `${new URL(connection.settings.url).host} took a signed message.`;
+  return `${new URL(connection.settings.url).host} accepted a signed message.`;
 }
 
 function noRight(message: string): DeliveryError {

@@ -25,7 +25,7 @@ export function throughHyperdrive(
   const name = bindings[connection.id];
   if (name === undefined) return null;
   const hyperdrive = Reflect.get(env, name) as HyperdriveAddress | undefined;
-  if (!hyperdrive) throw new Error(`HYPERDRIVE_CONNECTIONS names ${name}, and there is no such binding`);
+  if (!hyperdrive) throw new Error(`HYPERDRIVE_CONNECTIONS names ${name}, but this binding does not exist`);
   const { host, port, database, user, password } = hyperdrive;
   // From here to Hyperdrive nothing leaves the machine; it encrypts by itself.
   return { ...connection, settings: { host, port, database, user, tls: false }, secret: { password } };

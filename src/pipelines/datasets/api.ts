@@ -18,9 +18,11 @@ const TAG = "Pipelines";
 const projectParams = z.object({ p: z.string().describe("Id or slug of the project") });
 const datasetParams = z.object({ id: z.string() });
 const uploadParams = projectParams.extend({ id: z.string() });
-const partParams = uploadParams.extend({ k: z.coerce.number("The number of a part is a whole number.").int().min(1) });
+const partParams = uploadParams.extend({
+  k: z.coerce.number("The number of a part must be a whole number.").int().min(1),
+});
 const nameQuery = z.object({
-  name: z.string().optional().describe("What to call the dataset where the body does not say it; Dataset unless told"),
+  name: z.string().optional().describe("The name of the dataset if the body has none. Default: Dataset"),
 });
 const fileBytes = z.string().meta({ format: "binary" });
 
@@ -30,7 +32,7 @@ const create = endpoint(
     summary: "Upload a dataset",
     description:
       "Either multipart/form-data, or the bytes of the file themselves as text/csv or application/vnd.apache.parquet, up to 100 MB; larger files come in parts. " +
-      "`state` is running while the file is read, then succeeded or failed with the line that is wrong.",
+      "`state` is running while the file is read, then succeeded, or failed with the line of the error.",
     params: projectParams,
     query: nameQuery,
     upload: { file: fileBytes, name: z.string().optional() },
@@ -63,7 +65,7 @@ const list = endpoint(
 const start = endpoint(
   {
     tag: TAG,
-    summary: "Begin a dataset that comes in parts",
+    summary: "Start a dataset upload in parts",
     description: "For files of more than 100 MB, up to 5 GB. An upload that is not completed within a week is removed.",
     params: projectParams,
     body: datasetInput,
@@ -79,10 +81,12 @@ const part = endpoint(
   {
     tag: TAG,
     summary: "Send a part of a dataset, or send it again",
-    description: "Parts count from 1. All but the last one are equally large: from 5 MiB to 100 MB.",
+    description: "Parts are numbered from 1. All parts but the last one have the same size, from 5 MiB to 100 MB.",
     params: partParams,
     raw: { "application/octet-stream": fileBytes },
-    responses: { 200: { description: "What has arrived", schema: z.object({ part: z.number(), bytes: z.number() }) } },
+    responses: {
+      200: { description: "The parts received so far", schema: z.object({ part: z.number(), bytes: z.number() }) },
+    },
   },
   async (c, { params }) => {
     const ports = { store: c.env.STORE, db: database(c.env), caller: c.var.caller };
@@ -93,7 +97,7 @@ const part = endpoint(
 const complete = endpoint(
   {
     tag: TAG,
-    summary: "Put the parts of a dataset together",
+    summary: "Complete an upload in parts",
     params: uploadParams,
     responses: { 201: { description: "The dataset", schema: datasetSchema } },
   },

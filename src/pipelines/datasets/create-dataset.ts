@@ -42,13 +42,13 @@ export async function createDataset(
     .set({ state: "running", bytes })
     .where(and(eq(datasets.id, dataset.id), eq(datasets.state, "pending")))
     .returning();
-  if (!uploaded) throw new AppError("conflict", "The dataset was deleted while its file came in.");
+  if (!uploaded) throw new AppError("conflict", "The dataset was deleted during the upload.");
   return uploaded;
 }
 
 export function bodyTooLarge(): AppError {
   return new AppError(
     "too_large",
-    `A dataset may have ${BODY_BYTES_MAX / 1_000_000} MB in one request. Send a larger one in parts: POST .../datasets/uploads.`,
+    `A dataset may have at most ${BODY_BYTES_MAX / 1_000_000} MB in one request. Send larger datasets in parts: POST .../datasets/uploads.`,
   );
 }

@@ -9,7 +9,7 @@ export const datasetSchema = z.object({
   format: z.enum(["csv", "parquet"]),
   state: z
     .enum(["pending", "running", "succeeded", "failed"])
-    .describe("pending: parts of it are still coming in; running: it is being read"),
+    .describe("pending: parts are still arriving; running: the file is being read"),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   rows: z.number().int().nullable().describe("Null until it has been read"),
   columns: z.array(z.string()).nullable(),

@@ -27,7 +27,7 @@ export async function deleteDataset(db: Database, caller: Caller, id: string, no
     const names = uses.map(({ name }) => name).join(", ");
     throw new AppError(
       "conflict",
-      `The dataset is read by ${uses.length === 1 ? "the pipeline" : "the pipelines"} ${names}. Give it another source or delete it first.`,
+      `${uses.length === 1 ? "The pipeline" : "The pipelines"} ${names} ${uses.length === 1 ? "reads" : "read"} this dataset. First change the source or delete the pipeline.`,
     );
   }
   const { projectId, name, format, rows } = dataset;

@@ -11,7 +11,7 @@ import type { DatasetRow } from "./queries.ts";
 
 export const datasetInput = z.object({
   name: nameInput,
-  format: z.enum(["csv", "parquet"], "format is csv or parquet."),
+  format: z.enum(["csv", "parquet"], "format must be csv or parquet."),
 });
 
 /** Makes a dataset that has no bytes yet. The caller must be a contributor of the project. */

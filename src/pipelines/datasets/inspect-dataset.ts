@@ -73,7 +73,7 @@ async function countAttempt(store: R2Bucket, id: string): Promise<void> {
   if (attempts >= ATTEMPTS_MAX) {
     throw new SourceError(
       "dataset_unreadable",
-      `Reading the file broke off ${attempts} times. Upload it again, in smaller files if that does not help.`,
+      `Reading the file failed ${attempts} times. Upload it again, if necessary in smaller files.`,
     );
   }
   await store.put(attemptsKey(id), String(attempts + 1));

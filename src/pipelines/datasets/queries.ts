@@ -41,7 +41,7 @@ export async function requireDataset(db: Database, caller: Caller, id: string, r
     .where(and(eq(datasets.id, id), isPresent, isNull(projects.deletedAt)))
     .get();
   authorize(caller, right, row ?? { projectId: "" });
-  if (!row) throw new AppError("not_found", "There is no dataset with this id, or you may not see it.");
+  if (!row) throw new AppError("not_found", "Dataset not found, or you have no access to it.");
   return row;
 }
 

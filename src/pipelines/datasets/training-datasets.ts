@@ -31,11 +31,11 @@ async function readCsv(
     throw new AppError(code, message, { errors: [{ path: field, message }] });
   };
   const dataset = await findDataset(db, projectId, id);
-  if (!dataset) return refuse("invalid_input", "The project has no dataset with this id.");
+  if (!dataset) return refuse("invalid_input", "Dataset not found in this project.");
   if (dataset.state === "failed")
-    return refuse("invalid_input", "This dataset could not be read. Upload a corrected file and name that.");
+    return refuse("invalid_input", "This dataset could not be read. Upload a corrected file and use that one.");
   if (dataset.state !== "succeeded")
-    return refuse("conflict", "This dataset has not been read to its end. Wait until its state is succeeded.");
+    return refuse("conflict", "This dataset is still being read. Wait until its state is succeeded.");
   if (csvBytesMin(dataset) > bytesMax) return refuse("too_large", tooLarge(dataset));
   try {
     const bytes = await (dataset.format === "csv" ? storedCsv(store, id) : parquetAsCsv(store, id, bytesMax));
@@ -52,7 +52,7 @@ function csvBytesMin({ format, bytes, rows, columns }: DatasetRow): number {
 }
 
 function tooLarge({ name }: DatasetRow): string {
-  return `As CSV, training data and holdout may have ${LIMITS.uploadBytesMax / 1_000_000} MB together, and ${name} has more than there is room for. Name a dataset with a sample of its rows.`;
+  return `As CSV, training data and holdout together may have at most ${LIMITS.uploadBytesMax / 1_000_000} MB, and ${name} is too large. Use a dataset with a sample of its rows.`;
 }
 
 async function storedCsv(store: R2Bucket, id: string): Promise<Uint8Array> {
@@ -78,7 +78,7 @@ async function parquetAsCsv(store: R2Bucket, id: string, bytesMax: number): Prom
   if (sniffDelimiter(csv) === ",") return csv;
   throw new SourceError(
     "parquet_names",
-    "The names of columns in this Parquet file hold semicolons or tabs, which look like the ends of cells in a CSV. Rename these columns.",
+    "Column names in this Parquet file contain semicolons or tabs, which look like delimiters in a CSV. Rename these columns.",
   );
 }
 

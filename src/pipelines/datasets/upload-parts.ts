@@ -49,9 +49,10 @@ export async function putPart(
 ): Promise<{ part: number; bytes: number }> {
   const { uploadId } = await requireUpload(db, caller, projectIdOrSlug, id);
   if (part > PARTS_MAX)
-    throw new AppError("invalid_input", `A dataset has at most ${PARTS_MAX} parts. Send larger ones.`);
+    throw new AppError("invalid_input", `A dataset has at most ${PARTS_MAX} parts. Send larger parts.`);
   const { bytes, content } = await readBody();
-  if (bytes > BODY_BYTES_MAX) throw new AppError("too_large", `A part may have ${BODY_BYTES_MAX / 1_000_000} MB.`);
+  if (bytes > BODY_BYTES_MAX)
+    throw new AppError("too_large", `A part may have at most ${BODY_BYTES_MAX / 1_000_000} MB.`);
   if (bytes === 0) throw new AppError("invalid_input", "The part is empty. Send bytes, or leave it out.");
   const etag = bytes < PART_BYTES_MIN ? KEPT : await sendPart(store, id, uploadId, part, content);
   if (etag === KEPT) await store.put(partKey(id, part), content);
@@ -106,12 +107,12 @@ function sizeOf(parts: readonly Part[]): number {
     if (!areKept && (bytes > first.bytes || (!isLast && bytes !== first.bytes))) {
       throw new AppError(
         "conflict",
-        `Part ${part} has ${bytes} bytes and part 1 has ${first.bytes}. Make all parts equal, but the last one, which may be smaller; or all smaller than ${PART_BYTES_MIN} bytes (5 MiB).`,
+        `Part ${part} has ${bytes} bytes and part 1 has ${first.bytes}. All parts but the last must have the same size, or all must be smaller than ${PART_BYTES_MIN} bytes (5 MiB).`,
       );
     }
   }
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
-  if (bytes > DATASET_BYTES_MAX) throw new AppError("too_large", "A dataset may have 5 GB. Split it.");
+  if (bytes > DATASET_BYTES_MAX) throw new AppError("too_large", "A dataset may have at most 5 GB. Split it.");
   return bytes;
 }
 
@@ -131,7 +132,7 @@ async function assemble(
     console.error(`dataset ${id} was not put together`, cause);
     throw new AppError(
       "conflict",
-      "The parts could not be put together: one of them was sent twice at the same time. Send the parts again.",
+      "The parts could not be combined, because one was sent twice at the same time. Send the parts again.",
     );
   }
 }
@@ -191,7 +192,7 @@ async function requireUpload(
 ): Promise<{ uploadId: string }> {
   const { state, uploadId } = await requireOfProject(db, caller, projectIdOrSlug, id);
   if (state !== "pending" || uploadId === null)
-    throw new AppError("conflict", "This upload is complete already, or its dataset was not begun in parts.");
+    throw new AppError("conflict", "This upload is already complete, or the dataset was not uploaded in parts.");
   return { uploadId };
 }
 
@@ -203,6 +204,6 @@ async function requireOfProject(
 ): Promise<DatasetRow> {
   const project = await requireProject(db, caller, projectIdOrSlug, "change");
   const dataset = await requireDataset(db, caller, id, "change");
-  if (dataset.projectId !== project.id) throw new AppError("not_found", "This project has no dataset with this id.");
+  if (dataset.projectId !== project.id) throw new AppError("not_found", "Dataset not found in this project.");
   return dataset;
 }

@@ -17,9 +17,9 @@ const pipelineParams = z.object({ id: z.string() });
 const create = endpoint(
   {
     tag: TAG,
-    summary: "Predict the rows of a source, on a schedule or when asked",
+    summary: "Create a pipeline that predicts the rows of a source, on a schedule or on demand",
     description:
-      "Rows come from a dataset, a query, an object or a URL; the deployment predicts them; the answers are files of the run, and go to the destinations. A schedule is about the clock on the wall of its time zone; of several slots that were missed, one run is for the newest.",
+      "Rows come from a dataset, a query, an object or a URL; the deployment predicts them; the answers are files of the run and are delivered to the destinations. A schedule follows local time in its time zone. Of several missed slots, only the newest runs.",
     params: projectParams,
     body: pipelineInput,
     responses: { 201: { description: "The pipeline", schema: savedPipelineSchema } },
@@ -59,7 +59,7 @@ const update = endpoint(
   {
     tag: TAG,
     summary: "Change a pipeline",
-    description: "What is not given stays as it is. Runs that have begun go on as they began.",
+    description: "Fields left out stay unchanged. Runs that have started are not affected.",
     params: pipelineParams,
     body: pipelineChange,
     responses: { 200: { description: "The pipeline", schema: savedPipelineSchema } },
@@ -71,7 +71,7 @@ const update = endpoint(
 const remove = endpoint(
   {
     tag: TAG,
-    summary: "Delete a pipeline: its runs are cancelled, and stay readable",
+    summary: "Delete a pipeline. Its runs are cancelled and stay readable",
     params: pipelineParams,
     responses: { 204: { description: "Gone" } },
   },

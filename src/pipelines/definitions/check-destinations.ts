@@ -71,20 +71,24 @@ function destinationOf(kind: ConnectionKind, input: DestinationInput, refuse: Re
     case "s3":
       return objectDestination(input, refuse);
     case "http":
-      refuseFields([...TABLE_FIELDS, ...OBJECT_FIELDS], "An http connection gets the rows as they are", input, refuse);
+      refuseFields(
+        [...TABLE_FIELDS, ...OBJECT_FIELDS],
+        "An http connection receives the rows unchanged",
+        input,
+        refuse,
+      );
       return { connection_id: input.connection_id };
   }
 }
 
 function tableDestination(rules: NameRules, input: DestinationInput, refuse: Refuse): Destination | null {
-  refuseFields(OBJECT_FIELDS, "A database gets rows of a table", input, refuse);
+  refuseFields(OBJECT_FIELDS, "A database receives rows of a table", input, refuse);
   const { connection_id, table, mode, key_columns } = input;
   if (!table) refuse("table", "Give the table, as table or schema.table.");
   else tableProblem(table, rules, refuse);
-  if (!mode) refuse("mode", "mode is append, replace or upsert.");
+  if (!mode) refuse("mode", "mode must be append, replace or upsert.");
   const keys = [...new Set(key_columns ?? [])];
-  if (mode === "upsert" && keys.length === 0)
-    refuse("key_columns", "An upsert needs the columns by which a row is known again.");
+  if (mode === "upsert" && keys.length === 0) refuse("key_columns", "An upsert needs the columns that identify a row.");
   if (mode && mode !== "upsert" && keys.length > 0) refuse("key_columns", "Only an upsert has key columns.");
   if (!table || !mode) return null;
   return { connection_id, table, mode, ...(keys.length > 0 && { key_columns: keys }) };
@@ -94,11 +98,11 @@ function tableProblem(table: string, rules: NameRules, refuse: Refuse): void {
   const message = deliveryProblem(() => parseTable(table, rules));
   if (message !== null) refuse("table", message);
   else if (parseTable(table, rules).name.toLowerCase() === LEDGER_NAME)
-    refuse("table", `${LEDGER_NAME} notes what has been delivered. Deliver to another table.`);
+    refuse("table", `${LEDGER_NAME} is the record of deliveries. Deliver to another table.`);
 }
 
 function objectDestination(input: DestinationInput, refuse: Refuse): Destination | null {
-  refuseFields(TABLE_FIELDS, "A store gets objects", input, refuse);
+  refuseFields(TABLE_FIELDS, "A store receives objects", input, refuse);
   const { connection_id, key_pattern, format, challenger } = input;
   if (!key_pattern) refuse("key_pattern", "Give the key of the object, such as predictions/{date}/{run}.csv.");
   else {
@@ -114,7 +118,7 @@ function objectDestination(input: DestinationInput, refuse: Refuse): Destination
         "With the challenger there are two files: put {model} in the key, such as {date}/{model}.csv.",
       );
   }
-  if (!format) refuse("format", "format is csv or parquet.");
+  if (!format) refuse("format", "format must be csv or parquet.");
   return key_pattern && format ? { connection_id, key_pattern, format } : null;
 }
 

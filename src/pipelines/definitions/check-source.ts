@@ -26,26 +26,24 @@ export async function checkSource(
 
 async function datasetProblem(db: Database, projectId: string, id: string): Promise<string | null> {
   const dataset = await findDataset(db, projectId, id);
-  if (!dataset) return "The project has no dataset with this id.";
-  return dataset.state === "failed" ? "This dataset could not be read. Upload it anew." : null;
+  if (!dataset) return "Dataset not found in this project.";
+  return dataset.state === "failed" ? "This dataset could not be read. Upload it again." : null;
 }
 
 async function queryProblem(db: Database, projectId: string, id: string): Promise<string | null> {
   const connection = await findConnection(db, projectId, id);
   if (!connection) return NO_CONNECTION;
   const isDatabase = connection.kind === "postgres" || connection.kind === "mysql";
-  return isDatabase ? null : `A query needs a database; this connection is of the kind ${connection.kind}.`;
+  return isDatabase ? null : `A query needs a database. This connection is of kind ${connection.kind}.`;
 }
 
 async function objectProblem(db: Database, projectId: string, id: string): Promise<string | null> {
   const connection = await findConnection(db, projectId, id);
   if (!connection) return NO_CONNECTION;
-  return connection.kind === "s3"
-    ? null
-    : `An object lies in a store; this connection is of the kind ${connection.kind}.`;
+  return connection.kind === "s3" ? null : `An object needs a store. This connection is of kind ${connection.kind}.`;
 }
 
-export const NO_CONNECTION = "The project has no connection with this id.";
+export const NO_CONNECTION = "Connection not found in this project.";
 
 function problem(field: string, message: string | null): FieldError[] {
   return message === null ? [] : [{ path: `source.${field}`, message }];

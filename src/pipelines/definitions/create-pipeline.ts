@@ -92,8 +92,5 @@ async function insertWithinLimit(db: Database, pipeline: PipelineRow): Promise<v
     .from(pipelines)
     .where(sql`${eq(pipelines.projectId, projectId)} and ${pipelines.deletedAt} is null`);
   if (!count || count.present < PIPELINES_PER_PROJECT_MAX) throw justDeleted();
-  throw new AppError(
-    "invalid_input",
-    `A project may have ${PIPELINES_PER_PROJECT_MAX} pipelines. Delete one that is not needed.`,
-  );
+  throw new AppError("invalid_input", `A project may have at most ${PIPELINES_PER_PROJECT_MAX} pipelines. Delete one.`);
 }

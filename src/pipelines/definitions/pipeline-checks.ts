@@ -18,11 +18,11 @@ export function firstSlot(
 
 function noSlot({ starts_at: startsAt, ends_at: endsAt }: Schedule, nowMs: number): FieldError {
   if (endsAt === undefined)
-    return { path: "schedule.starts_at", message: "No time of the schedule follows it. Give an earlier one." };
+    return { path: "schedule.starts_at", message: "The schedule has no time after it. Give an earlier start." };
   const isOver = Date.parse(endsAt) <= nowMs;
   const what = isOver
     ? "The schedule has ended"
-    : `No time of the schedule is left ${startsAt === undefined ? "before it" : "in this period"}`;
+    : `The schedule has no time left ${startsAt === undefined ? "before it" : "in this period"}`;
   return { path: "schedule.ends_at", message: `${what}. Give a later end, or set enabled to false.` };
 }
 
@@ -30,7 +30,7 @@ function noSlot({ starts_at: startsAt, ends_at: endsAt }: Schedule, nowMs: numbe
 export async function requireDeploymentOf(db: Database, projectId: string, idOrSlug: string): Promise<DeploymentRow> {
   const deployment = await findDeployment(db, idOrSlug);
   if (deployment?.projectId === projectId) return deployment;
-  throw invalid([{ path: "deployment_id", message: "The project has no deployment with this id or slug." }]);
+  throw invalid([{ path: "deployment_id", message: "Deployment not found in this project." }]);
 }
 
 /** Whether the current version of a deployment has a challenger. */
@@ -48,7 +48,7 @@ export function refuseInvalid(errors: FieldError[]): void {
 export function justDeleted(): AppError {
   return new AppError(
     "conflict",
-    "Something that the pipeline uses was deleted at the same moment. Look at the project and try again.",
+    "Something that the pipeline uses was deleted at the same moment. Check the project and try again.",
   );
 }
 

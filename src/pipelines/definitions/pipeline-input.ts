@@ -26,33 +26,33 @@ const sourceInput: z.ZodType<Source> = z.discriminatedUnion(
     z.object({
       kind: z.literal("object"),
       connection_id: connectionId,
-      key: text("Give the key of the object, such as exports/customers.csv; * stands for any characters."),
+      key: text("Give the key of the object, such as exports/customers.csv; * matches any characters."),
     }),
     z.object({ kind: z.literal("url"), url: text("Give the URL of a CSV or Parquet file.") }),
   ],
-  "kind is one of dataset, query, object, url.",
+  "kind must be one of dataset, query, object, url.",
 );
 
 /** A destination as it comes in: which of the fields it needs is told by the kind of its connection. */
 export const destinationInput = z.object({
   connection_id: connectionId,
-  table: z.string("table must be a text.").trim().nullish().describe("Of a database: table or schema.table"),
-  mode: z.enum(["append", "replace", "upsert"], "mode is append, replace or upsert.").nullish(),
+  table: z.string("table must be a text.").trim().nullish().describe("For a database: table or schema.table"),
+  mode: z.enum(["append", "replace", "upsert"], "mode must be append, replace or upsert.").nullish(),
   key_columns: z
-    .array(text("Give the name of a column.", 200), "key_columns is a list of names.")
+    .array(text("Give the name of a column.", 200), "key_columns must be a list of names.")
     .max(KEY_COLUMNS_MAX, `At most ${KEY_COLUMNS_MAX} columns.`)
     .nullish()
-    .describe("Of upsert: by which a row is known again"),
+    .describe("For upsert: the columns that identify a row"),
   key_pattern: z
     .string("key_pattern must be a text.")
     .trim()
     .nullish()
-    .describe("Of a store: {date}, {run} and {model} are put in, as in predictions/{date}/{model}.csv"),
-  format: z.enum(["csv", "parquet"], "format is csv or parquet.").nullish(),
+    .describe("For a store: {date}, {run} and {model} are replaced, as in predictions/{date}/{model}.csv"),
+  format: z.enum(["csv", "parquet"], "format must be csv or parquet.").nullish(),
   challenger: z
     .boolean("challenger must be true or false.")
     .nullish()
-    .describe("Whether what the challenger said goes along"),
+    .describe("Whether to deliver the challenger's answers too"),
 });
 
 export type DestinationInput = z.output<typeof destinationInput>;
@@ -71,7 +71,7 @@ const scheduleInput = z
       starts_at: moment,
       ends_at: moment,
     },
-    "schedule is {cron, timezone, starts_at?, ends_at?} or null.",
+    "schedule must be {cron, timezone, starts_at?, ends_at?} or null.",
   )
   .transform(({ cron, timezone, starts_at, ends_at }): Schedule => ({
     cron,
@@ -82,7 +82,7 @@ const scheduleInput = z
 
 const deploymentId = text("Give the id or slug of a deployment of this project.");
 const destinationsInput = z
-  .array(destinationInput, "destinations is a list.")
+  .array(destinationInput, "destinations must be a list.")
   .max(DESTINATIONS_MAX, `A pipeline has at most ${DESTINATIONS_MAX} destinations.`);
 const enabledInput = z.boolean("enabled must be true or false.");
 
@@ -93,8 +93,8 @@ export const pipelineInput = z.object({
   source: sourceInput,
   destinations: destinationsInput.default([]),
   schedule: scheduleInput.nullish(),
-  enabled: enabledInput.default(true).describe("Whether the schedule starts runs; they can be asked for in any case"),
-  notify: notifyInput.nullish().describe("Who is told how a run ended"),
+  enabled: enabledInput.default(true).describe("Whether the schedule starts runs. Manual runs are always possible"),
+  notify: notifyInput.nullish().describe("Who is notified when a run ends"),
 });
 
 /** What of a pipeline is to change: what is absent stays. */

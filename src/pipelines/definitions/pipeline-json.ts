@@ -7,7 +7,7 @@ import type { Pipeline } from "./queries.ts";
 
 const NEXT_RUNS = 5;
 const DEPLOYMENT_REMOVED =
-  "Its deployment has been removed: it runs no more. Give it another deployment and enable it, or delete it.";
+  "Its deployment was deleted, so it no longer runs. Give it another deployment and enable it, or delete it.";
 
 const sourceSchema: z.ZodType<Source> = z.union([
   z.object({ kind: z.literal("dataset"), dataset_id: z.string() }),
@@ -45,15 +45,15 @@ export const pipelineSchema = z.object({
   schedule: scheduleSchema.nullable(),
   enabled: z.boolean(),
   notify: notifySchema.nullable(),
-  next_runs: z.array(z.iso.datetime()).describe("The next five of the schedule; none while it is not enabled"),
-  stopped_reason: z.string().nullable().describe("Why it can run no more; null when it can"),
+  next_runs: z.array(z.iso.datetime()).describe("The next five times of the schedule; none while it is disabled"),
+  stopped_reason: z.string().nullable().describe("Why it can no longer run; null if it can"),
   last_run: z.object({ id: z.string(), state: z.enum(RUN_STATES), at: z.iso.datetime() }).nullable(),
   created_at: z.iso.datetime(),
   created_by: z.string(),
 });
 
 export const savedPipelineSchema = pipelineSchema.extend({
-  signing_secret: z.string().nullable().describe("Of a webhook that was given now; shown this once"),
+  signing_secret: z.string().nullable().describe("For a new webhook; shown only once"),
 });
 
 /** A pipeline as the API answers it. */

@@ -48,7 +48,7 @@ export async function requirePipeline(db: Database, caller: Caller, id: string, 
     .where(and(eq(pipelines.id, id), isNull(pipelines.deletedAt), isNull(projects.deletedAt)))
     .get();
   authorize(caller, right, row?.pipeline ?? { projectId: "" });
-  if (!row) throw new AppError("not_found", "There is no pipeline with this id, or you may not see it.");
+  if (!row) throw new AppError("not_found", "Pipeline not found, or you have no access to it.");
   return pipelineOf(row);
 }
 

@@ -46,7 +46,7 @@ async function lock({ run }: MysqlSession, table: TableName, { statementMs }: Ti
   const seconds = Math.max(0, Math.floor(statementMs / 1_000) - 5);
   const [row] = await run("select get_lock(concat(left(database(), 14), ?), ?) as taken", [name, seconds]);
   if (Number(row?.["taken"]) === 1) return;
-  const message = `Another delivery to ${table.label} has not ended yet. Deliver again when it has.`;
+  const message = `Another delivery to ${table.label} is still in progress. Deliver again when it has ended.`;
   throw new DeliveryError("timeout", message, true);
 }
 

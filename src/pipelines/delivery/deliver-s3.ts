@@ -91,7 +91,7 @@ async function complete(call: CallS3, key: string, uploadId: string, etags: read
   if (/<Error>/.test(await response.text()))
     throw new DeliveryError(
       "refused",
-      "The store could not put the parts of the object together. Look whether it is up.",
+      "The store could not combine the parts of the object. Check that it is up.",
       true,
     );
 }
@@ -108,7 +108,7 @@ async function abandon(call: CallS3, key: string, uploadId: string): Promise<voi
 function textOf(xml: string, name: string): string {
   const text = new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1];
   if (text === undefined)
-    throw new DeliveryError("refused", "The store's answer is not one of S3's. Look at the endpoint.");
+    throw new DeliveryError("refused", "The store did not send an S3 answer. Check the endpoint.");
   return text.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 

@@ -33,6 +33,6 @@ export async function deliver(
   }
   throw new DeliveryError(
     "wrong_destination",
-    `The destination does not fit a connection of the kind ${connection.kind}: databases need {table, mode}, stores {key_pattern, format}.`,
+    `The destination does not fit a connection of kind ${connection.kind}: databases need {table, mode}, stores {key_pattern, format}.`,
   );
 }

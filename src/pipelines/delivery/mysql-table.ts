@@ -32,7 +32,7 @@ export async function readColumns({ run }: MysqlSession, table: TableName): Prom
   if (WITHOUT_TRANSACTIONS.has(engine.toLowerCase()))
     throw new DeliveryError(
       "schema_changed",
-      `The table ${table.label} is of the engine ${engine}, which has no transactions. Change it to InnoDB, or deliver to another table.`,
+      `The table ${table.label} uses the engine ${engine}, which has no transactions. Change it to InnoDB, or deliver to another table.`,
     );
   const rows = await run(`select column_name as name from information_schema.columns where ${place}`, [
     table.schema,

@@ -31,7 +31,7 @@ export async function* ndjsonParts(
       if (lineBytes > bytesMax)
         throw new DeliveryError(
           "bad_value",
-          `A row has more than ${bytesMax / 1_000_000} MB. Leave columns with long texts out of the source.`,
+          `A row is larger than ${bytesMax / 1_000_000} MB. Remove columns with long texts from the source.`,
         );
       if (bytes + lineBytes > bytesMax) {
         yield { ...part, isLast: false };

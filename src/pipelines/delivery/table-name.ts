@@ -40,12 +40,12 @@ export function quoteName(name: string, rules: NameRules): string {
   if (name === "" || name.includes("\0"))
     throw new DeliveryError(
       "schema_changed",
-      `${product} takes no column or table with an empty name. Rename it in the source.`,
+      `${product} does not accept an empty column or table name. Rename it in the source.`,
     );
   if (lengthOf(name) > lengthMax)
     throw new DeliveryError(
       "schema_changed",
-      `The name "${name.slice(0, 80)}" is longer than ${product} takes (${lengthMax}). Shorten it in the source or in the destination.`,
+      `The name "${name.slice(0, 80)}" is longer than ${product} accepts (${lengthMax}). Shorten it in the source or in the destination.`,
     );
   return quote + name.replaceAll(quote, quote + quote) + quote;
 }

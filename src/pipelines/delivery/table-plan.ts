@@ -10,10 +10,7 @@ export function keyIndexes(destination: TableDestination, file: Pick<DeliveredFi
   if (destination.mode !== "upsert") return [];
   const names = destination.key_columns ?? [];
   if (names.length === 0)
-    throw new DeliveryError(
-      "wrong_destination",
-      "An upsert needs key_columns: give those by which a row is known again.",
-    );
+    throw new DeliveryError("wrong_destination", "An upsert needs key_columns: the columns that identify a row.");
   return names.map((name) => {
     const index = file.columns.findIndex((column) => column.name === name);
     if (index >= 0) return index;
@@ -39,7 +36,7 @@ export function requireColumns(
   const more = missing.length > 5 ? ` and ${missing.length - 5} more` : "";
   throw new DeliveryError(
     "schema_changed",
-    `The table ${label} has no column ${names}${more}. Add what is missing, or deliver to another table.`,
+    `The table ${label} has no column ${names}${more}. Add the missing columns, or deliver to another table.`,
   );
 }
 
@@ -49,7 +46,7 @@ export function doubleKeys(label: string, keys: readonly string[], cause: unknow
   const said = cause instanceof Error ? ` (${quoted(cause.message)})` : "";
   return new DeliveryError(
     "in_the_way",
-    `The table ${label} holds rows with the same ${names}, so that an upsert cannot tell which one to update${said}. Remove what is double, or give key columns that tell the rows apart.`,
+    `The table ${label} holds rows with the same ${names}, so an upsert cannot tell which one to update${said}. Remove duplicates, or give key columns that distinguish the rows.`,
     false,
     { cause },
   );
@@ -67,7 +64,7 @@ export async function* checkedRows(
       if (empty === undefined) continue;
       throw new DeliveryError(
         "bad_value",
-        `Row ${counted.rows + index + 1} has nothing in the key column "${file.columns[empty]?.name}". An upsert needs a key in each row.`,
+        `Row ${counted.rows + index + 1} has no value in the key column "${file.columns[empty]?.name}". An upsert needs a key in every row.`,
       );
     }
     counted.rows += batch.length;

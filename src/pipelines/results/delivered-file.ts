@@ -69,7 +69,7 @@ function joinedFile(store: R2Bucket, result: RunResult, columns: PlacedColumn[])
     },
     async bytes(format) {
       if (format === "parquet")
-        throw new Error("The file of main with the columns of the challenger is not made as Parquet.");
+        throw new Error("The main file with the challenger's columns is not available as Parquet.");
       const names = csvLine(all.map(({ name }) => name));
       const main = placedRows(store, result, "main", [], rawRows);
       const challenger = placedRows(store, result, "challenger", [], (batch) => lines(batch, added));
@@ -84,7 +84,7 @@ function refuseTaken(columns: readonly DeliveredColumn[], added: readonly Delive
   if (taken)
     throw new DeliveryError(
       "schema_changed",
-      `The source has a column "${taken.name}" already, which is the name of one that the challenger adds. Rename it in the source, or deliver without the challenger.`,
+      `The source already has a column "${taken.name}", which the challenger would add. Rename it in the source, or deliver without the challenger.`,
     );
 }
 

@@ -16,7 +16,7 @@ export function resultFile(result: RunResult, role: ModelRole): ResultFile {
   if (file !== null) return file;
   throw new DeliveryError(
     "wrong_destination",
-    `Version ${result.version} has no challenger, so there is no file of its predictions. Deliver those of main.`,
+    `Version ${result.version} has no challenger, so its predictions have no file. Deliver the main model's.`,
   );
 }
 

@@ -66,7 +66,7 @@ export async function loadRangePorts(
 ): Promise<RangePorts> {
   const db = database(env);
   const spec = await loadServingSpec(db, deploymentId, version);
-  if (!spec) throw new AppError("not_found", "The deployment has been removed.");
+  if (!spec) throw new AppError("not_found", "The deployment was deleted.");
   const session = (role: ModelRole) => {
     const model = role === "main" ? spec.main : spec.challenger;
     if (!model) throw new Error("the version has no challenger");

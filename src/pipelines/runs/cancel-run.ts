@@ -20,7 +20,7 @@ export async function cancelRun(
 ): Promise<Run> {
   const run = await requireRun(db, caller, id, "change");
   const [, cancelled] = await db.batch(cancelStatements(db, eq(runs.id, id), nowMs));
-  if (cancelled.length === 0) throw new AppError("conflict", "The run has ended: there is nothing to cancel.");
+  if (cancelled.length === 0) throw new AppError("conflict", "The run has already ended.");
   await stopWorkflows(env, cancelled);
   await writeAudit(db, requireUser(caller), auditedRun(run, "cancel"), nowMs);
   return requireRun(db, caller, id, "change");
@@ -37,7 +37,7 @@ export function cancelStatements(db: Database, which: SQL, nowMs: number) {
         state: "failed",
         errorCode: "cancelled",
         errorMessage:
-          "The run was cancelled during this delivery, which may have arrived all the same. A retry of the run settles it.",
+          "The run was cancelled during this delivery. The data may have arrived. A retry of the run settles this.",
         at: nowMs,
       })
       .where(and(inArray(deliveries.runId, active), eq(deliveries.state, "running"))),

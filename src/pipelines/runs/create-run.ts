@@ -37,7 +37,7 @@ export async function createRun(
   if (inserted.length === 0)
     throw new AppError(
       "conflict",
-      "The pipeline can run no more: its deployment has been removed. Give it another deployment.",
+      "The pipeline can no longer run, because its deployment was deleted. Give it another deployment.",
     );
   const run = await requireRun(db, caller, id, "change");
   await writeAudit(db, user, auditedRun(run, "create"), nowMs);

@@ -18,7 +18,7 @@ export async function deliverRun(
   if (!row)
     throw new DeliveryError(
       "wrong_destination",
-      "The connection of this destination is gone. Give the pipeline another one, and run it anew.",
+      "The connection of this destination was deleted. Give the pipeline another one, and run it again.",
     );
   const result = await readRunResult(env.STORE, runId);
   if (!result) throw new Error(`the run ${runId} is to be delivered before its files are whole`);

@@ -20,7 +20,7 @@ export function requireFeatures(columns: readonly string[], spec: ServingSpec): 
   const names = namesOf(needed);
   throw new SourceError(
     "columns_missing",
-    `The source has no column ${listed(names)}, and the model needs a value there. Add what is missing, spelled as in the training data.${hint(columns, names)}`,
+    `The source has no column ${listed(names)}, and the model needs a value there. Add the missing columns, spelled as in the training data.${hint(columns, names)}`,
   );
 }
 
@@ -29,7 +29,7 @@ export function columnWarnings(columns: readonly string[], spec: ServingSpec): R
   return namesOf(missingFeatures(columns, spec)).map((feature) => ({
     feature,
     code: "absent",
-    message: `The source has no column "${feature}", so it counts as missing in each row.${hint(columns, [feature])}`,
+    message: `The source has no column "${feature}", so it counts as missing in every row.${hint(columns, [feature])}`,
   }));
 }
 

@@ -35,7 +35,7 @@ export interface Run extends Omit<RunRow, "files"> {
 export async function requireRun(db: Database, caller: Caller, id: string, right: Right): Promise<Run> {
   const run = await findRun(db, id);
   authorize(caller, right, { projectId: run?.pipeline.projectId ?? "" });
-  if (!run) throw new AppError("not_found", "There is no run with this id, or you may not see it.");
+  if (!run) throw new AppError("not_found", "Run not found, or you have no access to it.");
   return run;
 }
 

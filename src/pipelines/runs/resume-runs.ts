@@ -37,7 +37,7 @@ async function resumeRun(env: Env, db: Database, run: RunAttempt, nowMs: number)
   // Its last step may have been under way when it was looked for: a retry has another attempt, and is left alone.
   const row = await db.select({ attempt: runs.attempt }).from(runs).where(eq(runs.id, run.id)).get();
   if (row?.attempt !== run.attempt) return;
-  const message = "The run was interrupted by a fault that is ours, not yours. Retry it: what is done is kept.";
+  const message = "The run was interrupted by a server error. Retry it. Finished work is kept.";
   await finishRun(db, run.id, { code: "interrupted", message }, nowMs);
   await notifyRun(env, db, run.id, nowMs);
 }

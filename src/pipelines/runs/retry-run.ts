@@ -24,11 +24,11 @@ export async function retryRun(
 ): Promise<Run> {
   const run = await requireRun(db, caller, id, "change");
   if (run.pipeline.deletedAt !== null)
-    throw new AppError("conflict", "The pipeline of this run has been deleted, so that it cannot go on.");
+    throw new AppError("conflict", "The pipeline of this run was deleted, so the run cannot continue.");
   if (run.errorCode === NOTHING_PREDICTED)
     throw new AppError(
       "conflict",
-      "A retry would ask about the same rows, of which none could be predicted. Correct the source, and run the pipeline anew.",
+      "A retry would send the same rows, and none of them could be predicted. Correct the source, and run the pipeline again.",
     );
   // Of two retries at the same time, one finds the attempt that it knows.
   const isRetryable = and(eq(runs.id, id), inArray(runs.state, [...RETRYABLE]), eq(runs.attempt, run.attempt));
@@ -53,7 +53,7 @@ export async function retryRun(
       .where(isRetryable)
       .returning({ id: runs.id, attempt: runs.attempt }),
   ]);
-  if (!started) throw new AppError("conflict", "Only a run that failed or was cancelled can be tried again.");
+  if (!started) throw new AppError("conflict", "Only a failed or cancelled run can be retried.");
   await writeAudit(db, requireUser(caller), auditedRun(run, "retry"), nowMs);
   await startQueuedRun(env, started);
   return requireRun(db, caller, id, "change");

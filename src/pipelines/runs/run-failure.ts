@@ -37,6 +37,6 @@ export function lastFailure(error: unknown): RunFailure {
   console.error("a step of a run has failed", error);
   return {
     code: "internal",
-    message: "The run was interrupted by a fault that is ours, not yours. Retry it: what is done is kept.",
+    message: "The run was interrupted by a server error. Retry it. Finished work is kept.",
   };
 }

@@ -111,7 +111,7 @@ const FILE_SUMMARIES: Record<RunFile, string> = {
 };
 
 const fileQuery = z.object({
-  format: z.enum(FILE_FORMATS, "format is csv or parquet.").default("csv").describe("csv unless told"),
+  format: z.enum(FILE_FORMATS, "format must be csv or parquet.").default("csv").describe("csv unless told"),
 });
 
 function file(name: RunFile) {

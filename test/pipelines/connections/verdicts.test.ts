@@ -44,11 +44,15 @@ describe.each(["postgres", "mysql"] as const)("a test of a %s connection", (kind
     const refused = await verdictOf(kind, { password: "p4ssw0rd of nobody" });
     expect(refused).toEqual(no("password of .* is wrong"));
     expect(refused.detail).not.toContain("p4ssw0rd");
-    expect(await verdictOf(kind, { settings: { database: "nowhere" } })).toEqual(no("There is no database nowhere"));
+    expect(await verdictOf(kind, { settings: { database: "nowhere" } })).toEqual(
+      no("The server has no database nowhere"),
+    );
   });
 
   it.skipIf(isMissing)("says when the server has no TLS", async () => {
-    expect(await verdictOf(kind, { settings: { tls: true } })).toEqual(no("No encrypted connection", "tls: false"));
+    expect(await verdictOf(kind, { settings: { tls: true } })).toEqual(
+      no("The encrypted connection", "turn encryption off"),
+    );
   });
 
   it("says when nobody listens, and when nobody answers, within seconds", async () => {
@@ -119,7 +123,7 @@ describe("a test of a store", () => {
 
   it("tells a wrong key from an unknown bucket and from an endpoint where nobody is", async () => {
     expect(await verdictOfStore({}, "another")).toEqual(no("access key or its secret is wrong"));
-    expect(await verdictOfStore({ bucket: "elsewhere" })).toEqual(no("There is no bucket elsewhere"));
+    expect(await verdictOfStore({ bucket: "elsewhere" })).toEqual(no("has no bucket elsewhere"));
     expect(await verdictOfStore({ endpoint: `http://127.0.0.1:${inject("closedPort")}` })).toEqual(
       no("Nobody answers"),
     );
@@ -128,7 +132,7 @@ describe("a test of a store", () => {
   it("says when the key may not write", async () => {
     const denied = "<Error><Code>AccessDenied</Code></Error>";
     vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response(denied, { status: 403 }));
-    expect(await verdictOfStore()).toEqual(no("may not do this in the bucket"));
+    expect(await verdictOfStore()).toEqual(no("has no right to do this in the bucket"));
   });
 });
 

@@ -109,14 +109,14 @@ describe("a pipeline", () => {
     expect((await asOwner("GET", path)).each("last_run")).toEqual([{ id: newest, state: "running", at }]);
   });
 
-  it("says so when its deployment has been removed", async () => {
+  it("says so when its deployment was deleted", async () => {
     const gone = await deployModel({ csv: CSV, model: timesModel(2), name: "Gone", owner: deployment.owner });
     const schedule = { cron: "0 6 * * *", timezone: "UTC" };
     const id = await addPipeline(gone, { schedule });
     expectStatus(await asOwner("DELETE", gone.path), 204);
     const read = await asOwner("GET", `/api/v1/pipelines/${id}`);
     expect(read.body).toMatchObject({ enabled: true, next_runs: [] });
-    expect(read.text("stopped_reason")).toContain("deployment has been removed");
+    expect(read.text("stopped_reason")).toContain("deployment was deleted");
     expect((await asOwner("POST", `/api/v1/pipelines/${id}/runs`)).status).toBe(409);
     expect((await asOwner("PATCH", `/api/v1/pipelines/${id}`, { name: "Renamed" })).at("name")).toBe("Renamed");
   });

@@ -188,7 +188,7 @@ describe.skipIf(server === null)("a table of MariaDB or MySQL", () => {
     expect(await refusalOf(deliver(upsert, connection, fileOf(SCORES, scores(3, 2)), newRun()))).toMatchObject({
       code: "in_the_way",
       retryable: false,
-      message: expect.stringMatching(/rows with the same "id".*Remove what is double/),
+      message: expect.stringMatching(/rows with the same "id".*Remove duplicates/),
     });
   });
 

@@ -27,7 +27,7 @@ describe("a delivery that fails", () => {
         expect(await refusalOf(deliver(to(mode, keys), connection, killed, run))).toMatchObject({
           code: "unreachable",
           retryable: true,
-          message: expect.stringMatching(/has ended the connection\. Nothing of the delivery was kept\.$/),
+          message: expect.stringMatching(/closed the connection\. Nothing was delivered\.$/),
         });
         expect(await tally()).toEqual({ rows: 100, scores: [1] });
         expect(await notes(run.id)).toBe(0);
@@ -83,12 +83,12 @@ describe("a delivery that fails", () => {
     expect(await attempt(upsert)).toMatchObject({
       code: "in_the_way",
       retryable: false,
-      message: expect.stringMatching(/rows with the same "id"(?!.*upsert by).*Remove what is double/),
+      message: expect.stringMatching(/rows with the same "id"(?!.*upsert by).*Remove duplicates/),
     });
     await sql`delete from ${sql(target.table)} where name = 'b'`;
     await sql`create unique index on ${sql(target.table)} (id)`;
     expect(await attempt(to("append"))).toMatchObject({
-      message: expect.stringMatching(/same key is there already .*upsert by the columns of that key/),
+      message: expect.stringMatching(/same key already exists .*upsert by the columns of that key/),
     });
     expect(await tally()).toEqual({ rows: 1, scores: [1] });
   });

@@ -244,7 +244,7 @@ describe("the form of a pipeline that is there", () => {
     const answer = await other.browser.post(`/pipelines/${id}/edit`, { ...sent, deployment_id: other.deployment.id });
     expect(await redirectOf(answer)).toBe(`/pipelines/${id}`);
     const page = wordsOf(await pageOf(other.browser, `/pipelines/${id}`));
-    expect(page).toContain("Its deployment has been removed: it runs no more");
+    expect(page).toContain("Its deployment was deleted, so it no longer runs");
     expect(page).toContain("predicts the rows with a deployment that was removed and keeps");
     expect(page).not.toContain("Run now");
   });

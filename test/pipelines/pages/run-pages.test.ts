@@ -156,7 +156,7 @@ describe("the page of a run that has failed", () => {
     const refused = await site.browser.post(`/runs/${id}/retry`, {});
     expect([refused.status, wordsOf(await refused.text())]).toEqual([
       409,
-      expect.stringContaining("Only a run that failed or was cancelled can be tried again."),
+      expect.stringContaining("Only a failed or cancelled run can be retried."),
     ]);
   });
 

@@ -90,7 +90,7 @@ describe("a run that has answered no row", () => {
   it("is not tried again, as the rows would be the same", async () => {
     const { id } = await runBatch(strict, REFUSED);
     const answer = await callApi("POST", `/api/v1/runs/${id}/retry`, {}, strict.owner.token);
-    expect([answer.status, answer.text("detail")]).toEqual([409, expect.stringContaining("run the pipeline anew")]);
+    expect([answer.status, answer.text("detail")]).toEqual([409, expect.stringContaining("run the pipeline again")]);
     const page = await pageOf(await browserOf(strict.owner), `/runs/${id}`);
     expect(wordsOf(page)).toContain("None of the 2 rows could be predicted: see the errors file.");
     expect(actionsOf(page).filter((action) => action?.startsWith("/runs"))).toEqual([]);
