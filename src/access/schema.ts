@@ -1,20 +1,15 @@
-import { sql } from "drizzle-orm";
-import { check, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-export const users = sqliteTable(
-  "users",
-  {
-    id: text().primaryKey(),
-    email: text().notNull().unique(),
-    name: text().notNull(),
-    /** `scrypt$N$r$p$salt$hash`, base64url; `none` until an invitation has been accepted. */
-    passwordHash: text().notNull(),
-    role: text({ enum: ["admin", "member"] }).notNull(),
-    createdAt: integer().notNull(),
-    deactivatedAt: integer(),
-  },
-  (table) => [check("users_role", sql`${table.role} in ('admin', 'member')`)],
-);
+export const users = sqliteTable("users", {
+  id: text().primaryKey(),
+  email: text().notNull().unique(),
+  name: text().notNull(),
+  /** `scrypt$N$r$p$salt$hash`, base64url; `none` until an invitation has been accepted. */
+  passwordHash: text().notNull(),
+  role: text({ enum: ["admin", "member"] }).notNull(),
+  createdAt: integer().notNull(),
+  deactivatedAt: integer(),
+});
 
 /** A link by which a user sets a password: one use, and it expires. A new one takes the place of the old. */
 export const invitations = sqliteTable("invitations", {

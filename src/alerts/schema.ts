@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { deployments } from "../deployments/schema.ts";
 
 export const ALERT_KINDS = ["drift", "errors", "latency", "performance", "not_running"] as const;
@@ -42,10 +42,6 @@ export const alerts = sqliteTable(
   (table) => [
     index("alerts_deployment").on(table.deploymentId, table.createdAt),
     index("alerts_checked").on(table.lastCheckedAt),
-    check("alerts_kind", sql`${table.kind} in ('drift', 'errors', 'latency', 'performance', 'not_running')`),
-    check("alerts_state", sql`${table.state} in ('ok', 'firing', 'unknown')`),
-    check("alerts_metric", sql`(${table.metric} is not null) = (${table.kind} = 'performance')`),
-    check("alerts_secret", sql`(${table.sealedSecret} is not null) = (${table.notifyBy} = 'webhook')`),
   ],
 );
 
@@ -98,6 +94,5 @@ export const alertDeliveries = sqliteTable(
     uniqueIndex("alert_deliveries_event").on(table.incidentId, table.event),
     index("alert_deliveries_due").on(table.state, table.nextAttemptAt),
     index("alert_deliveries_alert").on(table.alertId, table.state),
-    check("alert_deliveries_state", sql`${table.state} in ('pending', 'delivered', 'given_up')`),
   ],
 );

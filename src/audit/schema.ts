@@ -1,5 +1,4 @@
-import { sql } from "drizzle-orm";
-import { check, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
  * Who did what to which object. Append-only: triggers of the store refuse to change or delete an entry. Names stand as they were
@@ -28,9 +27,5 @@ export const auditEntries = sqliteTable(
     before: text(),
     after: text(),
   },
-  (table) => [
-    index("audit_entries_project").on(table.projectId, table.at),
-    index("audit_entries_at").on(table.at),
-    check("audit_entries_actor", sql`${table.actorKind} in ('user', 'key', 'nobody', 'system')`),
-  ],
+  (table) => [index("audit_entries_project").on(table.projectId, table.at), index("audit_entries_at").on(table.at)],
 );

@@ -1,5 +1,4 @@
-import { sql } from "drizzle-orm";
-import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { experiments, models } from "../experiments/schema.ts";
 import { projects } from "../projects/schema.ts";
 
@@ -29,11 +28,7 @@ export const deployments = sqliteTable(
     deletedAt: integer(),
     purgedAt: integer(),
   },
-  (table) => [
-    index("deployments_project").on(table.projectId, table.createdAt),
-    check("deployments_access", sql`${table.access} in ('public', 'instance', 'project')`),
-    check("deployments_deployed", sql`${table.deployed} in ('building', 'deployed', 'failed')`),
-  ],
+  (table) => [index("deployments_project").on(table.projectId, table.createdAt)],
 );
 
 export const deploymentVersions = sqliteTable(

@@ -1,5 +1,4 @@
-import { sql } from "drizzle-orm";
-import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { projects } from "../projects/schema.ts";
 import type { ServingPlan, Task } from "../engine/serving-plan.ts";
 import type { Finding } from "../onnx/finding.ts";
@@ -31,13 +30,7 @@ export const experiments = sqliteTable(
     createdBy: text().notNull(),
     createdAt: integer().notNull(),
   },
-  (table) => [
-    index("experiments_project").on(table.projectId, table.createdAt),
-    check(
-      "experiments_task",
-      sql`${table.task} in ('regression', 'binary_classification', 'multiclass_classification', 'anomaly_detection')`,
-    ),
-  ],
+  (table) => [index("experiments_project").on(table.projectId, table.createdAt)],
 );
 
 export const experimentVersions = sqliteTable(

@@ -1,5 +1,4 @@
-import { sql } from "drizzle-orm";
-import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { deployments } from "../deployments/schema.ts";
 import { projects } from "../projects/schema.ts";
 
@@ -170,10 +169,6 @@ export const runs = sqliteTable(
     index("runs_pipeline").on(table.pipelineId, table.createdAt),
     index("runs_deployment").on(table.deploymentId, table.createdAt),
     index("runs_state").on(table.state),
-    check(
-      "runs_state_known",
-      sql`${table.state} in ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'skipped')`,
-    ),
   ],
 );
 

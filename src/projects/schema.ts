@@ -1,5 +1,4 @@
-import { sql } from "drizzle-orm";
-import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { users } from "../access/schema.ts";
 
 export const projects = sqliteTable("projects", {
@@ -25,9 +24,5 @@ export const members = sqliteTable(
     role: text({ enum: ["admin", "contributor", "viewer", "end_user"] }).notNull(),
     createdAt: integer().notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.projectId, table.userId] }),
-    index("members_user").on(table.userId),
-    check("members_role", sql`${table.role} in ('admin', 'contributor', 'viewer', 'end_user')`),
-  ],
+  (table) => [primaryKey({ columns: [table.projectId, table.userId] }), index("members_user").on(table.userId)],
 );

@@ -1,4 +1,4 @@
-import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
+import { applyD1Migrations, evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { runName } from "../../src/deployments/host-name.ts";
 import { ledgerStub } from "../../src/deployments/reach-host.ts";
@@ -24,10 +24,11 @@ export const OBJECTS = {
 
 export type Stored = keyof typeof OBJECTS;
 
-/** Puts the stores of the folder `first` in the place of all storage; the objects wake with them at their next call. */
+/** Puts the stores of the folder `first` in the place of all storage and applies the newest migrations; the objects wake with them at their next call. */
 export async function loadStores(): Promise<void> {
   await reset();
   await loadDatabase();
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   for (const [key, content] of Object.entries(bucket)) await env.STORE.put(key, Buffer.from(content, "base64"));
   await loadObject(OBJECTS.host(), host);
   await loadObject(OBJECTS.records(), records);
