@@ -1,3 +1,5 @@
+import ipaddr, { type IPv4, type IPv6 } from "ipaddr.js";
+
 /**
  * Where a host name or address leads, as far as it shows: `public`, `private` (this machine, a network of one's own), or `never` (link-local
  * addresses, where clouds keep the credentials of machines, the names of such services, multicast and reserved addresses). A public name may still
@@ -5,36 +7,28 @@
  */
 export type AddressReach = "public" | "private" | "never";
 
-/** An IPv4 block as first address and length of its prefix. */
-type Block = readonly [address: string, bits: number];
+/** An address of one of these ranges is never called. */
+const NEVER_RANGES = new Set(["linkLocal", "multicast", "broadcast"]);
+// What is reserved for the future, and the addresses at which clouds answer their machines: Azure, Alibaba, Oracle, Amazon and Google.
+const NEVER = [
+  "240.0.0.0/4",
+  "168.63.129.16/32",
+  "100.100.100.200/32",
+  "192.0.0.192/32",
+  "fd00:ec2::254/128",
+  "fd20:ce::254/128",
+].map((block) => ipaddr.parseCIDR(block));
 
-// IANA's registry of special-purpose IPv4 addresses, and the addresses at which clouds answer their machines: 168.63.129.16 (Azure),
-// 100.100.100.200 (Alibaba), 192.0.0.192 (Oracle).
-const NEVER_V4: readonly Block[] = [
-  ["169.254.0.0", 16],
-  ["168.63.129.16", 32],
-  ["100.100.100.200", 32],
-  ["192.0.0.192", 32],
-  ["224.0.0.0", 4],
-  ["240.0.0.0", 4],
-];
-const PRIVATE_V4: readonly Block[] = [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.0.2.0", 24],
-  ["192.88.99.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-];
+/** The only IPv6 addresses that lead into the Internet: the library calls any address unicast of which it knows nothing. */
+const GLOBAL_V6 = ipaddr.IPv6.parseCIDR("2000::/3");
 
-/** Amazon's and Google's metadata services over IPv6. */
-const NEVER_V6 = new Set(["fd00:ec2:0:0:0:0:0:254", "fd20:ce:0:0:0:0:0:254"]);
+/** IPv6 addresses that stand for an IPv4 one, and where its bytes begin: mapped, NAT64, 6to4, and compatible ones with :: and ::1. */
+const EMBEDDING = [
+  { block: ipaddr.IPv6.parseCIDR("::ffff:0:0/96"), offset: 12 },
+  { block: ipaddr.IPv6.parseCIDR("64:ff9b::/96"), offset: 12 },
+  { block: ipaddr.IPv6.parseCIDR("2002::/16"), offset: 2 },
+  { block: ipaddr.IPv6.parseCIDR("::/96"), offset: 12 },
+];
 
 const NEVER_NAMES = new Set([
   "metadata",
@@ -63,9 +57,8 @@ const PRIVATE_ENDINGS = [
 export function addressReach(host: string): AddressReach | null {
   const name = canonicalHost(host);
   if (name === null) return null;
-  if (name.startsWith("[")) return reachOfV6(groupsOf(name.slice(1, -1)));
-  const v4 = numberOfV4(name);
-  return v4 === null ? reachOfName(name) : reachOfV4(v4);
+  if (name.startsWith("[")) return reachOfV6(ipaddr.IPv6.parse(name.slice(1, -1)));
+  return ipaddr.IPv4.isValidFourPartDecimal(name) ? reachOfAddress(ipaddr.IPv4.parse(name)) : reachOfName(name);
 }
 
 /** The host as URLs write it: lower case, numbers of IPv4 as four decimal ones, IPv6 in brackets. */
@@ -86,50 +79,18 @@ function reachOfName(name: string): AddressReach {
   return PRIVATE_ENDINGS.some((ending) => name.endsWith(`.${ending}`)) ? "private" : "public";
 }
 
-function reachOfV4(address: number): AddressReach {
-  const isIn = ([first, bits]: Block) => {
-    const size = 2 ** (32 - bits);
-    return Math.floor(address / size) === Math.floor((numberOfV4(first) ?? 0) / size);
-  };
-  if (NEVER_V4.some(isIn)) return "never";
-  return PRIVATE_V4.some(isIn) ? "private" : "public";
+function reachOfV6(address: IPv6): AddressReach {
+  const embedding = EMBEDDING.find(({ block }) => address.match(block));
+  if (embedding) {
+    const { offset } = embedding;
+    return reachOfAddress(new ipaddr.IPv4(address.toByteArray().slice(offset, offset + 4)));
+  }
+  const reach = reachOfAddress(address);
+  return reach === "public" && !address.match(GLOBAL_V6) ? "private" : reach;
 }
 
-function reachOfV6(groups: readonly number[]): AddressReach {
-  const [first = 0, second = 0] = groups;
-  const embedded = embeddedV4(groups);
-  if (embedded !== null) return reachOfV4(embedded);
-  if (NEVER_V6.has(groups.map((group) => group.toString(16)).join(":"))) return "never";
-  // fe80::/10 link-local, ff00::/8 multicast.
-  if ((first & 0xffc0) === 0xfe80 || first >= 0xff00) return "never";
-  const isGlobalUnicast = (first & 0xe000) === 0x2000;
-  // 2001::/23 holds Teredo and other protocols; 2001:db8::/32 and 3fff::/20 are for documentation.
-  const isSpecial = (first === 0x2001 && (second < 0x200 || second === 0xdb8)) || (first === 0x3fff && second < 0x1000);
-  return isGlobalUnicast && !isSpecial ? "public" : "private";
-}
-
-/** The IPv4 address that an IPv6 address stands for: mapped, compatible, NAT64 and 6to4 ones. */
-function embeddedV4(groups: readonly number[]): number | null {
-  const [first = 0, second = 0, third = 0, , , sixth = 0, seventh = 0, eighth = 0] = groups;
-  const low = seventh * 65_536 + eighth;
-  const startsEmpty = groups.slice(0, 5).every((group) => group === 0);
-  if (startsEmpty && sixth === 0xffff) return low;
-  // :: and ::1 stand for no IPv4 address; both are this machine, as 0.0.0.0 is.
-  if (startsEmpty && sixth === 0) return low <= 1 ? 0 : low;
-  if (first === 0x64 && second === 0xff9b && groups.slice(2, 6).every((group) => group === 0)) return low;
-  return first === 0x2002 ? second * 65_536 + third : null;
-}
-
-/** The eight groups of an IPv6 address that the URL parser has written. */
-function groupsOf(text: string): number[] {
-  const [head = "", tail] = text.split("::");
-  const read = (part: string) => (part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16)));
-  const [before, after] = [read(head), read(tail ?? "")];
-  const missing = tail === undefined ? 0 : 8 - before.length - after.length;
-  return [...before, ...Array.from({ length: missing }, () => 0), ...after];
-}
-
-function numberOfV4(text: string): number | null {
-  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
-  return match && match.slice(1).reduce((sum, part) => sum * 256 + Number(part), 0);
+function reachOfAddress(address: IPv4 | IPv6): AddressReach {
+  const range = address.range();
+  if (NEVER_RANGES.has(range) || ipaddr.subnetMatch(address, { never: NEVER }, "") === "never") return "never";
+  return range === "unicast" ? "public" : "private";
 }

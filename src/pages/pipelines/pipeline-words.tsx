@@ -98,7 +98,7 @@ function deedOf(destination: Destination): { deed: Child; preposition: string } 
   return { deed, preposition: "in" };
 }
 
-/** When a pipeline runs: `every Monday at 06:00`. */
+/** When a pipeline runs: `at 06:00, only on Monday`. */
 export function scheduleText({ cron }: Schedule): string {
   return cronWords(cron) ?? "by a cron expression";
 }

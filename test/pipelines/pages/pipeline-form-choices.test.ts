@@ -52,7 +52,7 @@ describe("what follows from a choice", () => {
     const sent = typed({ "schedule.preset": "daily", "schedule.timezone": "Asia/Tokyo" });
     const html = await (await asHtmx(site.browser, `${form}/draft?part=schedule`, sent)).text();
     expect(fieldOf(html, "schedule.cron").value).toBe("0 6 * * *");
-    expect(wordsOf(html)).toContain("Runs every day at 06:00");
+    expect(wordsOf(html)).toContain("Runs at 06:00");
     const slots = [...html.matchAll(/<li>(\w{3}, [^<{]*, \d\d:\d\d)/g)].map(([, text]) => text?.slice(-5));
     expect(slots).toEqual(["06:00", "06:00", "06:00", "06:00", "06:00"]);
     expect(html).toContain('<option value="Europe/Paris"');

@@ -49,7 +49,7 @@ describe("the list of pipelines", () => {
     expect(html).toContain(
       "Into the warehouse with Doubling a query of The postgres The postgres adds to sales.scores",
     );
-    expect(html).toContain("Every Monday at 06:00 0 6 * * 1 Europe/Paris");
+    expect(html).toContain("At 06:00, only on Monday 0 6 * * 1 Europe/Paris");
     expect(html).toMatch(/in \d+ (d|h) Mon, \d+ \w+ \d{4}, 06:00, Europe\/Paris None yet Yes/);
     expect(html).not.toContain("select amount");
   });
@@ -97,7 +97,7 @@ describe("the page of a pipeline", () => {
       "It reads a file of data.example.org, predicts the rows with Doubling and keeps the answers as files. " +
         "Then it writes out/{date}/{model}.csv as CSV to The s3, with what the challenger said. " +
         "It also sends the rows to The http. " +
-        "It runs every day at 06:30 ( 30 6 * * *), by the clock of Europe/Paris from Mon, 4 May 2026, 06:00 until Sun, 1 Jan 2090, 00:00. " +
+        "It runs at 06:30 ( 30 6 * * *), by the clock of Europe/Paris from Mon, 4 May 2026, 06:00 until Sun, 1 Jan 2090, 00:00. " +
         "How a run ended is told to the webhook at hooks.example.org.",
     );
     expect(html).not.toContain("secret-path");
