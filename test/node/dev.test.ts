@@ -45,13 +45,16 @@ describe("npm run dev", () => {
     expect(await owner.call("GET", "/api/v1/me")).toMatchObject({ user: { email: FIRST.email } });
   });
 
-  it("serves what the code and the static files change to, and keeps its store", async () => {
-    await writeFile(join(clone, "src/version.ts"), 'export const VERSION = "changed";\n');
-    await expect.poll(() => textAt("/health"), { timeout: 60_000 }).toContain('"version":"changed"');
-    await appendFile(join(clone, "static/app.css"), "/* changed */\n");
-    await expect.poll(() => textAt("/static/app.css"), { timeout: 60_000 }).toContain("/* changed */");
-    await appendFile(join(clone, "src/client/pipeline-form.ts"), 'document.title = "changed";\n');
-    await expect.poll(() => textAt("/static/pipeline-form.js"), { timeout: 60_000 }).toContain("changed");
+  it("serves what the code, the scripts of the browser and the static files change to, and keeps its store", async () => {
+    await Promise.all([
+      writeFile(join(clone, "src/version.ts"), 'export const VERSION = "changed";\n'),
+      appendFile(join(clone, "src/client/preferences.ts"), 'document.title = "changed";\n'),
+      appendFile(join(clone, "static/app.css"), "/* changed */\n"),
+    ]);
+    const timeout = 100_000;
+    await expect.poll(() => textAt("/health"), { timeout }).toContain('"version":"changed"');
+    await expect.poll(() => textAt("/static/preferences.js"), { timeout }).toMatch(/title=.changed/);
+    await expect.poll(() => textAt("/static/app.css"), { timeout }).toContain("/* changed */");
     const setup = await fetch(`${dev.url}/setup`, { redirect: "manual" });
     expect(setup.status).toBe(303);
   });
