@@ -1,9 +1,10 @@
-import { and, eq, exists, gt, inArray, isNull } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull } from "drizzle-orm";
 import { z } from "zod";
-import { changedFields, writeAudit } from "../audit/audit.ts";
-import type { Database } from "../db.ts";
+import { changedFields } from "../audit/audit.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import { AppError } from "../errors.ts";
 import { sha256Hex } from "../lib/hash.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { nameInput, passwordInput } from "./account-input.ts";
 import { evictUser } from "./credential-cache.ts";
 import { limitGuesses } from "./limit-guesses.ts";
@@ -24,13 +25,10 @@ export interface OpenInvitation {
  * The invitation with this secret. 404 with one and the same answer for one that is unknown, used up, replaced or expired, and
  * for a deactivated user's; 429 after ten attempts a minute from one address.
  */
-export async function openInvitation(
-  db: Database,
-  limit: RateLimit,
-  { secret, address }: { secret: string; address: string | null },
-  nowMs: number,
-): Promise<OpenInvitation> {
-  await limitGuesses(limit, address === null ? [] : [`invitation:${address}`]);
+export async function openInvitation(ctx: VerbContext, { secret }: { secret: string }): Promise<OpenInvitation> {
+  const { db, nowMs } = ctx;
+  const { address } = ctx.caller;
+  await limitGuesses(ctx.env.SIGN_IN_LIMIT, address ? [`invitation:${address}`] : []);
   const tokenHash = await sha256Hex(secret);
   const user = await db
     .select({ id: users.id, email: users.email, name: users.name })
@@ -47,35 +45,32 @@ export async function openInvitation(
  * 404 where somebody was faster; of two calls at the same time one succeeds.
  */
 export async function acceptInvitation(
-  db: Database,
-  { tokenHash, user }: OpenInvitation,
-  input: z.output<typeof acceptanceInput>,
-  address: string | null,
-  nowMs: number,
+  ctx: VerbContext,
+  { tokenHash, user, name, password }: OpenInvitation & z.output<typeof acceptanceInput>,
 ): Promise<string> {
-  const passwordHash = hashPassword(input.password);
+  const { db, nowMs } = ctx;
+  const passwordHash = hashPassword(password);
   const isOpen = and(eq(invitations.tokenHash, tokenHash), gt(invitations.expiresAt, nowMs));
   const invited = db.select({ id: invitations.userId }).from(invitations).where(isOpen);
-  // The salt makes the hash one of a kind: it says that the write before it was this one.
-  const wasSet = db
-    .select({ id: users.id })
-    .from(users)
-    .where(and(eq(users.id, user.id), eq(users.passwordHash, passwordHash)));
-  const [accepted] = await db.batch([
+  const [accepted] = await auditedChange(
+    {
+      ...ctx,
+      caller: { kind: "user", userId: user.id, email: user.email, via: "session", address: ctx.caller.address ?? null },
+    },
     db
       .update(users)
-      .set({ name: input.name, passwordHash })
+      .set({ name, passwordHash })
       .where(and(inArray(users.id, invited), isNull(users.deactivatedAt)))
       .returning({ id: users.id }),
-    db.delete(sessions).where(and(eq(sessions.userId, user.id), exists(wasSet))),
-    db.delete(invitations).where(eq(invitations.tokenHash, tokenHash)),
-  ]);
-  if (accepted.length === 0) throw opensNothing();
+    userChange("user.accept_invitation", user, changedFields({ name: user.name }, { name })),
+    (happened) => [
+      db.delete(sessions).where(and(eq(sessions.userId, user.id), happened)),
+      db.delete(invitations).where(and(eq(invitations.tokenHash, tokenHash), happened)),
+    ],
+  );
+  if (!accepted) throw opensNothing();
   evictUser(user.id);
-  const actor = { kind: "user", userId: user.id, email: user.email, via: "session", address } as const;
-  const change = changedFields({ name: user.name }, { name: input.name });
-  await writeAudit(db, actor, userChange("user.accept_invitation", user, change), nowMs);
-  return openSession(db, user.id, nowMs, { address, passwordHash });
+  return openSession(ctx, { user, passwordHash });
 }
 
 function opensNothing(): AppError {

@@ -1,23 +1,24 @@
 import { and, desc, eq } from "drizzle-orm";
 import { z } from "zod";
+import { auditedChange } from "../audit/audited-change.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import type { PageRequest } from "../http.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { newId } from "../lib/id.ts";
 import { iso } from "../lib/time.ts";
+import type { VerbContext } from "../verb-context.ts";
+import { requireUser } from "./authorize.ts";
 import { evictCredential } from "./credential-cache.ts";
 import { behindCursor, listPage, type ListPage } from "../list-cursor.ts";
 import { apiKeys } from "./schema.ts";
 import { newSecret, shownPrefix } from "./secret-text.ts";
 
-export interface NewApiKey {
-  deploymentId: string;
-  name: string;
-  /** UTC ms; absent for a key that does not expire. */
-  expiresAt?: number | null;
-  /** Id of the user who asked for it. */
-  createdBy: string;
+/** The deployment whose keys are made and ended: what the audit log says of it. */
+interface KeyedDeployment {
+  id: string;
+  slug: string;
+  projectId: string;
 }
 
 /** An API key without its secret, which is known only to who was shown it. */
@@ -59,11 +60,10 @@ export function apiKeyJson(key: ApiKey): z.infer<typeof apiKeySchema> {
  * 422 when it would be expired from the start. Whether the caller may is for the deployment's verbs to decide.
  */
 export async function createApiKey(
-  db: Database,
-  input: NewApiKey,
-  nowMs: number,
+  ctx: VerbContext,
+  { deployment, name, expiresAt }: { deployment: KeyedDeployment; name: string; expiresAt: number | null },
 ): Promise<ApiKey & { secret: string }> {
-  const expiresAt = input.expiresAt ?? null;
+  const { db, nowMs } = ctx;
   if (expiresAt !== null && expiresAt <= nowMs) {
     throw new AppError("invalid_input", "expires_at lies in the past. Give a time to come, or none.", {
       errors: [{ path: "expires_at", message: "lies in the past" }],
@@ -72,14 +72,20 @@ export async function createApiKey(
   const secret = newSecret("tyk");
   const key = {
     id: newId("key"),
-    name: input.name,
+    name,
     prefix: shownPrefix(secret),
-    createdBy: input.createdBy,
+    createdBy: requireUser(ctx.caller).userId,
     createdAt: nowMs,
     expiresAt,
     lastUsedAt: null,
   };
-  await db.insert(apiKeys).values({ ...key, deploymentId: input.deploymentId, keyHash: await sha256Hex(secret) });
+  const row = { ...key, deploymentId: deployment.id, keyHash: await sha256Hex(secret) };
+  await auditedChange(ctx, db.insert(apiKeys).values(row), {
+    projectId: deployment.projectId,
+    action: "key.create",
+    object: { kind: "key", id: key.id, name },
+    after: { deployment: deployment.slug, prefix: key.prefix, expires_at: expiresAt },
+  });
   return { ...key, secret };
 }
 
@@ -103,19 +109,22 @@ export async function listApiKeys(db: Database, deploymentId: string, page: Page
 }
 
 /**
- * Ends a key of the deployment: at once in this isolate, within 4 s in others. Answers what it was called; 404 when the deployment
- * has none with this id.
+ * Ends a key of the deployment: at once in this isolate, within 4 s in others. 404 when the deployment has none with this id.
+ * Whether the caller may is for the deployment's verbs to decide.
  */
 export async function revokeApiKey(
-  db: Database,
-  deploymentId: string,
-  keyId: string,
-): Promise<Pick<ApiKey, "name" | "prefix">> {
-  const [deleted] = await db
-    .delete(apiKeys)
-    .where(and(eq(apiKeys.id, keyId), eq(apiKeys.deploymentId, deploymentId)))
-    .returning({ name: apiKeys.name, prefix: apiKeys.prefix });
-  evictCredential(keyId);
-  if (!deleted) throw new AppError("not_found", "This deployment has no API key with this id.");
-  return deleted;
+  ctx: VerbContext,
+  { deployment, key: id }: { deployment: KeyedDeployment; key: string },
+): Promise<void> {
+  const { db } = ctx;
+  const isKey = and(eq(apiKeys.id, id), eq(apiKeys.deploymentId, deployment.id));
+  const [key] = await db.select({ name: apiKeys.name, prefix: apiKeys.prefix }).from(apiKeys).where(isKey);
+  if (!key) throw new AppError("not_found", "This deployment has no API key with this id.");
+  await auditedChange(ctx, db.delete(apiKeys).where(isKey), {
+    projectId: deployment.projectId,
+    action: "key.revoke",
+    object: { kind: "key", id, name: key.name },
+    before: { deployment: deployment.slug, prefix: key.prefix },
+  });
+  evictCredential(id);
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { database } from "../db.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { pageRequest } from "../http.ts";
+import { verbContext } from "../verb-context.ts";
 import { requireUser } from "./authorize.ts";
 import { listJson, listQuery, listSchema } from "../list-cursor.ts";
 import {
@@ -35,8 +36,8 @@ const createTokenEndpoint = endpoint(
     },
   },
   async (c, { body }) => {
-    const caller = requireUser(c.var.caller);
-    const { secret, ...token } = await createPersonalToken(database(c.env), caller.userId, body, Date.now(), caller);
+    const { userId } = requireUser(c.var.caller);
+    const { secret, ...token } = await createPersonalToken(verbContext(c), { user: userId, ...body });
     return c.json({ ...tokenJson(token), token: secret }, 201);
   },
 );
@@ -62,7 +63,7 @@ const revokeTokenEndpoint = endpoint(
     responses: { 204: { description: "It is dead within seconds, everywhere" } },
   },
   async (c, { params }) => {
-    await revokePersonalToken(database(c.env), requireUser(c.var.caller), params.id, Date.now());
+    await revokePersonalToken(verbContext(c), { token: params.id });
     return c.body(null, 204);
   },
 );

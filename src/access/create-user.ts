@@ -1,13 +1,11 @@
 import { z } from "zod";
-import { writeAudit } from "../audit/audit.ts";
-import type { Database } from "../db.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import { AppError } from "../errors.ts";
 import { newId } from "../lib/id.ts";
-import { iso } from "../lib/time.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { emailInput, instanceRoleInput, nameInput, passwordInput } from "./account-input.ts";
 import { requireInstanceAdmin } from "./authorize.ts";
-import type { Caller } from "./caller.ts";
-import { type Invitation, invitationStatement, newInvitation } from "./invite-user.ts";
+import { invited, type Invitation, invitationStatement, newInvitation } from "./invite-user.ts";
 import { hashPassword, NO_PASSWORD } from "./password.ts";
 import { users } from "./schema.ts";
 import { userChange, userFacts } from "./user-change.ts";
@@ -25,34 +23,27 @@ export const userInput = z.object({
  * this answer carries. 403 unless an admin of the instance calls; 409 when the email is taken.
  */
 export async function createUser(
-  db: Database,
-  caller: Caller,
+  ctx: VerbContext,
   input: z.output<typeof userInput>,
-  nowMs: number,
 ): Promise<{ user: User; invitation: Invitation | null }> {
-  const { userId: createdBy } = requireInstanceAdmin(caller);
+  const { db, nowMs } = ctx;
+  const { userId: createdBy } = requireInstanceAdmin(ctx.caller);
   const { password, ...given } = input;
   const user = { id: newId("usr"), ...given, createdAt: nowMs, deactivatedAt: null };
   const passwordHash = password === undefined ? NO_PASSWORD : hashPassword(password);
-  const insert = db
-    .insert(users)
-    .values({ ...user, passwordHash })
-    .onConflictDoNothing({ target: users.email })
-    .returning({ id: users.id });
   const invitation = password === undefined ? await newInvitation(nowMs) : null;
-  // The invitation finds no user where the email was taken.
-  const [inserted] = invitation
-    ? await db.batch([insert, invitationStatement(db, user.id, invitation, createdBy, nowMs)])
-    : [await insert];
-  if (inserted.length === 0) {
-    throw new AppError("conflict", `There is a user with the email ${user.email} already.`, {
-      errors: [{ path: "email", message: "There is a user with this email already." }],
-    });
-  }
-  await writeAudit(db, caller, userChange("user.create", user, { after: userFacts(user) }), nowMs);
-  if (invitation) {
-    const after = { expires_at: iso(invitation.expiresAt) };
-    await writeAudit(db, caller, userChange("user.invite", user, { after }), nowMs);
-  }
-  return { user, invitation };
+  const [inserted] = await auditedChange(
+    ctx,
+    db
+      .insert(users)
+      .values({ ...user, passwordHash })
+      .onConflictDoNothing({ target: users.email })
+      .returning({ id: users.id }),
+    [userChange("user.create", user, { after: userFacts(user) }), ...(invitation ? [invited(user, invitation)] : [])],
+    (happened) => (invitation ? [invitationStatement(ctx, invitation, { userId: user.id, createdBy }, happened)] : []),
+  );
+  if (inserted) return { user, invitation };
+  throw new AppError("conflict", `There is a user with the email ${user.email} already.`, {
+    errors: [{ path: "email", message: "There is a user with this email already." }],
+  });
 }

@@ -1,12 +1,11 @@
 import { and, eq, notExists, sql } from "drizzle-orm";
-import { writeAudit } from "../audit/audit.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
-import { requireInstanceAdmin } from "./authorize.ts";
-import type { Caller } from "./caller.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { evictUser } from "./credential-cache.ts";
 import { anAdminStays, lastAdmin } from "./keep-admin.ts";
-import { noSuchUser, userColumns } from "./queries.ts";
+import { requireManagedUser } from "./queries.ts";
 import { users } from "./schema.ts";
 import { userChange, userFacts } from "./user-change.ts";
 
@@ -14,20 +13,24 @@ import { userChange, userFacts } from "./user-change.ts";
  * Deletes a user with sessions, tokens and memberships. What the user made stays. For admins of the instance. 404 when there is no
  * such user; 409 for the last admin of the instance and for the only admin of a project, whose name the refusal carries.
  */
-export async function deleteUser(db: Database, caller: Caller, id: string, nowMs: number): Promise<void> {
-  requireInstanceAdmin(caller);
-  const [[user], alone, deleted] = await db.batch([
-    db.select(userColumns).from(users).where(eq(users.id, id)),
-    soleAdminProjects(db, id),
+export async function deleteUser(ctx: VerbContext, { user: id }: { user: string }): Promise<void> {
+  const { db, caller } = ctx;
+  const user = await requireManagedUser(db, caller, id);
+  const [deleted] = await auditedChange(
+    ctx,
     db
       .delete(users)
       .where(and(eq(users.id, id), anAdminStays(id), notExists(soleAdminProjects(db, id))))
       .returning({ id: users.id }),
-  ]);
+    userChange("user.delete", user, { before: userFacts(user) }),
+  );
   evictUser(id);
-  if (!user) throw noSuchUser();
-  if (deleted.length === 0) throw alone.length > 0 ? soleAdmin(alone.map(({ name }) => name)) : lastAdmin();
-  await writeAudit(db, caller, userChange("user.delete", user, { before: userFacts(user) }), nowMs);
+  if (deleted) return;
+  const alone = await soleAdminProjects(db, id);
+  if (alone.length > 0) throw soleAdmin(alone.map(({ name }) => name));
+  // Somebody else may have deleted the user meanwhile.
+  await requireManagedUser(db, caller, id);
+  throw lastAdmin();
 }
 
 // `members` and `projects` belong to projects, which builds on access: they are named here and not imported.

@@ -1,15 +1,17 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
-import { writeAudit } from "../audit/audit.ts";
-import type { Database } from "../db.ts";
+import type { SQL } from "drizzle-orm";
+import type { Change } from "../audit/audit.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import { AppError } from "../errors.ts";
+import { insertWhere } from "../insert-where.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { DAY_MS, iso } from "../lib/time.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { requireInstanceAdmin } from "./authorize.ts";
-import type { Caller } from "./caller.ts";
-import { requireManagedUser } from "./queries.ts";
-import { invitations, users } from "./schema.ts";
+import { isActive, requireManagedUser } from "./queries.ts";
+import { invitations } from "./schema.ts";
 import { randomBase62 } from "./secret-text.ts";
 import { userChange } from "./user-change.ts";
+import type { User } from "./user-json.ts";
 
 const INVITATION_MS = 7 * DAY_MS;
 
@@ -33,48 +35,40 @@ export function invitationUrl(origin: string, { secret }: Pick<Invitation, "secr
   return `${origin}/invitations/${secret}`;
 }
 
-/** The statement that writes an invitation down in the place of the one before; it writes none for a user who is not active. */
+/** The statement that writes an invitation down in the place of the one before, where `condition` holds. */
 export function invitationStatement(
-  db: Database,
-  userId: string,
+  { db, nowMs }: VerbContext,
   { tokenHash, expiresAt }: Invitation,
-  createdBy: string,
-  nowMs: number,
+  { userId, createdBy }: { userId: string; createdBy: string },
+  condition: SQL,
 ) {
-  const row = {
-    userId: users.id,
-    tokenHash: sql<string>`${tokenHash}`.as("tokenHash"),
-    createdBy: sql<string>`${createdBy}`.as("createdBy"),
-    createdAt: sql<number>`${nowMs}`.as("createdAt"),
-    expiresAt: sql<number>`${expiresAt}`.as("expiresAt"),
-  };
-  const active = and(eq(users.id, userId), isNull(users.deactivatedAt));
-  return db
-    .insert(invitations)
-    .select(db.select(row).from(users).where(active))
-    .onConflictDoUpdate({
-      target: invitations.userId,
-      set: { tokenHash, createdBy, createdAt: nowMs, expiresAt },
-    })
-    .returning({ userId: invitations.userId });
+  const fields = { tokenHash, createdBy, createdAt: nowMs, expiresAt };
+  return insertWhere(db, invitations, { userId, ...fields }, condition).onConflictDoUpdate({
+    target: invitations.userId,
+    set: fields,
+  });
+}
+
+/** What the audit log says of an invitation. */
+export function invited(user: Pick<User, "id" | "email">, { expiresAt }: Invitation): Change {
+  return userChange("user.invite", user, { after: { expires_at: iso(expiresAt) } });
 }
 
 /**
  * Makes a link by which the user sets a password: the first one, or a new one. The link before it dies; a password that is set
  * goes on working until the link is used. For admins of the instance. 404 when there is no such user, 409 for a deactivated one.
  */
-export async function inviteUser(db: Database, caller: Caller, userId: string, nowMs: number): Promise<Invitation> {
+export async function inviteUser(ctx: VerbContext, { user: userId }: { user: string }): Promise<Invitation> {
+  const { db, caller, nowMs } = ctx;
   const { userId: createdBy } = requireInstanceAdmin(caller);
   const user = await requireManagedUser(db, caller, userId);
   const invitation = await newInvitation(nowMs);
-  const written = await invitationStatement(db, user.id, invitation, createdBy, nowMs);
-  if (written.length === 0) {
-    throw new AppError(
-      "conflict",
-      "This user is deactivated, so that no link would let them in. Reactivate them first.",
-    );
-  }
-  const after = { expires_at: iso(invitation.expiresAt) };
-  await writeAudit(db, caller, userChange("user.invite", user, { after }), nowMs);
-  return invitation;
+  const write = invitationStatement(ctx, invitation, { userId, createdBy }, isActive(db, userId));
+  const [written] = await auditedChange(
+    ctx,
+    write.returning({ userId: invitations.userId }),
+    invited(user, invitation),
+  );
+  if (written) return invitation;
+  throw new AppError("conflict", "This user is deactivated, so that no link would let them in. Reactivate them first.");
 }

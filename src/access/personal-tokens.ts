@@ -1,17 +1,20 @@
-import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
 import { z } from "zod";
-import { type Actor, writeAudit } from "../audit/audit.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import type { PageRequest } from "../http.ts";
+import { insertWhere } from "../insert-where.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { newId } from "../lib/id.ts";
 import { DAY_MS, iso } from "../lib/time.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { nameInput } from "./account-input.ts";
+import { requireUser } from "./authorize.ts";
 import { evictCredential } from "./credential-cache.ts";
 import { behindCursor, listPage, type ListPage } from "../list-cursor.ts";
-import type { UserCaller } from "./caller.ts";
-import { personalTokens, users } from "./schema.ts";
+import { isActive } from "./queries.ts";
+import { personalTokens } from "./schema.ts";
 import { newSecret, shownPrefix } from "./secret-text.ts";
 
 // Ten years; who wants longer means forever.
@@ -63,15 +66,14 @@ export function tokenJson(token: PersonalToken): z.infer<typeof tokenSchema> {
 
 /**
  * Creates a token that acts as the user. The secret is in this answer and nowhere else: the store holds its SHA-256.
- * 401 when the user is gone or deactivated by now. Without an actor nobody had signed in, as in the setup.
+ * 401 when the user is gone or deactivated by now.
  */
 export async function createPersonalToken(
-  db: Database,
-  userId: string,
-  input: z.output<typeof tokenInput>,
-  nowMs: number,
-  actor: Actor = { kind: "nobody" },
+  ctx: VerbContext,
+  input: z.output<typeof tokenInput> & { user: string },
 ): Promise<PersonalToken & { secret: string }> {
+  const { db, nowMs } = ctx;
+  const userId = input.user;
   const secret = newSecret("typ");
   const token = {
     id: newId("tok"),
@@ -81,34 +83,19 @@ export async function createPersonalToken(
     expiresAt: input.expires_in_days ? nowMs + input.expires_in_days * DAY_MS : null,
     lastUsedAt: null,
   };
-  const row = {
-    id: sql<string>`${token.id}`.as("id"),
-    userId: users.id,
-    name: sql<string>`${token.name}`.as("name"),
-    prefix: sql<string>`${token.prefix}`.as("prefix"),
-    tokenHash: sql<string>`${await sha256Hex(secret)}`.as("tokenHash"),
-    createdAt: sql<number>`${token.createdAt}`.as("createdAt"),
-    expiresAt: sql<number | null>`${token.expiresAt}`.as("expiresAt"),
-    lastUsedAt: sql<null>`null`.as("lastUsedAt"),
-  };
+  const row = { ...token, userId, tokenHash: await sha256Hex(secret) };
   // In the write itself: a token must not outlive a deactivation that happens meanwhile.
-  const active = and(eq(users.id, userId), isNull(users.deactivatedAt));
-  const inserted = await db
-    .insert(personalTokens)
-    .select(db.select(row).from(users).where(active))
-    .returning({ id: personalTokens.id });
-  if (inserted.length === 0) throw new AppError("unauthorized", "This user is deactivated or does not exist any more.");
-  await writeAudit(
-    db,
-    actor,
+  const [inserted] = await auditedChange(
+    ctx,
+    insertWhere(db, personalTokens, row, isActive(db, userId)).returning({ id: personalTokens.id }),
     {
       projectId: null,
       action: "token.create",
       object: { kind: "token", id: token.id, name: token.name },
       after: { user_id: userId, prefix: token.prefix, expires_at: iso(token.expiresAt) },
     },
-    nowMs,
   );
+  if (!inserted) throw new AppError("unauthorized", "This user is deactivated or does not exist any more.");
   return { ...token, secret };
 }
 
@@ -134,14 +121,16 @@ export async function listPersonalTokens(
   return listPage(rows, page);
 }
 
-/** Ends a token of the user: at once in this isolate, within 4 s in others. 404 when the user has none with this id. */
-export async function revokePersonalToken(db: Database, user: UserCaller, id: string, nowMs: number): Promise<void> {
-  const [deleted] = await db
-    .delete(personalTokens)
-    .where(and(eq(personalTokens.id, id), eq(personalTokens.userId, user.userId)))
-    .returning({ name: personalTokens.name });
+/** Ends a token of the calling user: at once in this isolate, within 4 s in others. 404 when the user has none with this id. */
+export async function revokePersonalToken(ctx: VerbContext, { token: id }: { token: string }): Promise<void> {
+  const { db } = ctx;
+  const isTheirs = and(eq(personalTokens.id, id), eq(personalTokens.userId, requireUser(ctx.caller).userId));
+  const [token] = await db.select({ name: personalTokens.name }).from(personalTokens).where(isTheirs);
+  if (!token) throw new AppError("not_found", "You have no personal token with this id.");
+  await auditedChange(ctx, db.delete(personalTokens).where(isTheirs), {
+    projectId: null,
+    action: "token.revoke",
+    object: { kind: "token", id, name: token.name },
+  });
   evictCredential(id);
-  if (!deleted) throw new AppError("not_found", "You have no personal token with this id.");
-  const object = { kind: "token", id, name: deleted.name };
-  await writeAudit(db, user, { projectId: null, action: "token.revoke", object }, nowMs);
 }

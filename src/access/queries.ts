@@ -1,4 +1,4 @@
-import { desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, exists, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import type { PageRequest } from "../http.ts";
@@ -34,6 +34,16 @@ export function managedUsers(db: Database) {
 export async function hasUsers(db: Database): Promise<boolean> {
   const first = await db.select({ id: users.id }).from(users).limit(1).get();
   return first !== undefined;
+}
+
+/** The condition under which a write may give the user something new: they exist and are not deactivated. */
+export function isActive(db: Database, userId: string): SQL {
+  return exists(
+    db
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.id, userId), isNull(users.deactivatedAt))),
+  );
 }
 
 /** The user with this id; null when there is none. */

@@ -1,60 +1,47 @@
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import { and, eq, isNull, lte, sql } from "drizzle-orm";
-import { writeAudit } from "../audit/audit.ts";
+import { and, eq, lte, sql } from "drizzle-orm";
+import { auditedChange } from "../audit/audited-change.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import type { AppContext } from "../http.ts";
+import { insertWhere } from "../insert-where.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { DAY_MS } from "../lib/time.ts";
+import type { VerbContext } from "../verb-context.ts";
+import { isActive } from "./queries.ts";
 import { sessions, users } from "./schema.ts";
 import { randomBase62 } from "./secret-text.ts";
+import type { User } from "./user-json.ts";
 
 const SESSION_MS = 30 * DAY_MS;
 
-/** What is known of a sign-in besides whose it is. */
-export interface SignInFacts {
-  /** Network address, for the audit log. */
-  address?: string | null;
-  /** The stored password that was verified: one that has been changed since then opens nothing. */
-  passwordHash?: string;
-}
-
 /**
  * Opens a session for the user and gives the text for the cookie. Always a new one: a planted cookie never becomes signed in.
- * 401 when the user is gone or deactivated, or has another password by now.
+ * `passwordHash` is the stored password that was verified. 401 when the user is gone or deactivated, or has another password by now.
  */
 export async function openSession(
-  db: Database,
-  userId: string,
-  nowMs: number,
-  { address = null, passwordHash }: SignInFacts = {},
+  ctx: VerbContext,
+  { user, passwordHash }: { user: Pick<User, "id" | "email">; passwordHash?: string },
 ): Promise<string> {
+  const { db, nowMs } = ctx;
+  const { id: userId, email } = user;
   const token = randomBase62();
-  const tokenHash = await sha256Hex(token);
+  const session = { tokenHash: await sha256Hex(token), userId, createdAt: nowMs, expiresAt: nowMs + SESSION_MS };
   // In the write itself: checking a password takes long enough for its account to be closed meanwhile.
   const mayOpen = and(
-    eq(users.id, userId),
-    isNull(users.deactivatedAt),
-    passwordHash === undefined ? undefined : eq(users.passwordHash, passwordHash),
+    isActive(db, userId),
+    passwordHash === undefined
+      ? undefined
+      : sql`exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.passwordHash} = ${passwordHash})`,
   );
-  const session = {
-    tokenHash: sql<string>`${tokenHash}`.as("tokenHash"),
-    userId: users.id,
-    createdAt: sql<number>`${nowMs}`.as("createdAt"),
-    expiresAt: sql<number>`${nowMs + SESSION_MS}`.as("expiresAt"),
-  };
-  const [, opened, [user]] = await db.batch([
-    db.delete(sessions).where(and(eq(sessions.userId, userId), lte(sessions.expiresAt, nowMs))),
-    db.insert(sessions).select(db.select(session).from(users).where(mayOpen)).returning({ userId: sessions.userId }),
-    db.select({ email: users.email }).from(users).where(eq(users.id, userId)),
-  ]);
-  if (opened.length === 0 || !user) {
-    throw new AppError("unauthorized", "This account was changed while you signed in. Sign in again.");
-  }
-  const actor = { kind: "user", userId, email: user.email, via: "session", address } as const;
-  // A session has no name but its secret, so that the entry is about the user.
-  const object = { kind: "session", id: userId, name: user.email };
-  await writeAudit(db, actor, { projectId: null, action: "session.open", object }, nowMs);
+  const [opened] = await auditedChange(
+    { ...ctx, caller: { kind: "user", userId, email, via: "session", address: ctx.caller.address ?? null } },
+    insertWhere(db, sessions, session, mayOpen).returning({ userId: sessions.userId }),
+    // A session has no name but its secret, so that the entry is about the user.
+    { projectId: null, action: "session.open", object: { kind: "session", id: userId, name: email } },
+    () => [db.delete(sessions).where(and(eq(sessions.userId, userId), lte(sessions.expiresAt, nowMs)))],
+  );
+  if (!opened) throw new AppError("unauthorized", "This account was changed while you signed in. Sign in again.");
   return token;
 }
 

@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { type Actor, writeAudit } from "../audit/audit.ts";
-import type { Config } from "../config.ts";
-import type { Database } from "../db.ts";
+import { type Config, readConfig } from "../config.ts";
 import { AppError } from "../errors.ts";
+import { insertWhere } from "../insert-where.ts";
 import { newId } from "../lib/id.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { emailInput, nameInput, passwordInput } from "./account-input.ts";
 import { hashPassword } from "./password.ts";
 import { hasUsers } from "./queries.ts";
@@ -21,37 +21,26 @@ export const setupInput = z.object({
 });
 
 /**
- * Creates the first user, an admin of the instance. 409 once there is a user, also for the slower one of two calls at
- * the same time; 403 when the token is wrong or the installation has none.
+ * The first user, an admin of the instance, the statement that writes them where nobody was faster, and what the audit log says of it.
+ * 409 once there is a user; 403 when the token is wrong or the installation has none.
  */
-export async function createFirstUser(
-  db: Database,
-  config: Pick<Config, "setupToken">,
-  input: z.output<typeof setupInput>,
-  nowMs: number,
-  actor: Actor = { kind: "nobody" },
-): Promise<User> {
+export async function firstUser({ env, db, nowMs }: VerbContext, input: z.output<typeof setupInput>) {
   if (await hasUsers(db)) throw alreadySetUp();
-  requireSetupToken(config, input.setup_token);
-  const user = {
+  requireSetupToken(readConfig(env), input.setup_token);
+  const user: User = {
     id: newId("usr"),
     email: input.email,
     name: input.name,
     role: "admin",
     createdAt: nowMs,
     deactivatedAt: null,
-  } as const;
-  const column = (name: string) => sql.identifier(name);
-  const inserted = await db.all(sql`
-    insert into ${users} (${column(users.id.name)}, ${column(users.email.name)}, ${column(users.name.name)},
-      ${column(users.passwordHash.name)}, ${column(users.role.name)}, ${column(users.createdAt.name)})
-    select ${user.id}, ${user.email}, ${user.name}, ${hashPassword(input.password)}, ${user.role}, ${nowMs}
-    where not exists (select 1 from ${users})
-    returning 1`);
-  if (inserted.length === 0) throw alreadySetUp();
-  // Who holds the setup token is nobody yet.
-  await writeAudit(db, actor, userChange("user.create", user, { after: userFacts(user) }), nowMs);
-  return user;
+  };
+  const row = { ...user, passwordHash: hashPassword(input.password) };
+  return {
+    user,
+    insert: insertWhere(db, users, row, sql`not exists (select 1 from ${users})`).returning({ id: users.id }),
+    created: userChange("user.create", user, { after: userFacts(user) }),
+  };
 }
 
 function requireSetupToken(config: Pick<Config, "setupToken">, given: string): void {
@@ -67,6 +56,7 @@ function requireSetupToken(config: Pick<Config, "setupToken">, given: string): v
   );
 }
 
-function alreadySetUp(): AppError {
+/** The refusal of a second setup. */
+export function alreadySetUp(): AppError {
   return new AppError("conflict", "This instance is set up already. Sign in, or ask one of its admins for an account.");
 }

@@ -1,13 +1,12 @@
-import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
-import { auditStatement, type Change, changedFields } from "../audit/audit.ts";
-import type { Database } from "../db.ts";
+import { type Change, changedFields } from "../audit/audit.ts";
+import { auditedChange } from "../audit/audited-change.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { instanceRoleInput, nameInput } from "./account-input.ts";
-import { requireInstanceAdmin } from "./authorize.ts";
-import type { Caller } from "./caller.ts";
 import { evictUser } from "./credential-cache.ts";
 import { anAdminStays, lastAdmin } from "./keep-admin.ts";
-import { managedUsers, noSuchUser, userColumns } from "./queries.ts";
+import { requireManagedUser } from "./queries.ts";
 import { invitations, personalTokens, sessions, users } from "./schema.ts";
 import { userChange } from "./user-change.ts";
 import type { ManagedUser, User } from "./user-json.ts";
@@ -26,43 +25,47 @@ export const userChangesInput = z.object({
  * 409 when the instance would be left without an admin who can sign in.
  */
 export async function updateUser(
-  db: Database,
-  caller: Caller,
-  id: string,
-  input: z.output<typeof userChangesInput>,
-  nowMs: number,
+  ctx: VerbContext,
+  input: z.output<typeof userChangesInput> & { user: string },
 ): Promise<ManagedUser> {
-  requireInstanceAdmin(caller);
-  const takesAdminAway = input.role === "member" || input.active === false;
-  const isUser = eq(users.id, id);
-  const deactivated = db
-    .select({ id: users.id })
-    .from(users)
-    .where(and(isUser, isNotNull(users.deactivatedAt)));
-  const [[before], [written], , , , [after]] = await db.batch([
-    db.select(userColumns).from(users).where(isUser),
+  const { db, caller, nowMs } = ctx;
+  const { user: id, active } = input;
+  const before = await requireManagedUser(db, caller, id);
+  const after = {
+    name: input.name ?? before.name,
+    role: input.role ?? before.role,
+    deactivatedAt: active === undefined ? before.deactivatedAt : active ? null : (before.deactivatedAt ?? nowMs),
+  };
+  const [change, ...others] = changesOf(before, { ...before, ...after });
+  if (!change) return before;
+  const isAsRead = and(
+    eq(users.id, id),
+    eq(users.name, before.name),
+    eq(users.role, before.role),
+    sql`${users.deactivatedAt} is ${before.deactivatedAt}`,
+  );
+  const isAdmin = after.role === "admin" && after.deactivatedAt === null;
+  const [written] = await auditedChange(
+    ctx,
     db
       .update(users)
-      .set({
-        // Without a change the row is still written: an update wants a column.
-        name: input.name ?? sql`${users.name}`,
-        ...(input.role && { role: input.role }),
-        ...(input.active === true && { deactivatedAt: null }),
-        ...(input.active === false && { deactivatedAt: sql`coalesce(${users.deactivatedAt}, ${nowMs})` }),
-      })
-      .where(and(isUser, takesAdminAway ? anAdminStays(id) : undefined))
+      .set(after)
+      .where(and(isAsRead, isAdmin ? undefined : anAdminStays(id)))
       .returning({ id: users.id }),
-    db.delete(sessions).where(inArray(sessions.userId, deactivated)),
-    db.delete(personalTokens).where(inArray(personalTokens.userId, deactivated)),
-    db.delete(invitations).where(inArray(invitations.userId, deactivated)),
-    managedUsers(db).where(isUser),
-  ]);
+    [change, ...others],
+    (happened) =>
+      after.deactivatedAt === null
+        ? []
+        : [sessions, personalTokens, invitations].map((table) =>
+            db.delete(table).where(and(eq(table.userId, id), happened)),
+          ),
+  );
   evictUser(id);
-  if (!before) throw noSuchUser();
-  if (!written || !after) throw lastAdmin();
-  const [first, ...others] = changesOf(before, after).map((change) => auditStatement(db, caller, change, nowMs));
-  if (first) await db.batch([first, ...others]);
-  return after;
+  const now = await requireManagedUser(db, caller, id);
+  if (written) return now;
+  if (changesOf(before, now).length === 0) throw lastAdmin();
+  // Somebody else changed the user meanwhile: what is said of before and after has to be true.
+  return updateUser(ctx, input);
 }
 
 function changesOf(before: User, after: User): Change[] {

@@ -3,6 +3,7 @@ import { database } from "../db.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { originOf, pageRequest } from "../http.ts";
 import { iso } from "../lib/time.ts";
+import { verbContext } from "../verb-context.ts";
 import { requireUser } from "./authorize.ts";
 import { changePassword, passwordChangeInput } from "./change-password.ts";
 import { createUser, userInput } from "./create-user.ts";
@@ -45,7 +46,7 @@ const createUserEndpoint = endpoint(
     },
   },
   async (c, { body }) => {
-    const { user, invitation } = await createUser(database(c.env), c.var.caller, body, Date.now());
+    const { user, invitation } = await createUser(verbContext(c), body);
     const link = invitation ? { invitation_url: invitationUrl(originOf(c), invitation) } : {};
     return c.json({ user: userJson(user), ...link }, 201);
   },
@@ -83,8 +84,7 @@ const updateUserEndpoint = endpoint(
     responses: { 200: { description: "The user as it is now", schema: managedUserSchema } },
   },
   async (c, { params: { id }, body }) => {
-    const db = database(c.env);
-    return c.json(managedUserJson(await updateUser(db, c.var.caller, id, body, Date.now())));
+    return c.json(managedUserJson(await updateUser(verbContext(c), { user: id, ...body })));
   },
 );
 
@@ -97,7 +97,7 @@ const deleteUserEndpoint = endpoint(
     responses: { 204: { description: "The user is gone; what the user made stays" } },
   },
   async (c, { params: { id } }) => {
-    await deleteUser(database(c.env), c.var.caller, id, Date.now());
+    await deleteUser(verbContext(c), { user: id });
     return c.body(null, 204);
   },
 );
@@ -117,7 +117,7 @@ const inviteUserEndpoint = endpoint(
     },
   },
   async (c, { params: { id } }) => {
-    const invitation = await inviteUser(database(c.env), c.var.caller, id, Date.now());
+    const invitation = await inviteUser(verbContext(c), { user: id });
     const body = { invitation_url: invitationUrl(originOf(c), invitation), expires_at: iso(invitation.expiresAt) };
     return c.json(body, 201);
   },
@@ -134,8 +134,7 @@ const changePasswordEndpoint = endpoint(
   async (c, { body }) => {
     const caller = requireUser(c.var.caller);
     const keptSession = caller.via === "session" ? sessionCookie(c) : undefined;
-    const change = { currentPassword: body.current_password, newPassword: body.new_password, keptSession };
-    await changePassword(database(c.env), c.env.SIGN_IN_LIMIT, caller, change, Date.now());
+    await changePassword(verbContext(c), { ...body, keptSession });
     return c.body(null, 204);
   },
 );

@@ -5,6 +5,7 @@ import { usersOnly } from "../access/users-only.ts";
 import { database } from "../db.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { pageRequest } from "../http.ts";
+import { verbContext } from "../verb-context.ts";
 import { instanceAuditEndpoint, projectAuditEndpoint } from "./audit-api.ts";
 import { createProject, projectInput } from "./create-project.ts";
 import { deleteProject } from "./delete-project.ts";
@@ -43,7 +44,7 @@ const createProjectEndpoint = endpoint(
     responses: { 201: { description: "The project", schema: projectSchema } },
   },
   async (c, { body }) => {
-    const project = await createProject(database(c.env), c.var.caller, body, Date.now());
+    const project = await createProject(verbContext(c), body);
     return c.json(projectJson(project), 201);
   },
 );
@@ -82,8 +83,7 @@ const updateProjectEndpoint = endpoint(
     body: projectChanges,
     responses: { 200: { description: "The project", schema: projectSchema } },
   },
-  async (c, { params, body }) =>
-    c.json(projectJson(await updateProject(database(c.env), c.var.caller, params.project, body, Date.now()))),
+  async (c, { params, body }) => c.json(projectJson(await updateProject(verbContext(c), { ...params, ...body }))),
 );
 
 const deleteProjectEndpoint = endpoint(
@@ -97,7 +97,7 @@ const deleteProjectEndpoint = endpoint(
     responses: { 204: { description: "Gone" } },
   },
   async (c, { params }) => {
-    await deleteProject(database(c.env), c.var.caller, params.project, Date.now());
+    await deleteProject(verbContext(c), params);
     return c.body(null, 204);
   },
 );

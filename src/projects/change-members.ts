@@ -1,10 +1,12 @@
 import { and, eq, or, sql, type SQL } from "drizzle-orm";
-import type { Caller, ProjectRole } from "../access/caller.ts";
+import type { ProjectRole } from "../access/caller.ts";
 import { evictUser } from "../access/credential-cache.ts";
 import { users } from "../access/schema.ts";
-import { type Change, writeAudit } from "../audit/audit.ts";
+import type { Change } from "../audit/audit.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { type Member, requireProject } from "./queries.ts";
 import { members } from "./schema.ts";
 
@@ -13,64 +15,80 @@ import { members } from "./schema.ts";
  * For admins of the project. 404 when there is no such user, 409 when the project would be left without an admin.
  */
 export async function setMember(
-  db: Database,
-  caller: Caller,
-  idOrSlug: string,
-  idOrEmail: string,
-  role: ProjectRole,
-  nowMs: number,
+  ctx: VerbContext,
+  input: { project: string; user: string; role: ProjectRole },
 ): Promise<Member> {
-  const project = await requireProject(db, caller, idOrSlug, "manage");
-  const user = await requireMemberUser(db, idOrEmail);
-  const before = await roleOf(db, project.id, user.id);
-  const [written] = await db
-    .insert(members)
-    .values({ projectId: project.id, userId: user.id, role, createdAt: nowMs })
-    .onConflictDoUpdate({
-      target: [members.projectId, members.userId],
-      set: { role },
-      ...(role === "admin" ? {} : { setWhere: isNotLastAdmin(project.id, user.id) }),
-    })
-    .returning({ createdAt: members.createdAt });
-  if (!written) throw lastAdmin();
+  const { db, nowMs } = ctx;
+  const { role } = input;
+  const project = await requireProject(db, ctx.caller, input.project, "manage");
+  const user = await requireMemberUser(db, input.user);
+  const before = await findMembership(db, project.id, user.id);
+  if (before?.role === role) return { id: user.id, user, ...before };
+  const ofProject = { projectId: project.id, userId: user.id };
+  const stays = role === "admin" ? undefined : isNotLastAdmin(project.id, user.id);
+  const { createdAt } = members;
+  const write = before
+    ? db
+        .update(members)
+        .set({ role })
+        .where(and(isMember(project.id, user.id, before.role), stays))
+        .returning({ createdAt })
+    : db
+        .insert(members)
+        .values({ ...ofProject, role, createdAt: nowMs })
+        .onConflictDoNothing()
+        .returning({ createdAt });
+  const [written] = await auditedChange(ctx, write, {
+    ...changeOf(project.id, user),
+    action: "member.set",
+    after: { role },
+    ...(before && { before: { role: before.role } }),
+  });
   evictUser(user.id);
-  if (before !== role) {
-    const change = { ...changeOf(project.id, user), action: "member.set", after: { role } } satisfies Change;
-    await writeAudit(db, caller, { ...change, ...(before && { before: { role: before } }) }, nowMs);
-  }
-  return { id: user.id, user, role, createdAt: written.createdAt };
+  if (written) return { id: user.id, user, role, createdAt: written.createdAt };
+  if (await isStill(db, project.id, user.id, before)) throw lastAdmin();
+  return setMember(ctx, input);
 }
 
 /** Takes a user out of the project. For its admins. 404 for who is no member, 409 for the last admin. */
-export async function removeMember(
-  db: Database,
-  caller: Caller,
-  idOrSlug: string,
-  idOrEmail: string,
-  nowMs: number,
-): Promise<void> {
-  const project = await requireProject(db, caller, idOrSlug, "manage");
-  const user = await requireMemberUser(db, idOrEmail);
-  const [removed] = await db
-    .delete(members)
-    .where(and(isMember(project.id, user.id), isNotLastAdmin(project.id, user.id)))
-    .returning({ role: members.role });
+export async function removeMember(ctx: VerbContext, input: { project: string; user: string }): Promise<void> {
+  const { db } = ctx;
+  const project = await requireProject(db, ctx.caller, input.project, "manage");
+  const user = await requireMemberUser(db, input.user);
+  const before = await findMembership(db, project.id, user.id);
+  if (!before) throw new AppError("not_found", "This user is no member of the project.");
+  const [removed] = await auditedChange(
+    ctx,
+    db
+      .delete(members)
+      .where(and(isMember(project.id, user.id, before.role), isNotLastAdmin(project.id, user.id)))
+      .returning({ role: members.role }),
+    { ...changeOf(project.id, user), action: "member.remove", before: { role: before.role } },
+  );
   evictUser(user.id);
-  if (removed) {
-    const change = { ...changeOf(project.id, user), action: "member.remove", before: removed } satisfies Change;
-    return writeAudit(db, caller, change, nowMs);
-  }
-  if (await roleOf(db, project.id, user.id)) throw lastAdmin();
-  throw new AppError("not_found", "This user is no member of the project.");
+  if (removed) return;
+  if (await isStill(db, project.id, user.id, before)) throw lastAdmin();
+  return removeMember(ctx, input);
 }
 
-function isMember(projectId: string, userId: string): SQL | undefined {
-  return and(eq(members.projectId, projectId), eq(members.userId, userId));
+type Membership = Pick<Member, "role" | "createdAt">;
+
+async function findMembership(db: Database, projectId: string, userId: string): Promise<Membership | undefined> {
+  const { role, createdAt } = members;
+  return db.select({ role, createdAt }).from(members).where(isMember(projectId, userId)).get();
 }
 
-async function roleOf(db: Database, projectId: string, userId: string): Promise<ProjectRole | null> {
-  const row = await db.select({ role: members.role }).from(members).where(isMember(projectId, userId)).get();
-  return row?.role ?? null;
+/** Whether nobody has changed the membership since it was read: then it was the last admin's, else the change is to be tried again. */
+async function isStill(db: Database, projectId: string, userId: string, before: Membership | undefined) {
+  return before !== undefined && (await findMembership(db, projectId, userId))?.role === before.role;
+}
+
+function isMember(projectId: string, userId: string, role?: ProjectRole): SQL | undefined {
+  return and(
+    eq(members.projectId, projectId),
+    eq(members.userId, userId),
+    role === undefined ? undefined : eq(members.role, role),
+  );
 }
 
 function changeOf(projectId: string, { id, email }: Member["user"]): Pick<Change, "projectId" | "object"> {

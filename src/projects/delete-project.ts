@@ -1,8 +1,7 @@
 import { and, eq, isNull } from "drizzle-orm";
-import type { Caller } from "../access/caller.ts";
-import { writeAudit } from "../audit/audit.ts";
-import type { Database } from "../db.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import { AppError } from "../errors.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { requireProject } from "./queries.ts";
 import { projects } from "./schema.ts";
 
@@ -22,15 +21,18 @@ export function whenProjectIsDeleted(forget: Forget): void {
  * Deletes a project for everybody: from here on nothing of it is found. What it holds is removed by the jobs of the clock.
  * For its admins; 401, 403 or 404 for others, and 404 on repetition.
  */
-export async function deleteProject(db: Database, caller: Caller, idOrSlug: string, nowMs: number): Promise<void> {
-  const { id, slug, name } = await requireProject(db, caller, idOrSlug, "manage");
-  const [deleted] = await db
-    .update(projects)
-    .set({ deletedAt: nowMs })
-    .where(and(eq(projects.id, id), isNull(projects.deletedAt)))
-    .returning({ id: projects.id });
+export async function deleteProject(ctx: VerbContext, input: { project: string }): Promise<void> {
+  const { db, nowMs } = ctx;
+  const { id, slug, name } = await requireProject(db, ctx.caller, input.project, "manage");
+  const [deleted] = await auditedChange(
+    ctx,
+    db
+      .update(projects)
+      .set({ deletedAt: nowMs })
+      .where(and(eq(projects.id, id), isNull(projects.deletedAt)))
+      .returning({ id: projects.id }),
+    { projectId: id, action: "project.delete", object: { kind: "project", id, name }, before: { slug } },
+  );
   if (!deleted) throw new AppError("not_found", "This project has just been deleted.");
   for (const forget of forgetful) forget(id);
-  const change = { projectId: id, action: "project.delete", object: { kind: "project", id, name } } as const;
-  await writeAudit(db, caller, { ...change, before: { slug } }, nowMs);
 }

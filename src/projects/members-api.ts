@@ -4,6 +4,7 @@ import { database } from "../db.ts";
 import { endpoint } from "../endpoint.ts";
 import { pageRequest } from "../http.ts";
 import { iso } from "../lib/time.ts";
+import { verbContext } from "../verb-context.ts";
 import { removeMember, setMember } from "./change-members.ts";
 import { roleSchema } from "./project-json.ts";
 import { listMembers, type Member, requireProject } from "./queries.ts";
@@ -47,10 +48,8 @@ export const setMemberEndpoint = endpoint(
     responses: { 200: { description: "The member", schema: memberSchema } },
   },
   async (c, { params, body }) => {
-    const db = database(c.env);
-    const { caller } = c.var;
-    const project = await requireProject(db, caller, params.project, "manage");
-    const member = await setMember(db, caller, project.id, params.user, body.role, Date.now());
+    const { id } = await requireProject(database(c.env), c.var.caller, params.project, "manage");
+    const member = await setMember(verbContext(c), { project: id, user: params.user, role: body.role });
     return c.json(memberJson(member));
   },
 );
@@ -64,7 +63,7 @@ export const removeMemberEndpoint = endpoint(
     responses: { 204: { description: "No member any more" } },
   },
   async (c, { params }) => {
-    await removeMember(database(c.env), c.var.caller, params.project, params.user, Date.now());
+    await removeMember(verbContext(c), params);
     return c.body(null, 204);
   },
 );

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { requireUser } from "../access/authorize.ts";
-import { addressOf, limitGuesses } from "../access/limit-guesses.ts";
 import { createPersonalToken } from "../access/personal-tokens.ts";
 import { findUser } from "../access/queries.ts";
 import { setupInput } from "../access/setup.ts";
 import { userJson, userSchema } from "../access/user-json.ts";
-import { LIMITS, readConfig } from "../config.ts";
+import { LIMITS } from "../config.ts";
 import { database } from "../db.ts";
 import { endpoint } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
+import { verbContext } from "../verb-context.ts";
 import { projectJson, projectSchema } from "./project-json.ts";
 import { listProjects } from "./queries.ts";
 import { setUpInstance } from "./set-up-instance.ts";
@@ -30,11 +30,9 @@ export const setupEndpoint = endpoint(
     },
   },
   async (c, { body }) => {
-    await limitGuesses(c.env.SIGN_IN_LIMIT, [`setup:${addressOf(c) ?? "unknown"}`]);
-    const db = database(c.env);
-    const nowMs = Date.now();
-    const user = await setUpInstance(db, readConfig(c.env), body, nowMs, c.var.caller);
-    const token = await createPersonalToken(db, user.id, { name: "setup" }, nowMs, c.var.caller);
+    const ctx = verbContext(c);
+    const user = await setUpInstance(ctx, body);
+    const token = await createPersonalToken(ctx, { user: user.id, name: "setup" });
     return c.json({ user: userJson(user), token: token.secret }, 201);
   },
 );

@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { nameInput } from "../access/account-input.ts";
-import type { Caller } from "../access/caller.ts";
-import { auditStatement, changedFields } from "../audit/audit.ts";
-import type { Database } from "../db.ts";
+import { changedFields } from "../audit/audit.ts";
+import { auditedChange } from "../audit/audited-change.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { descriptionInput } from "./create-project.ts";
 import type { Project } from "./project-json.ts";
 import { requireProject } from "./queries.ts";
@@ -13,22 +13,21 @@ export const projectChanges = z.object({ name: nameInput.optional(), description
 
 /** Changes name and description; what is left out stays. The slug stays too, so that links go on working. For its admins. */
 export async function updateProject(
-  db: Database,
-  caller: Caller,
-  idOrSlug: string,
-  changes: z.output<typeof projectChanges>,
-  nowMs: number,
+  ctx: VerbContext,
+  input: z.output<typeof projectChanges> & { project: string },
 ): Promise<Project> {
-  const project = await requireProject(db, caller, idOrSlug, "manage");
-  const { name, description } = changes;
-  const wanted = { ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }) };
-  const { name: nameBefore, description: descriptionBefore } = project;
-  const { before, after } = changedFields({ name: nameBefore, description: descriptionBefore }, wanted);
+  const { db } = ctx;
+  const project = await requireProject(db, ctx.caller, input.project, "manage");
+  const { id, name, description } = project;
+  const wanted = { name: input.name ?? name, description: input.description ?? description };
+  const { before, after } = changedFields({ name, description }, wanted);
   if (Object.keys(after).length === 0) return project;
-  const object = { kind: "project", id: project.id, name: project.name };
-  await db.batch([
-    db.update(projects).set(after).where(eq(projects.id, project.id)),
-    auditStatement(db, caller, { projectId: project.id, action: "project.update", object, before, after }, nowMs),
-  ]);
+  await auditedChange(ctx, db.update(projects).set(after).where(eq(projects.id, id)), {
+    projectId: id,
+    action: "project.update",
+    object: { kind: "project", id, name },
+    before,
+    after,
+  });
   return { ...project, ...after };
 }

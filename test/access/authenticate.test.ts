@@ -1,11 +1,20 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createApiKey, listApiKeys, revokeApiKey } from "../../src/access/api-keys.ts";
+import type { Caller } from "../../src/access/caller.ts";
 import { createPersonalToken } from "../../src/access/personal-tokens.ts";
 import { personalTokens, users } from "../../src/access/schema.ts";
 import { DAY_MS } from "../../src/lib/time.ts";
 import { Browser } from "../support/browser.ts";
-import { ADMIN, callApi, createUser, fetchInstance, type Instance, startInstance } from "../support/instance.ts";
+import {
+  ADMIN,
+  callApi,
+  contextOf,
+  createUser,
+  fetchInstance,
+  type Instance,
+  startInstance,
+} from "../support/instance.ts";
 
 let instance: Instance;
 beforeAll(async () => {
@@ -13,8 +22,18 @@ beforeAll(async () => {
 });
 
 const me = (token?: string) => callApi("GET", "/api/v1/me", undefined, token);
+const admin = (): Caller => ({
+  kind: "user",
+  userId: instance.adminId,
+  email: ADMIN.email,
+  name: ADMIN.name,
+  instanceRole: "admin",
+  roles: new Map(),
+  via: "token",
+});
+const keyed = (id: string) => ({ id, slug: id, projectId: "prj_a" });
 const key = (deploymentId: string, expiresAt: number | null = null, nowMs = Date.now()) =>
-  createApiKey(instance.db, { deploymentId, name: "A key", createdBy: instance.adminId, expiresAt }, nowMs);
+  createApiKey(contextOf(admin(), nowMs), { deployment: keyed(deploymentId), name: "A key", expiresAt });
 
 describe("a call without a credential", () => {
   it.each([
@@ -82,19 +101,17 @@ describe("a bearer token", () => {
   it("dies with its time, also in the cache", async () => {
     const user = await createUser();
     const nowMs = Date.now();
-    const { secret: expired } = await createPersonalToken(
-      instance.db,
-      user.id,
-      { name: "old", expires_in_days: 1 },
-      nowMs - DAY_MS,
-    );
+    const { secret: expired } = await createPersonalToken(contextOf(undefined, nowMs - DAY_MS), {
+      user: user.id,
+      name: "old",
+      expires_in_days: 1,
+    });
     expect((await me(expired)).status).toBe(401);
-    const { secret: brief } = await createPersonalToken(
-      instance.db,
-      user.id,
-      { name: "brief", expires_in_days: 1 },
-      nowMs - DAY_MS + 700,
-    );
+    const { secret: brief } = await createPersonalToken(contextOf(undefined, nowMs - DAY_MS + 700), {
+      user: user.id,
+      name: "brief",
+      expires_in_days: 1,
+    });
     expect((await me(brief)).status).toBe(200);
     await new Promise((resolve) => setTimeout(resolve, 800));
     expect((await me(brief)).status).toBe(401);
@@ -146,7 +163,7 @@ describe("an API key", () => {
     expect((await me(expired.secret)).status).toBe(401);
     const middle = good.secret.charAt(20) === "x" ? "y" : "x";
     expect((await me(good.secret.slice(0, 20) + middle + good.secret.slice(21))).status).toBe(401);
-    await revokeApiKey(instance.db, "dep_b", good.id);
+    await revokeApiKey(contextOf(admin()), { deployment: keyed("dep_b"), key: good.id });
     expect((await me(good.secret)).status).toBe(401);
   });
 
@@ -176,7 +193,8 @@ describe("an API key", () => {
     const rest = await listApiKeys(instance.db, "dep_d", { limit: 1, cursor: nextCursor });
     expect([rest.items.map(({ id }) => id), rest.nextCursor]).toEqual([[one.id], null]);
     expect(JSON.stringify(items)).not.toContain(two.secret);
-    await expect(revokeApiKey(instance.db, "dep_e", one.id)).rejects.toMatchObject({ code: "not_found" });
+    const ofAnother = revokeApiKey(contextOf(admin()), { deployment: keyed("dep_e"), key: one.id });
+    await expect(ofAnother).rejects.toMatchObject({ code: "not_found" });
     expect((await me(one.secret)).status).toBe(403);
   });
 });

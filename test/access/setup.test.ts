@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createFirstUser } from "../../src/access/setup.ts";
-import { database } from "../../src/db.ts";
+import { setUpInstance } from "../../src/projects/set-up-instance.ts";
 import { env } from "cloudflare:workers";
 import { Browser } from "../support/browser.ts";
-import { ADMIN, callApi, SETUP_TOKEN, startEmptyInstance } from "../support/instance.ts";
+import { ADMIN, callApi, contextOf, SETUP_TOKEN, startEmptyInstance } from "../support/instance.ts";
 
 const setup = (body: object) => callApi("POST", "/api/v1/setup", body);
 const filled = { setup_token: SETUP_TOKEN, ...ADMIN };
@@ -42,7 +41,8 @@ describe("setup by the API", () => {
   });
 
   it("says that SETUP_TOKEN must be set where the installation has none", async () => {
-    await expect(createFirstUser(database(env), { setupToken: null }, filled, 0)).rejects.toMatchObject({
+    const withoutToken = { ...env, SETUP_TOKEN: "" };
+    await expect(setUpInstance({ ...contextOf(), env: withoutToken }, filled)).rejects.toMatchObject({
       code: "forbidden",
       message: expect.stringContaining("SETUP_TOKEN"),
     });

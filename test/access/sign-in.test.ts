@@ -7,6 +7,7 @@ import { Browser } from "../support/browser.ts";
 import {
   ADMIN,
   callApi,
+  contextOf,
   createUser,
   fetchInstance,
   type Instance,
@@ -98,14 +99,14 @@ describe("a session", () => {
     const user = await createUser();
     const row = await instance.db.select().from(users).where(eq(users.id, user.id)).get();
     const passwordHash = row?.passwordHash ?? "";
-    await openSession(instance.db, user.id, Date.now(), { passwordHash });
+    await openSession(contextOf(), { user, passwordHash });
     await callApi(
       "POST",
       "/api/v1/me/password",
       { current_password: user.password, new_password: "another password" },
       user.token,
     );
-    const late = openSession(instance.db, user.id, Date.now(), { passwordHash });
+    const late = openSession(contextOf(), { user, passwordHash });
     await expect(late).rejects.toMatchObject({ code: "unauthorized" });
     expect(await instance.db.select().from(sessions).where(eq(sessions.userId, user.id))).toEqual([]);
   });

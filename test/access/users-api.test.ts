@@ -4,7 +4,15 @@ import { createPersonalToken } from "../../src/access/personal-tokens.ts";
 import { invitations, personalTokens, sessions, users } from "../../src/access/schema.ts";
 import { openSession } from "../../src/access/session.ts";
 import { Browser } from "../support/browser.ts";
-import { ADMIN, callApi, createUser, type Instance, startInstance, type TestUser } from "../support/instance.ts";
+import {
+  ADMIN,
+  callApi,
+  contextOf,
+  createUser,
+  type Instance,
+  startInstance,
+  type TestUser,
+} from "../support/instance.ts";
 
 let instance: Instance;
 beforeAll(async () => {
@@ -181,9 +189,8 @@ describe("a deactivated user", () => {
   it("gets no session, token or link from work that was under way", async () => {
     const user = await createUser();
     await patch(user, { active: false });
-    const { db } = instance;
-    await expect(openSession(db, user.id, Date.now())).rejects.toMatchObject({ code: "unauthorized" });
-    const token = createPersonalToken(db, user.id, { name: "late" }, Date.now());
+    await expect(openSession(contextOf(), { user })).rejects.toMatchObject({ code: "unauthorized" });
+    const token = createPersonalToken(contextOf(), { user: user.id, name: "late" });
     await expect(token).rejects.toMatchObject({ code: "unauthorized" });
     const link = await asAdmin("POST", `${path(user)}/invitation`, {});
     expect([link.status, link.text("detail")]).toEqual([409, expect.stringContaining("Reactivate")]);

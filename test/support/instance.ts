@@ -1,10 +1,12 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { randomBytes, scryptSync } from "node:crypto";
+import type { Caller } from "../../src/access/caller.ts";
 import { createPersonalToken } from "../../src/access/personal-tokens.ts";
 import { users } from "../../src/access/schema.ts";
 import { type Database, database } from "../../src/db.ts";
 import { newId, randomText } from "../../src/lib/id.ts";
+import type { VerbContext } from "../../src/verb-context.ts";
 import { Answer } from "./answer.ts";
 
 /** Where the tests' instance answers. Plain HTTP, as `npm start` does; a test of what HTTPS changes names another origin. */
@@ -74,8 +76,13 @@ export async function createUser({
   const email = `${randomText(12)}@tiltyard.test`;
   const createdAt = Date.now();
   await db.insert(users).values({ id, email, name: "A user", passwordHash: cheapHash(password), role, createdAt });
-  const { secret } = await createPersonalToken(db, id, { name: "test" }, createdAt);
+  const { secret } = await createPersonalToken(contextOf(), { user: id, name: "test" });
   return { id, email, password, token: secret };
+}
+
+/** What a verb that is called without a request is given. */
+export function contextOf(caller: Caller = { kind: "nobody" }, nowMs = Date.now()): VerbContext {
+  return { env, db: database(env), caller, nowMs, origin: ORIGIN };
 }
 
 function cheapHash(password: string): string {

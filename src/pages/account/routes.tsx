@@ -17,6 +17,7 @@ import { Table } from "../../ui/table.tsx";
 import { Timestamp } from "../../ui/time.tsx";
 import { requireUser } from "../../access/authorize.ts";
 import { changePassword, passwordChangeInput } from "../../access/change-password.ts";
+import { verbContext } from "../../verb-context.ts";
 import { PasswordCard } from "./password-card.tsx";
 import { readForm, type Refusal, refusalOf } from "../page-form.ts";
 import {
@@ -35,11 +36,11 @@ accountPages.get("/", async (c) => c.html(<AccountPage {...await accountView(c)}
 
 // Answered with the page itself and not with a redirect: the secret is nowhere to be read a second time.
 accountPages.post("/tokens", async (c) => {
-  const caller = requireUser(c.var.caller);
+  const { userId } = requireUser(c.var.caller);
   const { name = "", expires_in_days: days = "" } = await readForm(c);
   try {
     const input = parseInput(tokenInput, { name, expires_in_days: days === "" ? null : Number(days) });
-    const { secret } = await createPersonalToken(database(c.env), caller.userId, input, Date.now(), caller);
+    const { secret } = await createPersonalToken(verbContext(c), { user: userId, ...input });
     return c.html(<AccountPage {...await accountView(c)} secret={secret} />, 201);
   } catch (error) {
     const refusal = refusalOf(c, error);
@@ -48,17 +49,16 @@ accountPages.post("/tokens", async (c) => {
 });
 
 accountPages.post("/tokens/:id/revoke", async (c) => {
-  await revokePersonalToken(database(c.env), requireUser(c.var.caller), c.req.param("id"), Date.now());
+  await revokePersonalToken(verbContext(c), { token: c.req.param("id") });
   return c.redirect("/account", 303);
 });
 
 accountPages.post("/password", async (c) => {
-  const caller = requireUser(c.var.caller);
+  requireUser(c.var.caller);
   const fields = await readForm(c);
   try {
-    const { current_password: currentPassword, new_password: newPassword } = parseInput(passwordChangeInput, fields);
-    const change = { currentPassword, newPassword, keptSession: sessionCookie(c) };
-    await changePassword(database(c.env), c.env.SIGN_IN_LIMIT, caller, change, Date.now());
+    const input = parseInput(passwordChangeInput, fields);
+    await changePassword(verbContext(c), { ...input, keptSession: sessionCookie(c) });
   } catch (error) {
     const refusal = refusalOf(c, error);
     return c.html(<AccountPage {...await accountView(c)} passwordRefusal={refusal} />, refusal.status);

@@ -10,6 +10,7 @@ import { ErrorPanel } from "../../ui/error-page.tsx";
 import { Form, FormActions, FormErrors } from "../../ui/form-layout.tsx";
 import { PasswordField, TextField } from "../../ui/forms.tsx";
 import { BarePage } from "../../ui/layout.tsx";
+import { verbContext } from "../../verb-context.ts";
 import { VERSION } from "../../version.ts";
 import {
   acceptanceInput,
@@ -18,7 +19,6 @@ import {
   openInvitation,
 } from "../../access/accept-invitation.ts";
 import { NEW_PASSWORD_ATTRIBUTES, NEW_PASSWORD_HINT } from "../../access/account-input.ts";
-import { addressOf } from "../../access/limit-guesses.ts";
 import { errorAt, readForm, type Refusal, refusalOf } from "../page-form.ts";
 import { endPresentSession, setSessionCookie } from "../../access/session.ts";
 
@@ -42,11 +42,10 @@ invitationPages.post("/:secret", async (c) => {
   } catch (error) {
     return answerClosed(c, error);
   }
-  const db = database(c.env);
   try {
     const input = parseInput(acceptanceInput, fields);
-    const token = await acceptInvitation(db, invitation, input, addressOf(c), Date.now());
-    await endPresentSession(c, db);
+    const token = await acceptInvitation(verbContext(c), { ...invitation, ...input });
+    await endPresentSession(c, database(c.env));
     setSessionCookie(c, token);
   } catch (error) {
     const refusal = refusalOf(c, error);
@@ -59,8 +58,7 @@ invitationPages.post("/:secret", async (c) => {
 });
 
 function invitationOf(c: AppContext): Promise<OpenInvitation> {
-  const attempt = { secret: c.req.param("secret") ?? "", address: addressOf(c) };
-  return openInvitation(database(c.env), c.env.SIGN_IN_LIMIT, attempt, Date.now());
+  return openInvitation(verbContext(c), { secret: c.req.param("secret") ?? "" });
 }
 
 /** The page for a link that opens nothing; throws again what is another refusal. */

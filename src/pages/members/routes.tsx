@@ -10,6 +10,7 @@ import { SubmitButton, ButtonLink } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Form, FormActions, FormErrors } from "../../ui/form-layout.tsx";
 import { removeMember, setMember } from "../../projects/change-members.ts";
+import { verbContext } from "../../verb-context.ts";
 import { MembersPage, type MembersPageProps } from "./page.tsx";
 import { roleSchema } from "../../projects/project-json.ts";
 import { ProjectShell, type ProjectPageView, projectPageView } from "../project-shell.tsx";
@@ -24,11 +25,11 @@ const PATH = "/projects/:project/members";
 memberPages.get(PATH, async (c) => membersPage(c));
 
 memberPages.post(PATH, async (c) => {
-  const { db, project } = await projectPageView(c, "manage");
+  const { project } = await projectPageView(c, "manage");
   const fields = await readForm(c);
   try {
     const { email, role } = parseInput(z.object({ email: emailInput, role: roleSchema }), fields);
-    await setMember(db, c.var.caller, project.id, email, role, Date.now());
+    await setMember(verbContext(c), { project: project.id, user: email, role });
   } catch (error) {
     const { email = "", role = "" } = fields;
     return membersPage(c, { error, given: { email, role } });
@@ -37,11 +38,11 @@ memberPages.post(PATH, async (c) => {
 });
 
 memberPages.post(`${PATH}/:user`, async (c) => {
-  const { db, project } = await projectPageView(c, "manage");
+  const { project } = await projectPageView(c, "manage");
   const fields = await readForm(c);
   try {
     const { role } = parseInput(z.object({ role: roleSchema }), fields);
-    await setMember(db, c.var.caller, project.id, c.req.param("user"), role, Date.now());
+    await setMember(verbContext(c), { project: project.id, user: c.req.param("user"), role });
   } catch (error) {
     return membersPage(c, { error });
   }
@@ -58,7 +59,7 @@ memberPages.post(`${PATH}/:user/remove`, async (c) => {
   const view = await projectPageView(c, "manage");
   const member = await requireMember(view.db, c.var.caller, view.project.id, c.req.param("user"));
   try {
-    await removeMember(view.db, c.var.caller, view.project.id, member.id, Date.now());
+    await removeMember(verbContext(c), { project: view.project.id, user: member.id });
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
     return c.html(<RemovePage view={view} member={member} errors={errors} />, status);

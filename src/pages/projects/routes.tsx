@@ -15,6 +15,7 @@ import { PageHeader } from "../../ui/page-header.tsx";
 import { Table } from "../../ui/table.tsx";
 import { Timestamp } from "../../ui/time.tsx";
 import { createProject, projectInput } from "../../projects/create-project.ts";
+import { verbContext } from "../../verb-context.ts";
 import { pageFrame } from "../page-frame.ts";
 import type { Project } from "../../projects/project-json.ts";
 import { listProjects, requireProject } from "../../projects/queries.ts";
@@ -26,10 +27,10 @@ export const projectPages = new Hono<AppEnv>();
 projectPages.get("/projects", async (c) => c.html(<ProjectsPage {...await projectsView(c)} />));
 
 projectPages.post("/projects", async (c) => {
-  const caller = requireUser(c.var.caller);
+  requireUser(c.var.caller);
   const fields = await readForm(c);
   try {
-    const { slug } = await createProject(database(c.env), caller, parseInput(projectInput, fields), Date.now());
+    const { slug } = await createProject(verbContext(c), parseInput(projectInput, fields));
     return c.redirect(`/projects/${slug}`, 303);
   } catch (error) {
     const refusal = refusalOf(c, error);

@@ -11,6 +11,7 @@ import { KeyValues } from "../../ui/key-values.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { Timestamp } from "../../ui/time.tsx";
 import { deleteProject } from "../../projects/delete-project.ts";
+import { verbContext } from "../../verb-context.ts";
 import { ProjectShell, type ProjectPageView, projectPageView } from "../project-shell.tsx";
 import { projectChanges, updateProject } from "../../projects/update-project.ts";
 
@@ -25,7 +26,7 @@ settingsPages.post("/projects/:project/settings", async (c) => {
   const view = await projectPageView(c, "manage");
   const fields = await readForm(c);
   try {
-    await updateProject(view.db, c.var.caller, view.project.id, parseInput(projectChanges, fields), Date.now());
+    await updateProject(verbContext(c), { project: view.project.id, ...parseInput(projectChanges, fields) });
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
     return c.html(<SettingsPage view={view} fields={fields} errors={errors} />, status);
@@ -43,7 +44,7 @@ settingsPages.post("/projects/:project/delete", async (c) => {
   if (confirm.trim() !== view.project.name) {
     return c.html(<DeletePage view={view} error="The name does not match. Type it exactly as shown." />, 422);
   }
-  await deleteProject(view.db, c.var.caller, view.project.id, Date.now());
+  await deleteProject(verbContext(c), { project: view.project.id });
   return c.redirect("/projects", 303);
 });
 

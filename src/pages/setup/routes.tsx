@@ -1,6 +1,5 @@
 import { NameField } from "../name-fields.tsx";
 import { Hono } from "hono";
-import { addressOf, limitGuesses } from "../../access/limit-guesses.ts";
 import { errorAt, readForm, type Refusal, refusalOf } from "../page-form.ts";
 import { hasUsers } from "../../access/queries.ts";
 import { openSession, setSessionCookie } from "../../access/session.ts";
@@ -15,6 +14,7 @@ import { Card } from "../../ui/card.tsx";
 import { Form, FormActions, FormErrors } from "../../ui/form-layout.tsx";
 import { PasswordField, TextField } from "../../ui/forms.tsx";
 import { BarePage } from "../../ui/layout.tsx";
+import { verbContext } from "../../verb-context.ts";
 import { VERSION } from "../../version.ts";
 import { setUpInstance } from "../../projects/set-up-instance.ts";
 
@@ -30,11 +30,9 @@ setupPages.post("/", async (c) => {
   const config = readConfig(c.env);
   const fields = await readForm(c);
   try {
-    await limitGuesses(c.env.SIGN_IN_LIMIT, [`setup:${addressOf(c) ?? "unknown"}`]);
-    const db = database(c.env);
-    const nowMs = Date.now();
-    const user = await setUpInstance(db, config, parseInput(setupInput, fields), nowMs, c.var.caller);
-    setSessionCookie(c, await openSession(db, user.id, nowMs, { address: addressOf(c) }));
+    const ctx = verbContext(c);
+    const user = await setUpInstance(ctx, parseInput(setupInput, fields));
+    setSessionCookie(c, await openSession(ctx, { user }));
   } catch (error) {
     const refusal = refusalOf(c, error);
     const page = <SetupPage hasSetupToken={config.setupToken !== null} fields={fields} refusal={refusal} />;

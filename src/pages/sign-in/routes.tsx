@@ -6,8 +6,8 @@ import { Card } from "../../ui/card.tsx";
 import { Form, FormActions, FormErrors } from "../../ui/form-layout.tsx";
 import { PasswordField, TextField } from "../../ui/forms.tsx";
 import { BarePage } from "../../ui/layout.tsx";
+import { verbContext } from "../../verb-context.ts";
 import { VERSION } from "../../version.ts";
-import { addressOf } from "../../access/limit-guesses.ts";
 import { readForm, type Refusal, refusalOf, safeNext } from "../page-form.ts";
 import { hasUsers } from "../../access/queries.ts";
 import { clearSessionCookie, endPresentSession, setSessionCookie } from "../../access/session.ts";
@@ -33,8 +33,7 @@ signInPages.get("/sign-in", async (c) => {
 signInPages.post("/sign-in", async (c) => {
   const { email = "", password = "", next } = await readForm(c);
   try {
-    const attempt = { email, password, address: addressOf(c) };
-    const token = await signIn(database(c.env), c.env.SIGN_IN_LIMIT, attempt, Date.now());
+    const token = await signIn(verbContext(c), { email, password });
     await endPresentSession(c, database(c.env));
     setSessionCookie(c, token);
   } catch (error) {

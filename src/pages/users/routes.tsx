@@ -1,10 +1,10 @@
 import { Hono } from "hono";
-import { database } from "../../db.ts";
 import { parseInput } from "../../endpoint.ts";
 import type { AppEnv } from "../../http.ts";
 import { createUser, userInput } from "../../access/create-user.ts";
 import { deleteUser } from "../../access/delete-user.ts";
 import { inviteUser } from "../../access/invite-user.ts";
+import { verbContext } from "../../verb-context.ts";
 import { readForm, refusalOf } from "../page-form.ts";
 import { updateUser, userChangesInput } from "../../access/update-user.ts";
 import { DeactivateUserPage, DeleteUserPage } from "./confirm-page.tsx";
@@ -22,12 +22,7 @@ userPages.post("/", async (c) => {
   const { email = "", name = "", role, password = "" } = await readForm(c);
   const given = { email, name, role, ...(password !== "" && { password }) };
   try {
-    const { user, invitation } = await createUser(
-      database(c.env),
-      c.var.caller,
-      parseInput(userInput, given),
-      Date.now(),
-    );
+    const { user, invitation } = await createUser(verbContext(c), parseInput(userInput, given));
     const done = invitation ? { link: newLink(c, user.email, invitation) } : { created: user.email };
     return c.html(<UsersPage view={await usersView(c)} {...done} />, 201);
   } catch (error) {
@@ -45,7 +40,7 @@ userPages.post("/:id", async (c) => {
   const fields = { ...(name !== undefined && { name }), ...(role !== undefined && { role }) };
   try {
     const changes = parseInput(userChangesInput, fields);
-    await updateUser(database(c.env), c.var.caller, view.user.id, changes, Date.now());
+    await updateUser(verbContext(c), { user: view.user.id, ...changes });
   } catch (error) {
     const refusal = refusalOf(c, error);
     return c.html(<UserPage view={view} fields={fields} refusal={refusal} />, refusal.status);
@@ -57,7 +52,7 @@ userPages.post("/:id", async (c) => {
 userPages.post("/:id/invitation", async (c) => {
   const { user } = await userView(c);
   try {
-    const invitation = await inviteUser(database(c.env), c.var.caller, user.id, Date.now());
+    const invitation = await inviteUser(verbContext(c), { user: user.id });
     return c.html(<UserPage view={await userView(c)} link={newLink(c, user.email, invitation)} />, 201);
   } catch (error) {
     const refusal = refusalOf(c, error);
@@ -70,7 +65,7 @@ userPages.get("/:id/deactivate", async (c) => c.html(<DeactivateUserPage view={a
 userPages.post("/:id/deactivate", async (c) => {
   const view = await userView(c);
   try {
-    await updateUser(database(c.env), c.var.caller, view.user.id, { active: false }, Date.now());
+    await updateUser(verbContext(c), { user: view.user.id, active: false });
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
     return c.html(<DeactivateUserPage view={view} message={errors[0]?.message} />, status);
@@ -80,7 +75,7 @@ userPages.post("/:id/deactivate", async (c) => {
 
 userPages.post("/:id/reactivate", async (c) => {
   const { user } = await userView(c);
-  await updateUser(database(c.env), c.var.caller, user.id, { active: true }, Date.now());
+  await updateUser(verbContext(c), { user: user.id, active: true });
   return c.redirect(`/users/${user.id}`, 303);
 });
 
@@ -94,7 +89,7 @@ userPages.post("/:id/delete", async (c) => {
     return c.html(<DeleteUserPage view={view} error={error} />, 422);
   }
   try {
-    await deleteUser(database(c.env), c.var.caller, view.user.id, Date.now());
+    await deleteUser(verbContext(c), { user: view.user.id });
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
     return c.html(<DeleteUserPage view={view} message={errors[0]?.message} />, status);

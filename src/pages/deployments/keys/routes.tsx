@@ -7,6 +7,7 @@ import { parseInput } from "../../../endpoint.ts";
 import type { AppEnv } from "../../../http.ts";
 import { DAY_MS } from "../../../lib/time.ts";
 import { addKey, removeKey } from "../../../deployments/deployment-keys.ts";
+import { verbContext } from "../../../verb-context.ts";
 import { deploymentPath } from "../deployment-shell.tsx";
 import { requireDeployment } from "../../../deployments/find-deployment.ts";
 import { GeneralPage } from "../general/page.tsx";
@@ -30,9 +31,9 @@ keyPages.post("/deployments/:deployment/keys", async (c) => {
   const { name = "", expires_in_days: days = "" } = await readForm(c);
   try {
     const input = parseInput(keyInput, { name, expires_in_days: days.trim() === "" ? null : days });
-    const nowMs = Date.now();
-    const expiresAt = input.expires_in_days === null ? null : nowMs + input.expires_in_days * DAY_MS;
-    const { secret } = await addKey(db, c.var.caller, deployment.id, { name: input.name, expiresAt }, nowMs);
+    const ctx = verbContext(c);
+    const expiresAt = input.expires_in_days === null ? null : ctx.nowMs + input.expires_in_days * DAY_MS;
+    const { secret } = await addKey(ctx, { deployment: deployment.id, name: input.name, expiresAt });
     return c.html(<GeneralPage view={await generalView(c)} secret={secret} />, 201);
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
@@ -43,6 +44,6 @@ keyPages.post("/deployments/:deployment/keys", async (c) => {
 keyPages.post("/deployments/:deployment/keys/:key/revoke", async (c) => {
   const db = database(c.env);
   const deployment = await requireDeployment(db, c.var.caller, c.req.param("deployment"), "change");
-  await removeKey(db, c.var.caller, deployment.id, c.req.param("key"), Date.now());
+  await removeKey(verbContext(c), { deployment: deployment.id, key: c.req.param("key") });
   return c.redirect(`${deploymentPath(deployment)}#keys`, 303);
 });
