@@ -76,7 +76,7 @@ export async function acceptInvitation(
 function opensNothing(): AppError {
   return new AppError(
     "not_found",
-    "This link opens nothing: it is mistyped, was used already, has expired, or was replaced by a newer one. " +
+    "This link is not valid: it is mistyped, was already used, has expired, or was replaced by a newer one. " +
       "Ask an admin of the instance for a new link.",
   );
 }

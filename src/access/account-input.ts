@@ -11,7 +11,7 @@ export const emailInput = z
   .trim()
   .toLowerCase()
   .max(EMAIL_LENGTH_MAX, `An email address has at most ${EMAIL_LENGTH_MAX} characters.`)
-  .pipe(z.email("This is no email address: it should look like ada@example.org."));
+  .pipe(z.email("Not a valid e-mail address. Example: ada@example.org."));
 
 export const passwordInput = z
   .string("Give a password.")
@@ -29,7 +29,7 @@ export const currentPasswordInput = z
   .max(PASSWORD_LENGTH_MAX, `A password has at most ${PASSWORD_LENGTH_MAX} characters.`);
 
 /** What a user may do in the instance. */
-export const instanceRoleInput = z.enum(["admin", "member"], "role is admin or member.");
+export const instanceRoleInput = z.enum(["admin", "member"], "role must be admin or member.");
 
 /** The name of a person or a thing. */
 export const nameInput = z

@@ -65,8 +65,8 @@ export async function createApiKey(
 ): Promise<ApiKey & { secret: string }> {
   const { db, nowMs } = ctx;
   if (expiresAt !== null && expiresAt <= nowMs) {
-    throw new AppError("invalid_input", "expires_at lies in the past. Give a time to come, or none.", {
-      errors: [{ path: "expires_at", message: "lies in the past" }],
+    throw new AppError("invalid_input", "expires_at is in the past. Give a future time, or none.", {
+      errors: [{ path: "expires_at", message: "is in the past" }],
     });
   }
   const secret = newSecret("tyk");
@@ -119,7 +119,7 @@ export async function revokeApiKey(
   const { db } = ctx;
   const isKey = and(eq(apiKeys.id, id), eq(apiKeys.deploymentId, deployment.id));
   const [key] = await db.select({ name: apiKeys.name, prefix: apiKeys.prefix }).from(apiKeys).where(isKey);
-  if (!key) throw new AppError("not_found", "This deployment has no API key with this id.");
+  if (!key) throw new AppError("not_found", "API key not found.");
   await auditedChange(ctx, db.delete(apiKeys).where(isKey), {
     projectId: deployment.projectId,
     action: "key.revoke",

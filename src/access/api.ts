@@ -60,7 +60,7 @@ const revokeTokenEndpoint = endpoint(
     tag: "Access",
     summary: "Revoke one of your personal tokens",
     params: z.object({ id: z.string() }),
-    responses: { 204: { description: "It is dead within seconds, everywhere" } },
+    responses: { 204: { description: "It stops working everywhere within seconds" } },
   },
   async (c, { params }) => {
     await revokePersonalToken(verbContext(c), { token: params.id });

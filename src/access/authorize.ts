@@ -16,7 +16,7 @@ export function authorize(caller: Caller, right: Right, target: Target): void {
       throw new AppError(
         "forbidden",
         right === "delete"
-          ? "Your role does not allow this. Contributors delete what they made, admins of the project everything."
+          ? "Your role does not allow this. Contributors can delete what they created, admins of the project everything."
           : "Your role does not allow this. Ask an admin of the project for a role that does.",
       );
     case "hidden":
@@ -26,7 +26,7 @@ export function authorize(caller: Caller, right: Right, target: Target): void {
 
 /** What there is not and what the caller may not know of get one and the same answer. */
 export function hidden(): AppError {
-  return new AppError("not_found", "There is nothing here under that name, or you may not see it.");
+  return new AppError("not_found", "Not found, or you have no access.");
 }
 
 /** The user who is calling; 401 for nobody, 403 for an API key, which acts for no user. */

@@ -43,7 +43,7 @@ export async function createUser(
     (happened) => (invitation ? [invitationStatement(ctx, invitation, { userId: user.id, createdBy }, happened)] : []),
   );
   if (inserted) return { user, invitation };
-  throw new AppError("conflict", `There is a user with the email ${user.email} already.`, {
-    errors: [{ path: "email", message: "There is a user with this email already." }],
+  throw new AppError("conflict", `A user with the e-mail address ${user.email} already exists.`, {
+    errors: [{ path: "email", message: "A user with this e-mail address already exists." }],
   });
 }

@@ -55,7 +55,7 @@ function soleAdmin(names: string[]): AppError {
   const more = names.length > NAMES_MAX ? ` and ${names.length - NAMES_MAX} more` : "";
   return new AppError(
     "conflict",
-    `This user is the only admin of: ${shown}${more}. Make somebody else admin there first, or deactivate the user instead.`,
+    `This user is the only admin of: ${shown}${more}. Make another member admin there first, or deactivate the user instead.`,
     { extra: { projects: names } },
   );
 }

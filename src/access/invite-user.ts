@@ -70,5 +70,5 @@ export async function inviteUser(ctx: VerbContext, { user: userId }: { user: str
     invited(user, invitation),
   );
   if (written) return invitation;
-  throw new AppError("conflict", "This user is deactivated, so that no link would let them in. Reactivate them first.");
+  throw new AppError("conflict", "This user is deactivated, so a link would not work. Reactivate the user first.");
 }

@@ -23,12 +23,12 @@ const EXPIRES_DAYS_MAX = 3_650;
 export const tokenInput = z.object({
   name: nameInput,
   expires_in_days: z
-    .number("expires_in_days is a number of days.")
-    .int("expires_in_days is a whole number of days.")
-    .min(1, "expires_in_days is at least 1.")
+    .number("expires_in_days must be a number of days.")
+    .int("expires_in_days must be a whole number of days.")
+    .min(1, "expires_in_days must be at least 1.")
     .max(
       EXPIRES_DAYS_MAX,
-      `expires_in_days is at most ${EXPIRES_DAYS_MAX}; leave it out for a token that does not expire.`,
+      `expires_in_days must be at most ${EXPIRES_DAYS_MAX}. Leave it out for a token that does not expire.`,
     )
     .nullish(),
 });
@@ -95,7 +95,7 @@ export async function createPersonalToken(
       after: { user_id: userId, prefix: token.prefix, expires_at: iso(token.expiresAt) },
     },
   );
-  if (!inserted) throw new AppError("unauthorized", "This user is deactivated or does not exist any more.");
+  if (!inserted) throw new AppError("unauthorized", "This user is deactivated or no longer exists.");
   return { ...token, secret };
 }
 
@@ -126,7 +126,7 @@ export async function revokePersonalToken(ctx: VerbContext, { token: id }: { tok
   const { db } = ctx;
   const isTheirs = and(eq(personalTokens.id, id), eq(personalTokens.userId, requireUser(ctx.caller).userId));
   const [token] = await db.select({ name: personalTokens.name }).from(personalTokens).where(isTheirs);
-  if (!token) throw new AppError("not_found", "You have no personal token with this id.");
+  if (!token) throw new AppError("not_found", "Personal token not found.");
   await auditedChange(ctx, db.delete(personalTokens).where(isTheirs), {
     projectId: null,
     action: "token.revoke",

@@ -70,5 +70,5 @@ export async function requireManagedUser(db: Database, caller: Caller, id: strin
 }
 
 export function noSuchUser(): AppError {
-  return new AppError("not_found", "There is no user with this id.");
+  return new AppError("not_found", "User not found.");
 }

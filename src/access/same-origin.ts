@@ -19,7 +19,7 @@ export const refuseForeignOrigin = createMiddleware<AppEnv>(async (c, next) => {
   if (isRefused) {
     throw new AppError(
       "forbidden",
-      "This came from another site, or does not say where it came from. Send it from our own pages, or use a personal token.",
+      "This request came from another site, or has no origin. Send it from the pages of this instance, or use a personal token.",
     );
   }
   return next();

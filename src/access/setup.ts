@@ -50,13 +50,10 @@ function requireSetupToken(config: Pick<Config, "setupToken">, given: string): v
   // Digests are of one length, so that the comparison takes the same time whatever is given.
   const digest = (text: string) => createHash("sha256").update(text).digest();
   if (timingSafeEqual(digest(given), digest(config.setupToken))) return;
-  throw new AppError(
-    "forbidden",
-    "The setup token is not the one of this installation. It is the value of SETUP_TOKEN.",
-  );
+  throw new AppError("forbidden", "The setup token is wrong. It is the value of SETUP_TOKEN.");
 }
 
 /** The refusal of a second setup. */
 export function alreadySetUp(): AppError {
-  return new AppError("conflict", "This instance is set up already. Sign in, or ask one of its admins for an account.");
+  return new AppError("conflict", "This instance is already set up. Sign in, or ask one of its admins for an account.");
 }

@@ -17,7 +17,7 @@ export async function signIn(ctx: VerbContext, input: { email: string; password:
   const user = await ctx.db.select().from(users).where(eq(users.email, email)).get();
   const isRight = verifyPassword(input.password, user?.passwordHash ?? null);
   if (!user || !isRight || user.deactivatedAt !== null) {
-    throw new AppError("unauthorized", "This email and password do not belong together. Check both and try again.");
+    throw new AppError("unauthorized", "Wrong e-mail address or password. Check both and try again.");
   }
   return openSession(ctx, { user, passwordHash: user.passwordHash });
 }

@@ -15,9 +15,9 @@ export const userChangesInput = z.object({
   name: nameInput.optional(),
   role: instanceRoleInput.optional(),
   active: z
-    .boolean("active is true or false.")
+    .boolean("active must be true or false.")
     .optional()
-    .describe("false ends all sessions, personal tokens and links of the user; true gives none of them back"),
+    .describe("false ends all sessions, personal tokens and links of the user; true does not restore them"),
 });
 
 /**

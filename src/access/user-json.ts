@@ -19,7 +19,7 @@ export const userSchema = z.object({
   name: z.string(),
   role: z.enum(["admin", "member"]),
   created_at: z.string(),
-  active: z.boolean().describe("False for a deactivated user: no session and no token of theirs works"),
+  active: z.boolean().describe("False for a deactivated user, whose sessions and tokens do not work"),
 });
 
 /** A user as the API answers it. */
@@ -36,10 +36,7 @@ export function userJson(user: User): z.infer<typeof userSchema> {
 
 export const managedUserSchema = userSchema.extend({
   has_password: z.boolean().describe("False until the user has accepted an invitation"),
-  invitation_expires_at: z
-    .string()
-    .nullable()
-    .describe("Of the link that was made last and is not used; null for none"),
+  invitation_expires_at: z.string().nullable().describe("For the newest unused link; null for none"),
 });
 
 /** A user as the API answers it to an admin of the instance. */

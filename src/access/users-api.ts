@@ -36,7 +36,7 @@ const createUserEndpoint = endpoint(
   {
     tag: "Access",
     summary: "Create a user (instance admin)",
-    description: "Without a password the user gets an invitation: hand its address on, it is in this answer only.",
+    description: "Without a password the user gets an invitation. Pass its address on: only this answer contains it.",
     body: userInput,
     responses: {
       201: {
@@ -77,8 +77,8 @@ const updateUserEndpoint = endpoint(
     tag: "Access",
     summary: "Change a user (instance admin)",
     description:
-      "Deactivation ends the user's sessions, personal tokens and links; reactivation gives none of them back. " +
-      "409 when the instance would be left without an active admin.",
+      "Deactivation ends the user's sessions, personal tokens and links. Reactivation does not restore them. " +
+      "409 if the instance would have no active admin.",
     params,
     body: userChangesInput,
     responses: { 200: { description: "The user as it is now", schema: managedUserSchema } },
@@ -92,9 +92,10 @@ const deleteUserEndpoint = endpoint(
   {
     tag: "Access",
     summary: "Delete a user (instance admin)",
-    description: "409 for the last admin of the instance and for the only admin of a project; it names the projects.",
+    description:
+      "409 for the last admin of the instance and for the only admin of a project. The message names the projects.",
     params,
-    responses: { 204: { description: "The user is gone; what the user made stays" } },
+    responses: { 204: { description: "The user is deleted; what the user created stays" } },
   },
   async (c, { params: { id } }) => {
     await deleteUser(verbContext(c), { user: id });
@@ -105,9 +106,8 @@ const deleteUserEndpoint = endpoint(
 const inviteUserEndpoint = endpoint(
   {
     tag: "Access",
-    summary: "Make a link that sets a user's password (instance admin)",
-    description:
-      "The first password, or a new one where it was forgotten. A link that was made before opens nothing more.",
+    summary: "Create a link that sets a user's password (instance admin)",
+    description: "For the first password, or for a new one if it was forgotten. Earlier links stop working.",
     params,
     responses: {
       201: {
@@ -127,7 +127,7 @@ const changePasswordEndpoint = endpoint(
   {
     tag: "Access",
     summary: "Change your password",
-    description: "Ends your other sessions. Personal tokens go on working. 403 for a wrong current password.",
+    description: "Ends your other sessions. Personal tokens keep working. 403 for a wrong current password.",
     body: passwordChangeInput,
     responses: { 204: { description: "It is changed" } },
   },

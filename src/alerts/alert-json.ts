@@ -8,20 +8,20 @@ export const alertSchema = z.object({
   id: z.string(),
   kind: z.enum(ALERT_KINDS),
   threshold: z.number(),
-  metric: z.string().nullable().describe("Of performance: what the threshold is a value of"),
+  metric: z.string().nullable().describe("For performance: the metric of the threshold"),
   notify: notifySchema,
   created_at: z.iso.datetime(),
   created_by: z.string(),
-  state: z.enum(["ok", "firing", "unknown"]).describe("unknown: there is too little data to judge by"),
+  state: z.enum(["ok", "firing", "unknown"]).describe("unknown: too little data to judge"),
   since: z.iso.datetime(),
   last_value: z.number().nullable().describe("In the unit of the threshold"),
-  last_detail: z.string().nullable().describe("What the last look found, in a sentence"),
+  last_detail: z.string().nullable().describe("The result of the last check, in a sentence"),
   last_checked_at: z.iso.datetime().nullable(),
-  last_error: z.string().nullable().describe("Why the last message did not arrive, or why the last look failed"),
+  last_error: z.string().nullable().describe("Why the last message was not delivered, or why the last check failed"),
 });
 
 export const createdAlertSchema = alertSchema.extend({
-  signing_secret: z.string().nullable().describe("Of a webhook; shown this once"),
+  signing_secret: z.string().nullable().describe("For a webhook; shown only once"),
 });
 
 export const testedAlertSchema = z.object({ ok: z.boolean(), detail: z.string() });

@@ -33,7 +33,7 @@ export function alertRule(
   const wanted = threshold ?? bounds.default;
   if (wanted === null || !bounds.isFit(wanted)) throw refusal("threshold", `threshold must be ${bounds.says}.`);
   if (!hasMetric) {
-    if (metric) throw refusal("metric", "Only alerts of performance have a metric.");
+    if (metric) throw refusal("metric", "Only performance alerts have a metric.");
     return { kind, threshold: wanted, metric: null };
   }
   const judged = metric || headlineMetric(task);

@@ -18,9 +18,9 @@ const alertParams = deploymentParams.extend({ id: z.string() });
 const create = endpoint(
   {
     tag: TAG,
-    summary: "Be told when a deployment drifts, fails, gets slow or worse, or stops",
+    summary: "Create an alert for a deployment that drifts, fails, slows down, gets worse or stops",
     description:
-      "One message when it begins, one when it has been fine for two minutes. A webhook is sent JSON with a line of text that Slack shows, signed by signing_secret; e-mail needs a provider that the operator has set.",
+      "One message when it starts to fire, one when it has been fine for two minutes. A webhook receives JSON signed with signing_secret; Slack shows its line of text. E-mail needs a provider set up by the operator.",
     params: deploymentParams,
     body: alertInput,
     responses: { 201: { description: "The alert", schema: createdAlertSchema } },
@@ -34,7 +34,7 @@ const create = endpoint(
 const list = endpoint(
   {
     tag: TAG,
-    summary: "The alerts of a deployment, and how they stand",
+    summary: "The alerts of a deployment and their states",
     params: deploymentParams,
     query: listQuery,
     responses: { 200: { description: "Alerts, newest first", schema: listSchema(alertSchema) } },
@@ -49,7 +49,7 @@ const list = endpoint(
 const remove = endpoint(
   {
     tag: TAG,
-    summary: "Delete an alert: nothing more is sent",
+    summary: "Delete an alert. It sends no further messages",
     params: alertParams,
     responses: { 204: { description: "Gone" } },
   },

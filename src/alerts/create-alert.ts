@@ -18,12 +18,12 @@ import { secretPlace } from "./deliver.ts";
 import { makeSigningSecret, notifyInput, notifyOf } from "./notify-input.ts";
 import { ALERT_KINDS, type AlertKindId, alerts } from "./schema.ts";
 
-const LIMIT_REACHED = `A deployment may have ${LIMITS.alertsPerDeploymentMax} alerts. Delete one that is not needed.`;
+const LIMIT_REACHED = `A deployment may have at most ${LIMITS.alertsPerDeploymentMax} alerts. Delete one.`;
 
 export const alertInput = z.object({
-  kind: z.enum(ALERT_KINDS, `kind is one of ${ALERT_KINDS.join(", ")}.`),
+  kind: z.enum(ALERT_KINDS, `kind must be one of ${ALERT_KINDS.join(", ")}.`),
   threshold: z.number("threshold must be a number.").nullish().describe(ALERT_KINDS.map(thresholdHelp).join(". ")),
-  metric: z.string().nullish().describe("Of performance; the headline metric of the task unless told"),
+  metric: z.string().nullish().describe("For performance. Default: the headline metric of the task"),
   notify: notifyInput,
 });
 

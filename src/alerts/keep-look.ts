@@ -7,7 +7,7 @@ import { type Alert, alertMessage, type AlertMessage } from "./alert-message.ts"
 import type { Measured } from "./measured.ts";
 import { alertDeliveries, alertIncidents, alerts } from "./schema.ts";
 
-const CHECK_FAILED = "The last look failed on our side; it is repeated each minute.";
+const CHECK_FAILED = "The last check failed with a server error. It is repeated every minute.";
 
 /**
  * Keeps what a look found, how the alert stands after it, the incident that began or ended, and the message that tells so: all of it or

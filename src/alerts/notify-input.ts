@@ -7,7 +7,7 @@ import { outgoingUrlProblem } from "../lib/outgoing-url.ts";
 import { seal } from "../lib/seal.ts";
 import { EMAIL_UNSET } from "./send-message.ts";
 
-const ONE_OF_BOTH = "notify is either {webhook_url} or {email}.";
+const ONE_OF_BOTH = "notify must be {webhook_url} or {email}.";
 
 /** Whom to tell: one webhook or one e-mail address. */
 export const notifyInput = z

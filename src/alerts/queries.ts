@@ -33,6 +33,6 @@ export async function requireAlert(db: Database, deploymentId: string, id: strin
     .from(alerts)
     .where(and(eq(alerts.id, id), eq(alerts.deploymentId, deploymentId)))
     .get();
-  if (!alert) throw new AppError("not_found", "This deployment has no alert with this id.");
+  if (!alert) throw new AppError("not_found", "Alert not found.");
   return alert;
 }

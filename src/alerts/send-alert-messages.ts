@@ -65,7 +65,7 @@ async function send(env: Env, db: Database, delivery: Delivery, alert: Alert, no
   const attempt = delivery.attempts + 1;
   if (attempt > ATTEMPTS_MAX) {
     // The Worker died during the last one.
-    await keepResult(db, delivery, { ok: false, detail: "The last attempt was cut off." }, ATTEMPTS_MAX);
+    await keepResult(db, delivery, { ok: false, detail: "The last attempt was interrupted." }, ATTEMPTS_MAX);
     return;
   }
   const [claimed] = await db
@@ -88,8 +88,8 @@ async function keepResult(db: Database, delivery: Delivery, { ok, detail }: Deli
   const isLast = attempt >= ATTEMPTS_MAX;
   const state = ok ? "delivered" : isLast ? "given_up" : "pending";
   const next = isLast
-    ? `It was given up after ${ATTEMPTS_MAX} attempts.`
-    : `It is tried again in ${pauseMs(attempt) / MINUTE_MS} min.`;
+    ? `Tiltyard gave up after ${ATTEMPTS_MAX} attempts.`
+    : `Next attempt in ${pauseMs(attempt) / MINUTE_MS} min.`;
   const error = ok ? null : detail;
   await db.batch([
     db
@@ -98,7 +98,7 @@ async function keepResult(db: Database, delivery: Delivery, { ok, detail }: Deli
       .where(and(eq(alertDeliveries.id, delivery.id), eq(alertDeliveries.state, "pending"))),
     db
       .update(alerts)
-      .set({ deliveryError: error && `The last message did not arrive. ${error} ${next}` })
+      .set({ deliveryError: error && `The last message was not delivered. ${error} ${next}` })
       .where(eq(alerts.id, delivery.alertId)),
   ]);
 }

@@ -36,7 +36,7 @@ export const EMAIL_UNSET =
   "This instance cannot send e-mail yet: its operator must set EMAIL_API_URL, EMAIL_API_KEY and EMAIL_FROM. Use a webhook until then.";
 
 const NOT_OPENED =
-  "The signing secret cannot be opened: SEALING_KEY is not the one that it was sealed with. Take the webhook out and give it again: it gets a new one.";
+  "The signing secret cannot be opened, because SEALING_KEY has changed. Remove the webhook and add it again to get a new secret.";
 
 /** Sends one message, once. Never throws. A 2xx answer within 10 s is success. */
 export async function sendMessage(
@@ -112,7 +112,7 @@ async function post(url: string, body: string, headers: Record<string, string>):
   if (status >= 300 && status < 400)
     return {
       ok: false,
-      detail: `The receiver answered ${status}, a redirect, which is not followed. Give the address it leads to.`,
+      detail: `The receiver answered ${status}, a redirect, which is not followed. Give the address that it leads to.`,
     };
   return { ok: false, detail: `The receiver answered ${status}.` };
 }

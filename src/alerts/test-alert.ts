@@ -13,6 +13,6 @@ export async function testAlert(
 ): Promise<Delivered> {
   const deployment = await requireDeployment(db, caller, input.deployment, "change");
   const alert = await requireAlert(db, deployment.id, input.alert);
-  const found = { value: null, detail: "This is a test: nothing is the matter." };
+  const found = { value: null, detail: "This is a test message." };
   return deliver(env, alert, newId("dlv"), alertMessage("test", alert, deployment, found, nowMs), nowMs);
 }

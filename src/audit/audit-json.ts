@@ -10,7 +10,7 @@ const changes = z.record(z.string(), z.unknown()).nullable();
 export const auditEntrySchema = z.object({
   id: z.string(),
   at: z.iso.datetime(),
-  project_id: z.string().nullable().describe("null: of the instance, not of one project"),
+  project_id: z.string().nullable().describe("null: for the instance, not for one project"),
   actor: z.object({
     kind: z.enum(["user", "key", "nobody", "system"]),
     id: z.string().nullable(),

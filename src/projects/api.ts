@@ -52,7 +52,7 @@ const createProjectEndpoint = endpoint(
 const listProjectsEndpoint = endpoint(
   {
     tag: "Projects",
-    summary: "List the projects of which you are a member",
+    summary: "List your projects",
     description: "All projects for an admin of the instance.",
     query: listQuery,
     responses: { 200: { description: "Newest first", schema: listSchema(projectSchema) } },
@@ -89,10 +89,10 @@ const updateProjectEndpoint = endpoint(
 const deleteProjectEndpoint = endpoint(
   {
     tag: "Projects",
-    summary: "Delete a project with all that is in it (project admin)",
+    summary: "Delete a project with everything in it (project admin)",
     description:
-      "From then on nothing of it answers. Its deployments with their records, its experiments with their files, and its " +
-      "members are removed behind the answer, within minutes. The audit log keeps its entries.",
+      "It stops answering at once. Its deployments with their records, its experiments with their files, and its " +
+      "members are deleted in the background, within minutes. The audit log keeps its entries.",
     params: projectParams,
     responses: { 204: { description: "Gone" } },
   },

@@ -9,10 +9,10 @@ import { iso } from "../lib/time.ts";
 import { type AuditFilter, auditFilterInput } from "./audit-filter.ts";
 import { auditFile, type AuditScope, instanceAudit, projectAudit } from "./list-audit.ts";
 
-export const auditFormatInput = z.enum(["csv", "ndjson"], "format is csv or ndjson.");
+export const auditFormatInput = z.enum(["csv", "ndjson"], "format must be csv or ndjson.");
 
 const auditQuery = listQuery.extend(auditFilterInput.shape).extend({
-  format: auditFormatInput.optional().describe("All that fit as a file, instead of one page of them"),
+  format: auditFormatInput.optional().describe("All matching entries as a file, instead of one page"),
 });
 
 const responses = {
@@ -35,8 +35,10 @@ export const instanceAuditEndpoint = endpoint(
   {
     tag: "Audit",
     summary: "Who did what on the instance (instance admin)",
-    description: "Projects that are gone are among it.",
-    query: auditQuery.extend({ project: z.string().optional().describe("Id of a project, or slug of a present one") }),
+    description: "Includes deleted projects.",
+    query: auditQuery.extend({
+      project: z.string().optional().describe("Id of a project, or slug of an existing one"),
+    }),
     responses,
   },
   async (c, { query }) =>

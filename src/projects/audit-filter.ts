@@ -24,9 +24,9 @@ const moment = (isEnd: boolean) =>
 /** Which entries of the audit log are wanted; what is absent or empty does not narrow it. */
 export const auditFilterInput = z.object({
   from: moment(false).describe("From this time on; a date means its beginning in UTC"),
-  to: moment(true).describe("Before this time; a date counts whole"),
+  to: moment(true).describe("Before this time; a date includes the whole day"),
   actor: text.describe("Id or email of a user, id of an API key, `system` or `nobody`"),
-  action: text.describe("`member.set`, or `member` for all that was done to members"),
+  action: text.describe("`member.set`, or `member` for all changes of members"),
   object: text.describe("Id of the object, or part of its name"),
 });
 

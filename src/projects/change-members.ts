@@ -56,7 +56,7 @@ export async function removeMember(ctx: VerbContext, input: { project: string; u
   const project = await requireProject(db, ctx.caller, input.project, "manage");
   const user = await requireMemberUser(db, input.user);
   const before = await findMembership(db, project.id, user.id);
-  if (!before) throw new AppError("not_found", "This user is no member of the project.");
+  if (!before) throw new AppError("not_found", "This user is not a member of the project.");
   const [removed] = await auditedChange(
     ctx,
     db
@@ -118,7 +118,6 @@ async function requireMemberUser(db: Database, idOrEmail: string): Promise<Membe
     .from(users)
     .where(or(eq(users.id, idOrEmail), eq(users.email, idOrEmail.trim().toLowerCase())))
     .get();
-  if (!user)
-    throw new AppError("not_found", "There is no user with this id or email. An admin of the instance can create one.");
+  if (!user) throw new AppError("not_found", "User not found. An admin of the instance can create one.");
   return { id: user.id, email: user.email, name: user.name, isActive: user.deactivatedAt === null };
 }

@@ -33,6 +33,6 @@ export async function deleteProject(ctx: VerbContext, input: { project: string }
       .returning({ id: projects.id }),
     { projectId: id, action: "project.delete", object: { kind: "project", id, name }, before: { slug } },
   );
-  if (!deleted) throw new AppError("not_found", "This project has just been deleted.");
+  if (!deleted) throw new AppError("not_found", "This project was just deleted.");
   for (const forget of forgetful) forget(id);
 }

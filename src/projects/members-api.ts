@@ -41,8 +41,7 @@ export const setMemberEndpoint = endpoint(
   {
     tag: "Projects",
     summary: "Add a member to a project, or change their role (project admin)",
-    description:
-      "A project keeps at least one admin who is not deactivated: 409 for a change that would leave it without.",
+    description: "A project keeps at least one active admin: 409 for a change that would remove the last one.",
     params: memberParams,
     body: z.object({ role: roleSchema }),
     responses: { 200: { description: "The member", schema: memberSchema } },
@@ -57,10 +56,10 @@ export const setMemberEndpoint = endpoint(
 export const removeMemberEndpoint = endpoint(
   {
     tag: "Projects",
-    summary: "Take a member out of a project (project admin)",
+    summary: "Remove a member from a project (project admin)",
     description: "A project keeps at least one admin: 409 for the last one.",
     params: memberParams,
-    responses: { 204: { description: "No member any more" } },
+    responses: { 204: { description: "The user is not a member any longer" } },
   },
   async (c, { params }) => {
     await removeMember(verbContext(c), params);

@@ -6,7 +6,7 @@ import type { projects } from "./schema.ts";
 
 export const roleSchema = z.enum(
   ["admin", "contributor", "viewer", "end_user"],
-  "role is admin, contributor, viewer or end_user.",
+  "role must be admin, contributor, viewer or end_user.",
 );
 
 /** A project as one caller sees it: `role` is what that caller may do in it. */
@@ -18,7 +18,7 @@ export const projectSchema = z.object({
   name: z.string(),
   description: z.string(),
   created_at: z.string(),
-  role: roleSchema.describe("Yours in this project; an admin of the instance is admin of every project"),
+  role: roleSchema.describe("Your role in this project. An admin of the instance is an admin of every project"),
 });
 
 /** A project as the API answers it. */

@@ -43,7 +43,7 @@ async function expectClosed(link: string, email: string): Promise<void> {
   for (const response of [await new Browser().get(link), await new Browser().post(link, FILLED)]) {
     const page = await response.text();
     expect([response.status, response.headers.getSetCookie()]).toEqual([404, []]);
-    expect(page).toContain("This link opens nothing");
+    expect(page).toContain("This link is not valid");
     expect(page).not.toContain(email);
     expect(page).not.toContain("Ada");
   }

@@ -103,6 +103,6 @@ describe("the setup page", () => {
   it("refuses a wrong setup token with the form", async () => {
     const response = await new Browser().post("/setup", { ...filled, setup_token: "wrong" });
     expect(response.status).toBe(403);
-    expect(await response.text()).toContain("not the one of this installation");
+    expect(await response.text()).toContain("The setup token is wrong");
   });
 });

@@ -181,7 +181,7 @@ describe("a refused sign-in", () => {
       pages.push((await response.text()).replaceAll(email, "EMAIL"));
     }
     expect(new Set(pages).size).toBe(1);
-    expect(pages[0]).toContain("do not belong together");
+    expect(pages[0]).toContain("Wrong e-mail address or password");
     expect(pages[0]).not.toContain("not the password");
   });
 

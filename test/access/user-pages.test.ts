@@ -74,7 +74,7 @@ describe("/users", () => {
     const conflict = await admin.post("/users", fields);
     const page = await conflict.text();
     expect(conflict.status).toBe(409);
-    expect(page).toContain("There is a user with this email already");
+    expect(page).toContain("A user with this e-mail address already exists");
     expect(page).toContain('value="Kept &lt;b&gt;"');
     expect(page).toMatch(/<option value="admin" selected/);
     expect(page).not.toContain(fields.password);
@@ -93,7 +93,7 @@ describe("the page of a user", () => {
     expect([response.status, response.headers.get("location")]).toEqual([303, `/users/${user.id}`]);
     expect(await row(user.id)).toMatchObject({ name: "Grace", role: "admin" });
     const refused = await admin.post(`/users/${user.id}`, { name: " ", role: "owner" });
-    expect([refused.status, (await refused.text()).includes("role is admin or member.")]).toEqual([422, true]);
+    expect([refused.status, (await refused.text()).includes("role must be admin or member.")]).toEqual([422, true]);
   });
 
   it("makes a new link, shown once", async () => {
@@ -120,7 +120,7 @@ describe("the page of a user", () => {
     expect(page).toContain(`action="${path}/reactivate"`);
     expect(page).not.toContain(`action="${path}/invitation"`);
     const link = await admin.post(`${path}/invitation`, {});
-    expect([link.status, (await link.text()).includes("Reactivate them first")]).toEqual([409, true]);
+    expect([link.status, (await link.text()).includes("Reactivate the user first")]).toEqual([409, true]);
     await admin.post(`${path}/reactivate`, {});
     expect((await row(user.id))?.deactivatedAt).toBeNull();
   });

@@ -99,7 +99,7 @@ describe("the page of alerts", () => {
       expect.stringContaining("127.0.0.1 is a private address"),
     ]);
     const nobody = await browser.post(path, { ...FIELDS, "notify.webhook_url": "" });
-    expect(await nobody.text()).toContain("notify is either");
+    expect(await nobody.text()).toContain("notify must be");
   });
 
   it("says how each stands, with its value and when it was looked at", async () => {

@@ -62,7 +62,7 @@ describe("the members page", () => {
     const unknown = await browser.post(here, { email: "nobody@tiltyard.test", role: "viewer" });
     const page = await unknown.text();
     expect(unknown.status).toBe(404);
-    expect(page).toContain("There is no user with this id or email");
+    expect(page).toContain("User not found.");
     expect(page).toContain('value="nobody@tiltyard.test"');
     expect((await browser.post(here, { email: "not an address", role: "viewer" })).status).toBe(422);
     expect((await browser.post(here, { email: owner.email, role: "king" })).status).toBe(422);

@@ -12,7 +12,7 @@ export const errors: AlertKind = {
     help: "share of calls, 0 to 1",
     default: 0.05,
     isFit: (share) => share > 0 && share <= 1,
-    says: "a share of calls above 0, and 1 at most",
+    says: "a share of calls above 0 and at most 1",
   },
   fires: () => "at_least",
   valueText: (share) => formatPercent(share),

@@ -12,7 +12,7 @@ export const latency: AlertKind = {
     help: "ms, p95 of the last hour",
     default: 1_000,
     isFit: (ms) => ms > 0 && ms <= 600_000,
-    says: "a number of milliseconds above 0, and 600000 at most",
+    says: "a number of milliseconds above 0 and at most 600000",
   },
   fires: () => "at_least",
   valueText: (ms) => formatDuration(ms),

@@ -8,7 +8,7 @@ const STATUS_MS_MAX = HOUR_MS;
 
 export const notRunning: AlertKind = {
   label: "Not running",
-  description: "Minutes for which the deployment has not been answering.",
+  description: "Minutes without an answer from the deployment.",
   hasMetric: false,
   threshold: {
     help: "minutes",
@@ -20,8 +20,7 @@ export const notRunning: AlertKind = {
   valueText: (minutes) => `${formatNumber(minutes, 3)} min`,
   async measure({ db, nowMs, deployment }) {
     const status = await readStatus(db, deployment.id);
-    if (!status || nowMs - status.checkedAt > STATUS_MS_MAX)
-      return { value: null, detail: "It has not been looked at whether it runs." };
+    if (!status || nowMs - status.checkedAt > STATUS_MS_MAX) return { value: null, detail: "Not checked yet." };
     if (status.running) return { value: 0, detail: "It is running." };
     const stoppedMs = nowMs - status.since;
     return {
