@@ -222,7 +222,7 @@ describe("a test message", () => {
     });
     const text = String(last.body["text"]);
     expect(text).toBe(
-      `Test: Errors of Churn &lt;b&gt; (fires at 5% or more). This is a test: nothing is the matter. ${ORIGIN}/deployments/${deployment.slug}/alerts`,
+      `Test: Errors of Churn &lt;b&gt; (fires at 5% or more). This is a test message. ${ORIGIN}/deployments/${deployment.slug}/alerts`,
     );
     expect(isSignedBy(made.text("signing_secret"), last)).toBe(true);
     expect(isSignedBy(`${made.text("signing_secret")}x`, last)).toBe(false);

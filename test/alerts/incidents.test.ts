@@ -155,7 +155,7 @@ describe("a message that does not arrive", () => {
     receiver.answers = [refuse, refuse, refuse];
     await breakDown();
     expect(await alert()).toMatchObject({
-      last_error: "The last message did not arrive. The receiver answered 503. It is tried again in 1 min.",
+      last_error: "The last message was not delivered. The receiver answered 503. Next attempt in 1 min.",
     });
     const attempts = [receiver.received.length];
     for (let minute = 1; minute <= 9; minute += 1) {
@@ -179,7 +179,7 @@ describe("a message that does not arrive", () => {
     for (const minutes of [1, 2, 4, 8, 16, 32, 64, 128, 256]) await clock.tick(minutes);
     expect(receiver.received).toHaveLength(8);
     expect((await alert())["last_error"]).toBe(
-      "The last message did not arrive. The receiver answered 503. It was given up after 8 attempts.",
+      "The last message was not delivered. The receiver answered 503. Tiltyard gave up after 8 attempts.",
     );
   });
 
