@@ -1,21 +1,20 @@
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { requireUser } from "../access/authorize.ts";
-import type { Caller } from "../access/caller.ts";
-import { writeAudit } from "../audit/audit.ts";
 import type { Database } from "../db.ts";
 import { plannedColumns } from "../engine/serving-plan.ts";
 import { AppError } from "../errors.ts";
 import { models } from "../experiments/schema.ts";
 import { newId } from "../lib/id.ts";
 import { descriptionInput } from "../projects/create-project.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { checkModels, modelChoice } from "./deploy.ts";
 import { readCurrentVersion } from "./current-version.ts";
 import { type DeploymentRow, requireDeployment } from "./find-deployment.ts";
 import { findVersion, type VersionRow } from "./queries.ts";
 import { destroyRecords } from "./reach-host.ts";
 import { deploymentHosts, deploymentVersions } from "./schema.ts";
-import { switchVersion, type SwitchPorts } from "./switch-version.ts";
+import { type SwitchInput, switchVersion } from "./switch-version.ts";
 
 export const versionInput = z.object({
   main: modelChoice,
@@ -34,78 +33,55 @@ type Models = Pick<VersionRow, "mainModelId" | "challengerModelId">;
  * does not and that is not allowed, or when another switch was faster.
  */
 export async function addVersion(
-  ports: SwitchPorts,
-  caller: Caller,
-  idOrSlug: string,
-  input: z.output<typeof versionInput>,
-  nowMs: number,
+  ctx: VerbContext,
+  input: SwitchInput & z.output<typeof versionInput>,
 ): Promise<{ deployment: DeploymentRow; number: number }> {
-  const deployment = await requireSwitchable(ports.db, caller, idOrSlug);
-  await checkModels(ports.db, deployment.experimentId, input.main, input.challenger);
+  const deployment = await requireSwitchable(ctx, input.deployment);
+  await checkModels(ctx.db, deployment.experimentId, input.main, input.challenger);
   const chosen = { mainModelId: input.main.model_id, challengerModelId: input.challenger?.model_id ?? null };
-  return switchToNew(ports, caller, deployment, chosen, input, "deployment.add_version", nowMs);
+  return switchToNew(ctx, deployment, chosen, input, "deployment.add_version");
 }
 
 /** Swaps main and challenger of the current version, as a new version. As addVersion; 409 when there is no challenger. */
 export async function promoteChallenger(
-  ports: SwitchPorts,
-  caller: Caller,
-  idOrSlug: string,
-  input: z.output<typeof promotionInput>,
-  nowMs: number,
+  ctx: VerbContext,
+  input: SwitchInput & z.output<typeof promotionInput>,
 ): Promise<{ deployment: DeploymentRow; number: number }> {
-  const deployment = await requireSwitchable(ports.db, caller, idOrSlug);
-  const current = await findVersion(ports.db, deployment.id, deployment.currentVersion);
+  const deployment = await requireSwitchable(ctx, input.deployment);
+  const current = await findVersion(ctx.db, deployment.id, deployment.currentVersion);
   if (!current?.challengerModelId) {
     throw new AppError("conflict", "The current version has no challenger that could become the main model.");
   }
   const swapped = { mainModelId: current.challengerModelId, challengerModelId: current.mainModelId };
   const note = input.note === "" ? `Challenger of version ${current.number} promoted` : input.note;
-  return switchToNew(ports, caller, deployment, swapped, { ...input, note }, "deployment.promote", nowMs);
+  return switchToNew(ctx, deployment, swapped, { ...input, note }, "deployment.promote");
 }
 
 /** The deployment, for a caller who may change it; 409 while it is being built, because there is nothing yet to switch from. */
-export async function requireSwitchable(db: Database, caller: Caller, idOrSlug: string): Promise<DeploymentRow> {
+export async function requireSwitchable({ db, caller }: VerbContext, idOrSlug: string): Promise<DeploymentRow> {
   const deployment = await requireDeployment(db, caller, idOrSlug, "change");
   if (deployment.deployed !== "building") return deployment;
   throw new AppError("conflict", "The deployment is still being built. Wait until it is deployed, then switch.");
 }
 
 async function switchToNew(
-  ports: SwitchPorts,
-  caller: Caller,
+  ctx: VerbContext,
   deployment: DeploymentRow,
   chosen: Models,
-  { note, allow_schema_change }: Pick<z.output<typeof versionInput>, "note" | "allow_schema_change">,
+  { note, allow_schema_change, region }: Pick<SwitchInput, "region"> & z.output<typeof promotionInput>,
   action: "deployment.add_version" | "deployment.promote",
-  nowMs: number,
 ): Promise<{ deployment: DeploymentRow; number: number }> {
-  const { db } = ports;
-  const user = requireUser(caller);
+  const { db, nowMs: createdAt } = ctx;
+  const { userId: createdBy } = requireUser(ctx.caller);
   if (!allow_schema_change) await checkFeatures(db, deployment, chosen.mainModelId);
-  const number = await insertVersion(db, deployment.id, { ...chosen, note, createdBy: user.userId, createdAt: nowMs });
-  const switched = await switchOrDrop(ports, deployment, number);
-  await writeAudit(
-    db,
-    user,
-    {
-      projectId: deployment.projectId,
-      action,
-      object: { kind: "deployment", id: deployment.id, name: deployment.name },
-      before: { version: deployment.currentVersion },
-      after: { version: number, main: chosen.mainModelId, challenger: chosen.challengerModelId, note },
-    },
-    nowMs,
-  );
-  return { deployment: switched, number };
-}
-
-async function switchOrDrop(ports: SwitchPorts, deployment: DeploymentRow, number: number): Promise<DeploymentRow> {
+  const number = await insertVersion(db, deployment.id, { ...chosen, note, createdBy, createdAt });
+  const after = { main: chosen.mainModelId, challenger: chosen.challengerModelId, note };
   try {
-    return await switchVersion(ports, deployment, number);
+    const switched = await switchVersion(ctx, deployment, { action, after, version: number, region });
+    return { deployment: switched, number };
   } catch (error) {
     // What failed may have come after the pointer had moved.
-    if ((await readCurrentVersion(ports.db, deployment.id)) !== number) await dropVersion(ports, deployment.id, number);
+    if ((await readCurrentVersion(db, deployment.id)) !== number) await dropVersion(ctx, deployment.id, number);
     throw error;
   }
 }
@@ -145,7 +121,7 @@ async function insertVersion(
 }
 
 /** Takes back a version that never answered: its hosts have recorded nothing. */
-async function dropVersion({ env, db }: SwitchPorts, deploymentId: string, number: number): Promise<void> {
+async function dropVersion({ env, db }: VerbContext, deploymentId: string, number: number): Promise<void> {
   const isOfVersion = sql`"deploymentId" = ${deploymentId} and "versionNumber" = ${number}`;
   const hosts = await db.select({ name: deploymentHosts.name }).from(deploymentHosts).where(isOfVersion);
   for (const { name } of hosts) await destroyRecords(env, name);

@@ -7,6 +7,7 @@ import { database } from "../db.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
 import { type AppContext, originOf, pageRequest } from "../http.ts";
+import { verbContext } from "../verb-context.ts";
 import { addVersion, promoteChallenger, promotionInput, versionInput } from "./add-version.ts";
 import { buildDeployment } from "./build-deployment.ts";
 import { deploy, deploymentInput } from "./deploy.ts";
@@ -26,7 +27,7 @@ import { regionOf } from "./region.ts";
 import { deleteDeployment, purgeDeployment } from "./remove-deployment.ts";
 import { rollback } from "./rollback.ts";
 import { LISTED_AGE_MS_MAX, runningStatus } from "./running-status.ts";
-import type { SwitchPorts } from "./switch-version.ts";
+import type { SwitchInput } from "./switch-version.ts";
 
 const TAG = "Deployments";
 const projectParams = z.object({ p: z.string().describe("Id or slug of the project") });
@@ -44,7 +45,7 @@ const create = endpoint(
   },
   async (c, { params, body }) => {
     const db = database(c.env);
-    const deployment = await deploy(db, c.var.caller, params.p, body, Date.now());
+    const deployment = await deploy(verbContext(c), { project: params.p, ...body });
     const building = buildDeployment(
       c.env,
       db,
@@ -91,10 +92,9 @@ const remove = endpoint(
     responses: { 204: { description: "Gone" } },
   },
   async (c, { params }) => {
-    const db = database(c.env);
-    const nowMs = Date.now();
-    const deployment = await deleteDeployment(db, c.var.caller, params.d, nowMs);
-    c.executionCtx.waitUntil(purgeDeployment(c.env, db, deployment.id, nowMs));
+    const ctx = verbContext(c);
+    const { id } = await deleteDeployment(ctx, { deployment: params.d });
+    c.executionCtx.waitUntil(purgeDeployment(c.env, ctx.db, id, ctx.nowMs));
     return c.body(null, 204);
   },
 );
@@ -126,7 +126,7 @@ const addVersionEndpoint = endpoint(
     responses: { 201: { description: "The version", schema: deploymentVersionSchema } },
   },
   async (c, { params, body }) => {
-    const { deployment, number } = await addVersion(switchPorts(c), c.var.caller, params.d, body, Date.now());
+    const { deployment, number } = await addVersion(verbContext(c), { ...switchInput(c, params.d), ...body });
     return c.json(await describeVersion(c, deployment, number), 201);
   },
 );
@@ -140,7 +140,7 @@ const promoteEndpoint = endpoint(
     responses: { 201: { description: "The version", schema: deploymentVersionSchema } },
   },
   async (c, { params, body }) => {
-    const { deployment, number } = await promoteChallenger(switchPorts(c), c.var.caller, params.d, body, Date.now());
+    const { deployment, number } = await promoteChallenger(verbContext(c), { ...switchInput(c, params.d), ...body });
     return c.json(await describeVersion(c, deployment, number), 201);
   },
 );
@@ -154,7 +154,7 @@ const rollbackEndpoint = endpoint(
     responses: { 200: { description: "The deployment", schema: deploymentSchema } },
   },
   async (c, { params }) =>
-    c.json(await describe(c, await rollback(switchPorts(c), c.var.caller, params.d, params.n, Date.now()))),
+    c.json(await describe(c, await rollback(verbContext(c), { ...switchInput(c, params.d), version: params.n }))),
 );
 
 const keyInput = z.object({
@@ -174,11 +174,12 @@ const createKey = endpoint(
     responses: { 201: { description: "The key", schema: apiKeySchema.extend({ key: z.string() }) } },
   },
   async (c, { params, body }) => {
-    const db = database(c.env);
-    const { caller } = c.var;
-    const deployment = await requireDeployment(db, caller, params.d, "change");
-    const input = { name: body.name, expiresAt: body.expires_at };
-    const { secret, ...key } = await addKey(db, caller, deployment.id, input, Date.now());
+    const { id } = await requireDeployment(database(c.env), c.var.caller, params.d, "change");
+    const { secret, ...key } = await addKey(verbContext(c), {
+      deployment: id,
+      name: body.name,
+      expiresAt: body.expires_at,
+    });
     return c.json({ ...apiKeyJson(key), key: secret }, 201);
   },
 );
@@ -206,14 +207,14 @@ const revokeKey = endpoint(
     responses: { 204: { description: "Revoked" } },
   },
   async (c, { params }) => {
-    await removeKey(database(c.env), c.var.caller, params.d, params.id, Date.now());
+    await removeKey(verbContext(c), { deployment: params.d, key: params.id });
     return c.body(null, 204);
   },
 );
 
-/** What a switch that this request asks for needs. */
-export function switchPorts(c: AppContext): SwitchPorts {
-  return { env: c.env, db: database(c.env), region: regionOf(c.req.raw) };
+/** The deployment that this request switches, and from where. */
+export function switchInput(c: AppContext, deployment: string): SwitchInput {
+  return { deployment, region: regionOf(c.req.raw) };
 }
 
 async function describeVersion(

@@ -2,15 +2,16 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { nameInput } from "../access/account-input.ts";
 import { requireUser } from "../access/authorize.ts";
-import type { Caller } from "../access/caller.ts";
-import { writeAudit } from "../audit/audit.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import { HEAP_BUDGET_BYTES } from "../config.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import { experiments, experimentVersions, models } from "../experiments/schema.ts";
+import { insertWhere } from "../insert-where.ts";
 import { newId, randomText, slugify } from "../lib/id.ts";
 import { descriptionInput } from "../projects/create-project.ts";
 import { requireProject } from "../projects/queries.ts";
+import type { VerbContext } from "../verb-context.ts";
 import type { DeploymentRow } from "./find-deployment.ts";
 import { deployments, deploymentVersions } from "./schema.ts";
 
@@ -36,89 +37,59 @@ const SLUG_ATTEMPTS = 3;
  * Creates a deployment with its first version, in state `building`; what builds it comes after. The caller must be a contributor
  * of the project. 422 when a model is not of the experiment, is not ready, or both together do not fit the memory.
  */
-export async function deploy(
-  db: Database,
-  caller: Caller,
-  projectIdOrSlug: string,
-  input: DeploymentInput,
-  nowMs: number,
-): Promise<DeploymentRow> {
-  const project = await requireProject(db, caller, projectIdOrSlug, "change");
+export async function deploy(ctx: VerbContext, input: DeploymentInput & { project: string }): Promise<DeploymentRow> {
+  const { db, caller, nowMs: createdAt } = ctx;
+  const project = await requireProject(db, caller, input.project, "change");
   const experiment = await db.select().from(experiments).where(eq(experiments.id, input.experiment_id)).get();
   if (!experiment || experiment.projectId !== project.id) {
     throw invalid("experiment_id", "There is no such experiment in this project.");
   }
   await checkModels(db, experiment.id, input.main, input.challenger);
-  const user = requireUser(caller);
-  const createdBy = user.userId;
-  const base = slugify(input.name);
+  const { userId: createdBy } = requireUser(caller);
+  const { name, description, access, type_policy } = input;
+  const chosen = { main: input.main.model_id, challenger: input.challenger?.model_id ?? null };
+  const base = slugify(name);
   for (let attempt = 0; attempt < SLUG_ATTEMPTS; attempt += 1) {
-    const slug = attempt === 0 && base !== "" ? base : `${base || "deployment"}-${randomText(6)}`;
     const id = newId("dep");
+    const slug = attempt === 0 && base !== "" ? base : `${base || "deployment"}-${randomText(6)}`;
     const row = {
       id,
       slug,
       projectId: project.id,
       experimentId: experiment.id,
-      name: input.name,
-      description: input.description,
-      access: input.access,
-      typePolicy: input.type_policy,
+      name,
+      description,
+      access,
+      typePolicy: type_policy,
       deployed: "building",
       currentVersion: 1,
       createdBy,
-      createdAt: nowMs,
+      createdAt,
     } as const;
-    const inserted = await insertDeployment(db, row, input.main.model_id, input.challenger?.model_id ?? null);
-    if (!inserted) continue;
-    const change = {
-      projectId: project.id,
-      action: "deployment.create",
-      object: { kind: "deployment", id, name: input.name },
-      after: {
-        slug,
-        access: input.access,
-        type_policy: input.type_policy,
-        main: input.main.model_id,
-        challenger: input.challenger?.model_id ?? null,
+    const version = {
+      id: newId("dpv"),
+      deploymentId: id,
+      number: 1,
+      mainModelId: chosen.main,
+      challengerModelId: chosen.challenger,
+      createdBy,
+      createdAt,
+    };
+    // The slug may be taken, also by a deployment that is gone.
+    const [inserted] = await auditedChange(
+      ctx,
+      db.insert(deployments).values(row).onConflictDoNothing({ target: deployments.slug }).returning(),
+      {
+        projectId: project.id,
+        action: "deployment.create",
+        object: { kind: "deployment", id, name },
+        after: { slug, access, type_policy, ...chosen },
       },
-    } as const;
-    await writeAudit(db, user, change, nowMs);
-    return inserted;
+      (happened) => [insertWhere(db, deploymentVersions, version, happened)],
+    );
+    if (inserted) return inserted;
   }
   throw new AppError("conflict", "No free address was found for this name. Try again, or choose another name.");
-}
-
-/** Writes the deployment with its first version, both or neither; null when the slug is taken, also by a deployment that is gone. */
-async function insertDeployment(
-  db: Database,
-  row: typeof deployments.$inferInsert & { createdBy: string; createdAt: number },
-  mainModelId: string,
-  challengerModelId: string | null,
-): Promise<DeploymentRow | null> {
-  const value = <T>(constant: T, name: string) => sql<T>`${constant}`.as(name);
-  const [[inserted]] = await db.batch([
-    db.insert(deployments).values(row).onConflictDoNothing({ target: deployments.slug }).returning(),
-    // Selected from the row above, so that there is none when that was not written.
-    db.insert(deploymentVersions).select(
-      db
-        .select({
-          id: value(newId("dpv"), "id"),
-          deploymentId: deployments.id,
-          number: value(1, "number"),
-          mainModelId: value(mainModelId, "mainModelId"),
-          challengerModelId: value(challengerModelId, "challengerModelId"),
-          note: value("", "note"),
-          challengerSuspendedAt: value(null, "challengerSuspendedAt"),
-          challengerSuspendedReason: value(null, "challengerSuspendedReason"),
-          createdBy: deployments.createdBy,
-          createdAt: deployments.createdAt,
-        })
-        .from(deployments)
-        .where(eq(deployments.id, row.id)),
-    ),
-  ]);
-  return inserted ?? null;
 }
 
 /** Checks that main and challenger are ready models of this experiment, of the versions named, and fit the memory together. */

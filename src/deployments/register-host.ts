@@ -1,5 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../db.ts";
+import { insertWhere } from "../insert-where.ts";
+import { deploymentHosts, deployments } from "./schema.ts";
 
 /**
  * Notes that a host is about to hold records of a deployment, and a new one counts. False when the deployment is being removed: the host must then
@@ -9,11 +11,12 @@ export async function registerHost(
   db: Database,
   host: { name: string; deploymentId: string; version: number; objectId: string; now: number },
 ): Promise<boolean> {
-  const rows = await db.all(sql`
-    insert into "deployment_hosts" ("name", "deploymentId", "versionNumber", "createdAt", "objectId", "unpushedSince")
-    select ${host.name}, ${host.deploymentId}, ${host.version}, ${host.now}, ${host.objectId}, ${host.now}
-    where exists (select 1 from "deployments" where "id" = ${host.deploymentId} and "deletedAt" is null)
-    on conflict ("name") do update set "versionNumber" = excluded."versionNumber", "objectId" = excluded."objectId"
-    returning "name"`);
+  const { name, deploymentId, version: versionNumber, objectId, now } = host;
+  const row = { name, deploymentId, versionNumber, createdAt: now, objectId, unpushedSince: now };
+  const isPresent = sql`exists (
+    select 1 from ${deployments} where ${deployments.id} = ${deploymentId} and ${deployments.deletedAt} is null)`;
+  const rows = await insertWhere(db, deploymentHosts, row, isPresent)
+    .onConflictDoUpdate({ target: deploymentHosts.name, set: { versionNumber, objectId } })
+    .returning({ name: deploymentHosts.name });
   return rows.length > 0;
 }

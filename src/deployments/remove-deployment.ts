@@ -1,9 +1,8 @@
 import { and, eq, getTableColumns, isNotNull, isNull } from "drizzle-orm";
-import { requireUser } from "../access/authorize.ts";
-import type { Caller } from "../access/caller.ts";
 import { apiKeys } from "../access/schema.ts";
-import { writeAudit } from "../audit/audit.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import type { Database } from "../db.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { type DeploymentRow, forgetDeployment, requireDeployment } from "./find-deployment.ts";
 import { deleteFiles } from "../experiments/model-files.ts";
 import { recordsPrefix } from "./record-files.ts";
@@ -16,34 +15,39 @@ import { deploymentHosts, deployments, deploymentVersions } from "./schema.ts";
  * `purgeDeployments`. Repeating is safe.
  */
 export async function removeDeployment(db: Database, deployment: DeploymentRow, nowMs: number): Promise<void> {
-  await db.batch([
-    db
-      .update(deployments)
-      .set({ deletedAt: nowMs })
-      .where(and(eq(deployments.id, deployment.id), isNull(deployments.deletedAt))),
-    db.delete(apiKeys).where(eq(apiKeys.deploymentId, deployment.id)),
-  ]);
+  await db.batch([tombstone(db, deployment, nowMs), removeKeys(db, deployment)]);
   forgetDeployment(deployment);
 }
 
 /** removeDeployment, asked for by a caller: contributors may delete what they made, project admins any. Answers what was deleted. */
-export async function deleteDeployment(
-  db: Database,
-  caller: Caller,
-  idOrSlug: string,
-  nowMs: number,
-): Promise<DeploymentRow> {
-  const deployment = await requireDeployment(db, caller, idOrSlug, "delete");
-  await removeDeployment(db, deployment, nowMs);
-  const { id, name, slug, access, currentVersion } = deployment;
-  const change = {
-    projectId: deployment.projectId,
-    action: "deployment.delete",
-    object: { kind: "deployment", id, name },
-    before: { slug, access, version: currentVersion },
-  } as const;
-  await writeAudit(db, requireUser(caller), change, nowMs);
+export async function deleteDeployment(ctx: VerbContext, input: { deployment: string }): Promise<DeploymentRow> {
+  const { db } = ctx;
+  const deployment = await requireDeployment(db, ctx.caller, input.deployment, "delete");
+  const { id, projectId, name, slug, access, currentVersion } = deployment;
+  await auditedChange(
+    ctx,
+    tombstone(db, deployment, ctx.nowMs),
+    {
+      projectId,
+      action: "deployment.delete",
+      object: { kind: "deployment", id, name },
+      before: { slug, access, version: currentVersion },
+    },
+    () => [removeKeys(db, deployment)],
+  );
+  forgetDeployment(deployment);
   return deployment;
+}
+
+function tombstone(db: Database, { id }: DeploymentRow, nowMs: number) {
+  return db
+    .update(deployments)
+    .set({ deletedAt: nowMs })
+    .where(and(eq(deployments.id, id), isNull(deployments.deletedAt)));
+}
+
+function removeKeys(db: Database, { id }: DeploymentRow) {
+  return db.delete(apiKeys).where(eq(apiKeys.deploymentId, id));
 }
 
 const PER_TICK = 3;

@@ -1,6 +1,9 @@
 import { and, eq, isNull } from "drizzle-orm";
+import type { Change } from "../audit/audit.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { type DeploymentRow, forgetDeployment } from "./find-deployment.ts";
 import { type HostName, parseHostName } from "./host-name.ts";
 import { listHosts } from "./queries.ts";
@@ -8,40 +11,44 @@ import { hostStub } from "./reach-host.ts";
 import type { Region } from "./region.ts";
 import { deployments } from "./schema.ts";
 
-/** What a switch needs. In `region`, the caller's, a host is made when the deployment has none yet. */
-export interface SwitchPorts {
-  env: Env;
-  db: Database;
+/** What a switch is asked for with: in `region`, the caller's, a host is made when the deployment has none yet. */
+export interface SwitchInput {
+  deployment: string;
   region: Region;
 }
 
 /**
  * Makes `version`, which exists, the one that answers, so that callers notice nothing: its hosts are warmed where those of the
- * present version are, then one guarded write moves the pointer, then all of them learn of it. When this returns, calls begun later
- * are answered by `version`. Throws AppError, and then everything is as it was: `model_load` when a model does not load, `conflict`
- * when another switch was faster.
+ * present version are, then one guarded write moves the pointer, together with the entry of the audit log, then all of them learn of
+ * it. When this returns, calls begun later are answered by `version`. Throws AppError, and then everything is as it was: `model_load`
+ * when a model does not load, `conflict` when another switch was faster.
  */
 export async function switchVersion(
-  ports: SwitchPorts,
+  ctx: VerbContext,
   deployment: DeploymentRow,
-  version: number,
+  { version, region, ...change }: Pick<Change, "action" | "after"> & { version: number; region: Region },
 ): Promise<DeploymentRow> {
-  const { env, db, region } = ports;
-  const from = await hostsOf(db, deployment.id, deployment.currentVersion);
-  const first = { deploymentId: deployment.id, version, region, shard: 0 };
+  const { env, db } = ctx;
+  const { id, projectId, name, currentVersion } = deployment;
+  const from = await hostsOf(db, id, currentVersion);
+  const first = { deploymentId: id, version, region, shard: 0 };
   const next = from.length > 0 ? from.map((host) => ({ ...host, version })) : [first];
   await Promise.all(next.map((host) => warm(env, host)));
-  const [switched] = await db
-    .update(deployments)
-    .set({ currentVersion: version, deployed: "deployed", errorCode: null, errorMessage: null })
-    .where(
-      and(
-        eq(deployments.id, deployment.id),
-        eq(deployments.currentVersion, deployment.currentVersion),
-        isNull(deployments.deletedAt),
-      ),
-    )
-    .returning();
+  const [switched] = await auditedChange(
+    ctx,
+    db
+      .update(deployments)
+      .set({ currentVersion: version, deployed: "deployed", errorCode: null, errorMessage: null })
+      .where(and(eq(deployments.id, id), eq(deployments.currentVersion, currentVersion), isNull(deployments.deletedAt)))
+      .returning(),
+    {
+      projectId,
+      object: { kind: "deployment", id, name },
+      before: { version: currentVersion },
+      action: change.action,
+      after: { version, ...change.after },
+    },
+  );
   if (!switched) {
     throw new AppError(
       "conflict",
@@ -50,7 +57,7 @@ export async function switchVersion(
   }
   forgetDeployment(deployment);
   // Read again: a host of the old version may have started meanwhile. One that starts from here on reads the pointer by itself.
-  const left = await hostsOf(db, deployment.id, deployment.currentVersion);
+  const left = await hostsOf(db, id, currentVersion);
   await Promise.all([...next, ...left].map((host) => tell(env, host)));
   return switched;
 }

@@ -4,6 +4,7 @@ import { database } from "../db.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
 import { pageRequest } from "../http.ts";
+import { verbContext } from "../verb-context.ts";
 import { createExperiment, experimentInput } from "./create-experiment.ts";
 import { createVersion } from "./create-version.ts";
 import { deleteExperiment } from "./delete-experiment.ts";
@@ -48,7 +49,7 @@ const create = endpoint(
     responses: { 201: { description: "The experiment", schema: experimentSchema } },
   },
   async (c, { params, body }) => {
-    const experiment = await createExperiment(database(c.env), c.var.caller, params.p, body, Date.now());
+    const experiment = await createExperiment(verbContext(c), { project: params.p, ...body });
     return c.json(experimentJson(experiment), 201);
   },
 );
@@ -88,9 +89,8 @@ const remove = endpoint(
     responses: { 204: { description: "Gone" } },
   },
   async (c, { params }) => {
-    const db = database(c.env);
-    await deleteExperiment({ db, caller: c.var.caller, nowMs: Date.now() }, params.id);
-    c.executionCtx.waitUntil(purgeExperiments(c.env, db));
+    await deleteExperiment(verbContext(c), { experiment: params.id });
+    c.executionCtx.waitUntil(purgeExperiments(c.env, database(c.env)));
     return c.body(null, 204);
   },
 );
@@ -114,10 +114,9 @@ const addVersion = (datasets: ProjectDatasets) =>
       const db = database(c.env);
       // The right comes before the upload: who may not add a version need not send 25 MB to learn it.
       const { projectId } = await requireExperiment(db, c.var.caller, params.id, "change");
-      const stores = { db, store: c.env.STORE };
-      const { input, ofDatasets } = await readVersionInput(c, { ...stores, datasets }, projectId);
+      const { input, ofDatasets } = await readVersionInput(c, { db, store: c.env.STORE, datasets }, projectId);
       const version = await namingDatasets(ofDatasets, () =>
-        createVersion({ ...stores, caller: c.var.caller, nowMs: Date.now() }, params.id, input),
+        createVersion(verbContext(c), { experiment: params.id, ...input }),
       );
       return c.json(versionJson(version), 201);
     },
@@ -170,10 +169,11 @@ const addModel = endpoint(
   },
   async (c, { params }) => {
     const db = database(c.env);
-    const { caller } = c.var;
-    await requireVersion(db, caller, params.id, params.n, "change");
+    await requireVersion(db, c.var.caller, params.id, params.n, "change");
     const upload = await readUpload(c);
-    const model = await importModel({ env: c.env, db, caller, nowMs: Date.now() }, params.id, params.n, {
+    const model = await importModel(verbContext(c), {
+      experiment: params.id,
+      version: params.n,
       file: await upload.file("file", { required: true }),
       external: await upload.files("external"),
       name: await upload.text("name"),
@@ -218,7 +218,7 @@ const removeModel = endpoint(
     responses: { 204: { description: "Gone" } },
   },
   async (c, { params }) => {
-    await deleteModel({ env: c.env, db: database(c.env), caller: c.var.caller, nowMs: Date.now() }, params.id);
+    await deleteModel(verbContext(c), { model: params.id });
     return c.body(null, 204);
   },
 );

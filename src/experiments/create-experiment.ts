@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { nameInput } from "../access/account-input.ts";
-import type { Caller } from "../access/caller.ts";
 import { requireUser } from "../access/authorize.ts";
-import { auditStatement } from "../audit/audit.ts";
-import type { Database } from "../db.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import { newId } from "../lib/id.ts";
 import { descriptionInput } from "../projects/create-project.ts";
 import { requireProject } from "../projects/queries.ts";
+import type { VerbContext } from "../verb-context.ts";
 import { type ExperimentRow } from "./queries.ts";
 import { experiments, TASKS } from "./schema.ts";
 
@@ -25,30 +24,19 @@ export const experimentInput = z.object({
 
 /** Creates an experiment in a project. The caller must be a contributor of it. */
 export async function createExperiment(
-  db: Database,
-  caller: Caller,
-  projectIdOrSlug: string,
-  input: z.output<typeof experimentInput>,
-  nowMs: number,
+  ctx: VerbContext,
+  { project: projectIdOrSlug, ...input }: z.output<typeof experimentInput> & { project: string },
 ): Promise<ExperimentRow> {
-  const project = await requireProject(db, caller, projectIdOrSlug, "change");
-  const row = {
-    id: newId("exp"),
-    projectId: project.id,
-    ...input,
-    createdBy: requireUser(caller).userId,
-    createdAt: nowMs,
-  };
-  const { id, projectId, name, task, target } = row;
-  const object = { kind: "experiment", id, name };
-  await db.batch([
-    db.insert(experiments).values(row),
-    auditStatement(
-      db,
-      caller,
-      { projectId, action: "experiment.create", object, after: { task, ...(target === null ? {} : { target }) } },
-      nowMs,
-    ),
-  ]);
+  const { db, caller } = ctx;
+  const { id: projectId } = await requireProject(db, caller, projectIdOrSlug, "change");
+  const { userId: createdBy } = requireUser(caller);
+  const row = { id: newId("exp"), projectId, ...input, createdBy, createdAt: ctx.nowMs };
+  const { id, name, task, target } = row;
+  await auditedChange(ctx, db.insert(experiments).values(row), {
+    projectId,
+    action: "experiment.create",
+    object: { kind: "experiment", id, name },
+    after: { task, ...(target === null ? {} : { target }) },
+  });
   return row;
 }

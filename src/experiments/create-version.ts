@@ -1,11 +1,11 @@
 import { eq, type SQL, sql } from "drizzle-orm";
 import { requireUser } from "../access/authorize.ts";
-import type { Caller } from "../access/caller.ts";
-import { auditStatement } from "../audit/audit.ts";
+import { auditedChange } from "../audit/audited-change.ts";
 import type { Database } from "../db.ts";
 import { AppError, type FieldError } from "../errors.ts";
 import { CsvError } from "../lib/csv-error.ts";
 import { newId } from "../lib/id.ts";
+import type { VerbContext } from "../verb-context.ts";
 import type { Finding } from "../onnx/finding.ts";
 import { type FeatureSchema, parseStatedSchema } from "./training/feature.ts";
 import { inferSchema } from "./training/infer-schema.ts";
@@ -34,10 +34,11 @@ export interface StoredProfile {
  * Throws 422 `invalid_input` naming the file, the line and the cure when one of them cannot be used; then nothing is kept.
  */
 export async function createVersion(
-  { db, store, caller, nowMs }: { db: Database; store: R2Bucket; caller: Caller; nowMs: number },
-  experimentId: string,
-  input: VersionInput,
+  ctx: VerbContext,
+  { experiment: experimentId, ...input }: VersionInput & { experiment: string },
 ): Promise<VersionRow> {
+  const { db, caller, nowMs } = ctx;
+  const store = ctx.env.STORE;
   const experiment = await requireExperiment(db, caller, experimentId, "change");
   const read = readFiles(experiment, input);
   const id = newId("ver");
@@ -61,7 +62,7 @@ export async function createVersion(
     createdAt: nowMs,
   };
   try {
-    return await insertVersion(db, caller, experiment, row);
+    return await insertVersion(ctx, experiment, row);
   } catch (error) {
     await deleteFiles(store, versionPrefix(id));
     // Where the experiment was deleted meanwhile, that is what the caller is told.
@@ -73,19 +74,18 @@ export async function createVersion(
 type NewVersion = typeof experimentVersions.$inferInsert;
 
 async function insertVersion(
-  db: Database,
-  caller: Caller,
+  ctx: VerbContext,
   { projectId, name }: ExperimentRow,
   row: Omit<NewVersion, "number"> & { id: string; number: SQL<number> },
 ): Promise<VersionRow> {
+  const { experimentId, rows, holdoutRows } = row;
   const numbered = sql`(select ${name} || ', version ' || "number" from "experiment_versions" where "id" = ${row.id})`;
-  const object = { kind: "version", id: row.id, name: numbered };
-  const { experimentId, rows, holdoutRows, createdAt } = row;
-  const after = { experiment_id: experimentId, rows, ...(holdoutRows === null ? {} : { holdout_rows: holdoutRows }) };
-  const [[inserted]] = await db.batch([
-    db.insert(experimentVersions).values(row).returning(),
-    auditStatement(db, caller, { projectId, action: "version.create", object, after }, createdAt),
-  ]);
+  const [inserted] = await auditedChange(ctx, ctx.db.insert(experimentVersions).values(row).returning(), {
+    projectId,
+    action: "version.create",
+    object: { kind: "version", id: row.id, name: numbered },
+    after: { experiment_id: experimentId, rows, ...(holdoutRows === null ? {} : { holdout_rows: holdoutRows }) },
+  });
   if (!inserted) throw new Error(`version ${row.id} was inserted and not returned`);
   return inserted;
 }

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { requireUser } from "../../access/authorize.ts";
-import type { Caller } from "../../access/caller.ts";
-import { auditStatement } from "../../audit/audit.ts";
+import { auditedChange } from "../../audit/audited-change.ts";
 import { LIMITS } from "../../config.ts";
-import type { Database } from "../../db.ts";
 import type { PlannedInput, ServingPlan } from "../../engine/serving-plan.ts";
 import { parseInput } from "../../endpoint.ts";
 import { AppError } from "../../errors.ts";
@@ -15,6 +13,7 @@ import type { ModelFacts } from "../../onnx/model-facts.ts";
 import { OnnxError } from "../../onnx/onnx-error.ts";
 import { readModel } from "../../onnx/read-model.ts";
 import { repairModel } from "../../onnx/repair.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { findOutputRoles } from "./find-output-roles.ts";
 import { mapInputs } from "./map-inputs.ts";
 import { deleteFiles, externalKey, modelPrefix, originalKey, servingKey } from "../model-files.ts";
@@ -42,12 +41,11 @@ const statedMetrics = z.record(z.string().max(120), z.number()).nullable();
  * what only trying can tell becomes the state `failed` of the model that is returned.
  */
 export async function importModel(
-  { env, db, caller, nowMs }: { env: Env; db: Database; caller: Caller; nowMs: number },
-  experimentId: string,
-  versionNumber: number,
-  input: ModelInput,
+  ctx: VerbContext,
+  { experiment: experimentId, version: number, ...input }: ModelInput & { experiment: string; version: number },
 ): Promise<ModelRow> {
-  const { experiment, version } = await requireVersion(db, caller, experimentId, versionNumber, "change");
+  const { env, db, caller } = ctx;
+  const { experiment, version } = await requireVersion(db, caller, experimentId, number, "change");
   const metrics = parseInput(statedMetrics, input.metrics, "metrics");
   const name = modelName(input);
   const bytes = input.file.bytes.byteLength + input.external.reduce((sum, file) => sum + file.bytes.byteLength, 0);
@@ -73,33 +71,34 @@ export async function importModel(
     servingSha256: await sha256Hex(looked.bytes),
     servingBytes: looked.bytes.byteLength,
     createdBy: requireUser(caller).userId,
-    createdAt: nowMs,
+    createdAt: ctx.nowMs,
   };
-  const model = await keepRow({ env, db, caller }, experiment, version, row);
+  const model = await keepRow(ctx, experiment, version, row);
   await env.MODEL_TRIAL.getByName(id).begin(id);
   return model;
 }
 
 /** Without its row nobody would find the files again, so they go when it cannot be written. */
 async function keepRow(
-  { env, db, caller }: { env: Env; db: Database; caller: Caller },
+  ctx: VerbContext,
   { id: experimentId, projectId }: ExperimentRow,
   { number }: VersionRow,
   row: typeof models.$inferInsert,
 ): Promise<ModelRow> {
-  const object = { kind: "model", id: row.id, name: row.name };
-  const after = { experiment_id: experimentId, version: number, bytes: row.bytes, sha256: row.sha256 };
+  const { env, db } = ctx;
   try {
-    const [[model]] = await db.batch([
-      db.insert(models).values(row).returning(),
-      auditStatement(db, caller, { projectId, action: "model.add", object, after }, row.createdAt),
-    ]);
+    const [model] = await auditedChange(ctx, db.insert(models).values(row).returning(), {
+      projectId,
+      action: "model.add",
+      object: { kind: "model", id: row.id, name: row.name },
+      after: { experiment_id: experimentId, version: number, bytes: row.bytes, sha256: row.sha256 },
+    });
     if (model) return model;
     throw new Error(`model ${row.id} was inserted and not returned`);
   } catch (error) {
     await deleteFiles(env.STORE, modelPrefix(row.id));
     // Where the experiment was deleted meanwhile, that is what the caller is told.
-    await requireVersion(db, caller, experimentId, number, "change");
+    await requireVersion(db, ctx.caller, experimentId, number, "change");
     throw error;
   }
 }

@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { authorize } from "../../../access/authorize.ts";
 import { readForm } from "../../page-form.ts";
-import { database } from "../../../db.ts";
 import type { AppEnv } from "../../../http.ts";
 import { Card } from "../../../ui/card.tsx";
 import { ConfirmForm } from "../../../ui/confirm.tsx";
 import { AppShell } from "../../../ui/layout.tsx";
+import { verbContext } from "../../../verb-context.ts";
 import { DeletionNotice } from "../deletion-notice.tsx";
 import { crumbsToList, deploymentPath, type DeploymentView, deploymentView } from "../deployment-shell.tsx";
 import { targetOf } from "../../../deployments/find-deployment.ts";
@@ -22,15 +22,15 @@ deletePages.get("/deployments/:deployment/delete", async (c) => {
 
 deletePages.post("/deployments/:deployment/delete", async (c) => {
   const view = await deploymentView(c);
-  const { deployment, project, nowMs } = view;
+  const { deployment, project } = view;
   authorize(c.var.caller, "delete", targetOf(deployment));
   const { confirm = "" } = await readForm(c);
   if (confirm.trim() !== deployment.name) {
     return c.html(<DeletePage view={view} error="The name does not match. Type it exactly as shown." />, 422);
   }
-  const db = database(c.env);
-  await deleteDeployment(db, c.var.caller, deployment.id, nowMs);
-  c.executionCtx.waitUntil(purgeDeployment(c.env, db, deployment.id, nowMs));
+  const ctx = verbContext(c);
+  await deleteDeployment(ctx, { deployment: deployment.id });
+  c.executionCtx.waitUntil(purgeDeployment(c.env, ctx.db, deployment.id, ctx.nowMs));
   return c.redirect(`/projects/${project.slug}/deployments`, 303);
 });
 

@@ -12,6 +12,7 @@ import { requireProject } from "../../../projects/queries.ts";
 import type { FormError } from "../../../ui/form-layout.tsx";
 import { buildDeployment } from "../../../deployments/build-deployment.ts";
 import { deploy, deploymentInput } from "../../../deployments/deploy.ts";
+import { verbContext } from "../../../verb-context.ts";
 import { deploymentPath } from "../deployment-shell.tsx";
 import { ModelChoice } from "../model-choice.tsx";
 import { listModelCandidates, type ModelCandidate } from "../../../deployments/model-choices.ts";
@@ -48,7 +49,7 @@ newPages.post("/projects/:project/deployments/new", async (c) => {
   const view = await newDeploymentView(c, fields["experiment_id"]);
   try {
     const input = parseInput(formInput, inputOf(fields, view.candidates));
-    const deployment = await deploy(db, c.var.caller, view.project.id, input, Date.now());
+    const deployment = await deploy(verbContext(c), { project: view.project.id, ...input });
     const host = hostFor(c.env, c.req.raw, deployment.id, deployment.currentVersion);
     const building = buildDeployment(c.env, db, deployment, host);
     c.executionCtx.waitUntil(building);

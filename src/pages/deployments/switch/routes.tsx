@@ -7,7 +7,8 @@ import { requireExperiment } from "../../../experiments/queries.ts";
 import type { AppContext, AppEnv } from "../../../http.ts";
 import { type Preview, previewInput, previewSwitch } from "../../../inference/call/preview.ts";
 import { addVersion, promoteChallenger, promotionInput, versionInput } from "../../../deployments/add-version.ts";
-import { switchPorts } from "../../../deployments/api.ts";
+import { switchInput } from "../../../deployments/api.ts";
+import { verbContext } from "../../../verb-context.ts";
 import { deploymentPath, type DeploymentView, deploymentView } from "../deployment-shell.tsx";
 import { listModelCandidates, type ModelCandidate } from "../../../deployments/model-choices.ts";
 import { type DeploymentVersion, listDeploymentVersions } from "../../../deployments/queries.ts";
@@ -43,7 +44,7 @@ switchPages.post("/deployments/:deployment/versions/new", async (c) => {
       const preview = await previewSwitch(ports, c.var.caller, deployment.id, input, Date.now());
       return c.html(<NewVersionPage view={view} fields={fields} preview={preview} />);
     }
-    await addVersion(switchPorts(c), c.var.caller, deployment.id, parseInput(versionInput, body), Date.now());
+    await addVersion(verbContext(c), { ...switchInput(c, deployment.id), ...parseInput(versionInput, body) });
     return c.redirect(`${deploymentPath(deployment)}/versions`, 303);
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
@@ -65,7 +66,7 @@ switchPages.post("/deployments/:deployment/versions/promote", async (c) => {
       note: fields["note"] ?? "",
       allow_schema_change: allowsSchemaChange(fields),
     });
-    await promoteChallenger(switchPorts(c), c.var.caller, deployment.id, input, Date.now());
+    await promoteChallenger(verbContext(c), { ...switchInput(c, deployment.id), ...input });
     return c.redirect(`${deploymentPath(deployment)}/versions`, 303);
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
@@ -89,7 +90,7 @@ switchPages.get("/deployments/:deployment/versions/:number/rollback", async (c) 
 switchPages.post("/deployments/:deployment/versions/:number/rollback", async (c) => {
   const { view, version } = await rollbackView(c);
   try {
-    await rollback(switchPorts(c), c.var.caller, view.deployment.id, version.number, Date.now());
+    await rollback(verbContext(c), { ...switchInput(c, view.deployment.id), version: version.number });
     return c.redirect(`${deploymentPath(view.deployment)}/versions`, 303);
   } catch (error) {
     const { status, errors } = refusalOf(c, error);

@@ -8,6 +8,7 @@ import { type AppContext, type AppEnv, pageRequest } from "../../../http.ts";
 import { requireProject } from "../../../projects/queries.ts";
 import { createExperiment, experimentInput } from "../../../experiments/create-experiment.ts";
 import { deleteExperiment, requireDeletable } from "../../../experiments/delete-experiment.ts";
+import { verbContext } from "../../../verb-context.ts";
 import { ExperimentDeletePage } from "./delete-page.tsx";
 import { ExperimentForm } from "./form.tsx";
 import { ExperimentList, type ExperimentListProps } from "./experiment-list.tsx";
@@ -34,7 +35,7 @@ experimentPages.post("/projects/:project/experiments/new", async (c) => {
   const fields = await readForm(c);
   try {
     const input = parseInput(experimentInput, fields);
-    const { id } = await createExperiment(db, c.var.caller, project, input, Date.now());
+    const { id } = await createExperiment(verbContext(c), { project, ...input });
     return c.redirect(`/experiments/${id}`, 303);
   } catch (error) {
     return formPage(c, project, fields, refusalOf(c, error));
@@ -60,14 +61,13 @@ experimentPages.get("/experiments/:experiment/delete", async (c) => deletePage(c
 
 experimentPages.post("/experiments/:experiment/delete", async (c) => {
   const db = database(c.env);
-  const { caller } = c.var;
-  const experiment = await requireExperiment(db, caller, c.req.param("experiment"), "change");
+  const experiment = await requireExperiment(db, c.var.caller, c.req.param("experiment"), "change");
   const { confirm = "" } = await readForm(c);
   try {
     if (confirm.trim() !== experiment.name.trim()) {
       throw new AppError("invalid_input", "The name does not match.");
     }
-    await deleteExperiment({ db, caller, nowMs: Date.now() }, experiment.id);
+    await deleteExperiment(verbContext(c), { experiment: experiment.id });
   } catch (error) {
     return deletePage(c, experiment.id, error);
   }

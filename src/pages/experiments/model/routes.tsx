@@ -9,6 +9,7 @@ import { readStoredProfile } from "../../../experiments/create-version.ts";
 import { deleteModel } from "../../../experiments/delete-model.ts";
 import { importModel } from "../../../experiments/import/import-model.ts";
 import { mappingExample } from "../../../experiments/import/mapping-example.ts";
+import { verbContext } from "../../../verb-context.ts";
 import { ModelDeletePage } from "./delete-page.tsx";
 import { type ModelFields, ModelForm } from "./form.tsx";
 import { ModelBody, ModelPage } from "./page.tsx";
@@ -26,18 +27,18 @@ const NEW_MODEL = "/experiments/:experiment/versions/:number{[0-9]+}/models/new"
 modelPages.get(NEW_MODEL, async (c) => formPage(c, { name: "", mapping: "" }));
 
 modelPages.post(NEW_MODEL, async (c) => {
-  const db = database(c.env);
-  const { caller } = c.var;
   const { experiment, number } = c.req.param();
   // The right comes before the upload: nobody need send 25 MB to learn that they may not.
-  await requireVersion(db, caller, experiment, Number(number), "change");
+  await requireVersion(database(c.env), c.var.caller, experiment, Number(number), "change");
   const fields: ModelFields = { name: "", mapping: "" };
   try {
     const upload = await readUpload(c);
     const name = await upload.text("name");
     const mapping = await upload.text("mapping");
     Object.assign(fields, { name: name ?? "", mapping: mapping ?? "" } satisfies ModelFields);
-    const model = await importModel({ env: c.env, db, caller, nowMs: Date.now() }, experiment, Number(number), {
+    const model = await importModel(verbContext(c), {
+      experiment,
+      version: Number(number),
       file: await chosenFile(upload, "file", "Choose the ONNX file of the model."),
       external: await upload.files("external"),
       name,
@@ -70,7 +71,7 @@ modelPages.post("/models/:model/delete", async (c) => {
   const { confirm = "" } = await readForm(c);
   try {
     if (confirm.trim() !== model.name.trim()) throw new AppError("invalid_input", "The name does not match.");
-    await deleteModel({ env: c.env, db, caller: c.var.caller, nowMs: Date.now() }, model.id);
+    await deleteModel(verbContext(c), { model: model.id });
   } catch (error) {
     return deletePage(c, error);
   }

@@ -14,6 +14,7 @@ import {
   type SentVersion,
 } from "../../../experiments/read-version-input.ts";
 import { readUpload, type Upload } from "../../../experiments/upload.ts";
+import { verbContext } from "../../../verb-context.ts";
 import { VersionForm } from "./form.tsx";
 import { chosenFile } from "../version/routes.tsx";
 
@@ -42,7 +43,7 @@ export function versionFormPages(datasets: ProjectDatasets): Hono<AppEnv> {
         readDataset({ ...stores, datasets }, experiment.projectId, "reference", id, holdout),
       );
       const version = await namingDatasets(ofDatasets, () =>
-        createVersion({ ...stores, caller: c.var.caller, nowMs: Date.now() }, experiment.id, input),
+        createVersion(verbContext(c), { experiment: experiment.id, ...input }),
       );
       return c.redirect(versionHref(experiment.id, version.number), 303);
     } catch (error) {
