@@ -171,7 +171,7 @@ export class DeploymentHost extends DurableObject<Env> {
       await background.alarm();
     } catch (error) {
       // An alarm that throws is repeated six times and then dropped; the next call sets a new one.
-      console.error(`alarm of host ${this.ctx.id.name ?? ""}`, error);
+      console.error(`alarm of host ${this.ctx.id.name ?? this.ctx.id.toString()}`, error);
     }
   }
 
@@ -245,8 +245,7 @@ export class DeploymentHost extends DurableObject<Env> {
   }
 
   async #startOnce(): Promise<StartedHost> {
-    const name = this.ctx.id.name;
-    if (name === undefined) throw new Error("a host is reached by its name");
+    const name = this.#name();
     const { deploymentId, version } = parseHostName(name);
     const db = database(this.env);
     const spec = await loadServingSpec(db, deploymentId, version);
@@ -256,6 +255,8 @@ export class DeploymentHost extends DurableObject<Env> {
     ) {
       throw removed();
     }
+    const { kv } = this.ctx.storage;
+    if (kv.get("name") === undefined) kv.put("name", name);
     // After it has registered: a switch that comes later finds this host, one that came earlier is seen here.
     if ((await readCurrentVersion(db, deploymentId)) !== version) this.#isCurrent = false;
     // A version that was dropped before it ever answered may leave its number, and with it this object, to a later one.
@@ -264,6 +265,13 @@ export class DeploymentHost extends DurableObject<Env> {
     const started = startHost({ env: this.env, db, ctx: this.ctx, name, challengerSession }, spec);
     this.#background = started.background;
     return started;
+  }
+
+  /** An alarm may wake an object with its id alone: then the name is the one it kept when it was first called. */
+  #name(): string {
+    const name = this.ctx.id.name ?? this.ctx.storage.kv.get<string>("name");
+    if (name === undefined) throw new Error("This host does not know its name. It can work again when it is called.");
+    return name;
   }
 
   async #mainSession(spec: ServingSpec): Promise<Session> {
