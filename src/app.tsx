@@ -5,13 +5,14 @@ import { mountAccessApi } from "./access/api.ts";
 import { authenticate } from "./access/authenticate.ts";
 import { refuseForeignOrigin } from "./access/same-origin.ts";
 import { mountAlertsApi } from "./alerts/api.ts";
-import { AppError, isAppError, STATUS_OF_CODE } from "./errors.ts";
+import { AppError, STATUS_OF_CODE } from "./errors.ts";
 import {
   type AppContext,
   type AppEnv,
   isFragmentRequest,
   problemOf,
   problemResponse,
+  refusalFor,
   requestIdOf,
   wantsPage,
 } from "./http.ts";
@@ -88,10 +89,7 @@ export function createApp(): Hono<AppEnv> {
 /** Turns every error into an answer: a refusal as it is, anything else into a 500 without internal details. */
 const answerError: ErrorHandler<AppEnv> = (error, c) => {
   const requestId = requestIdOf(c);
-  if (!isAppError(error)) console.error(`request ${requestId}`, error);
-  const refusal = isAppError(error)
-    ? error
-    : new AppError("internal", "The server failed. Try again. If the error persists, report the request id.");
+  const refusal = refusalFor(error, requestId);
   if (!wantsPage(c)) return problemResponse(refusal, requestId);
   if (refusal.code === "unauthorized" && c.req.header("authorization") === undefined) return sendToSignIn(c);
   const { status, title, detail } = problemOf(refusal, requestId);

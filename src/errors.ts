@@ -46,6 +46,11 @@ export class AppError extends Error {
   }
 }
 
+/** 422 for one field of the input: `message` is the answer's, and the field's too unless `ofField` says it shorter. */
+export function invalid(path: string, message: string, ofField = message): AppError {
+  return new AppError("invalid_input", message, { errors: [{ path, message: ofField }] });
+}
+
 /** True for an AppError, also for one that came over RPC: there the class is lost, while name, code and message are kept. */
 export function isAppError(error: unknown): error is Pick<AppError, "code" | "message" | "details"> {
   return (

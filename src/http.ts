@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { LIMITS } from "./config.ts";
-import { AppError, type ErrorCode, type FieldError, STATUS_OF_CODE } from "./errors.ts";
+import { AppError, type ErrorCode, type FieldError, invalid, isAppError, STATUS_OF_CODE } from "./errors.ts";
 import type { Caller } from "./access/caller.ts";
 
 /** What every route finds in its context. */
@@ -60,6 +60,13 @@ export function problemOf(error: Pick<AppError, "code" | "message" | "details">,
   };
   if (error.details?.errors) problem.errors = error.details.errors;
   return { ...error.details?.extra, ...problem };
+}
+
+/** What a caller is told of an error: a refusal as it is; a bug is logged with the request id, and nothing of the inside is said. */
+export function refusalFor(error: unknown, requestId: string): Pick<AppError, "code" | "message" | "details"> {
+  if (isAppError(error)) return error;
+  console.error(`request ${requestId}`, error);
+  return new AppError("internal", "The server failed. Try again. If the error persists, report the request id.");
 }
 
 export function problemResponse(error: Pick<AppError, "code" | "message" | "details">, requestId: string): Response {
@@ -184,9 +191,8 @@ export function pageRequest(c: AppContext): PageRequest {
   const text = c.req.query("limit");
   const limit = text === undefined ? LIMITS.listItemsDefault : Number(text);
   if (!Number.isInteger(limit) || limit < 1 || limit > LIMITS.listItemsMax) {
-    throw new AppError("invalid_input", `limit must be a whole number from 1 to ${LIMITS.listItemsMax}.`, {
-      errors: [{ path: "limit", message: `from 1 to ${LIMITS.listItemsMax}` }],
-    });
+    const range = `from 1 to ${LIMITS.listItemsMax}`;
+    throw invalid("limit", `limit must be a whole number ${range}.`, range);
   }
   return { limit, cursor: c.req.query("cursor") ?? null };
 }

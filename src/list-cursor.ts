@@ -1,7 +1,7 @@
 import { and, eq, lt, or, type SQL } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { z } from "zod";
-import { AppError } from "./errors.ts";
+import { invalid } from "./errors.ts";
 import type { PageRequest } from "./http.ts";
 
 /** What a list that shows the newest first is ordered by; the id settles what was made in the same millisecond. */
@@ -51,7 +51,5 @@ export const listQuery = z.object({
 function readCursor(cursor: string): [number, string] {
   const [, ms, id] = /^(\d{1,15})\.(\w{1,60})$/.exec(cursor) ?? [];
   if (ms !== undefined && id !== undefined) return [Number(ms), id];
-  throw new AppError("invalid_input", "Invalid cursor. Send the next_cursor of the previous page unchanged.", {
-    errors: [{ path: "cursor", message: "invalid cursor" }],
-  });
+  throw invalid("cursor", "Invalid cursor. Send the next_cursor of the previous page unchanged.", "invalid cursor");
 }

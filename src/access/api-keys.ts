@@ -2,7 +2,7 @@ import { and, desc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { auditedChange } from "../audit/audited-change.ts";
 import type { Database } from "../db.ts";
-import { AppError } from "../errors.ts";
+import { AppError, invalid } from "../errors.ts";
 import type { PageRequest } from "../http.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { newId } from "../lib/id.ts";
@@ -65,9 +65,7 @@ export async function createApiKey(
 ): Promise<ApiKey & { secret: string }> {
   const { db, nowMs } = ctx;
   if (expiresAt !== null && expiresAt <= nowMs) {
-    throw new AppError("invalid_input", "expires_at is in the past. Give a future time, or none.", {
-      errors: [{ path: "expires_at", message: "is in the past" }],
-    });
+    throw invalid("expires_at", "expires_at is in the past. Give a future time, or none.", "is in the past");
   }
   const secret = newSecret("tyk");
   const key = {

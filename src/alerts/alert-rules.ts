@@ -1,5 +1,5 @@
 import type { Task } from "../engine/serving-plan.ts";
-import { AppError } from "../errors.ts";
+import { invalid } from "../errors.ts";
 import { METRICS_AT_A_GLANCE } from "../experiments/metrics/metric-facts.ts";
 import { COMPARISONS } from "./alert-kind.ts";
 import { KINDS } from "./alert-kinds.ts";
@@ -31,14 +31,14 @@ export function alertRule(
 ): AlertRule {
   const { hasMetric, threshold: bounds } = KINDS[kind];
   const wanted = threshold ?? bounds.default;
-  if (wanted === null || !bounds.isFit(wanted)) throw refusal("threshold", `threshold must be ${bounds.says}.`);
+  if (wanted === null || !bounds.isFit(wanted)) throw invalid("threshold", `threshold must be ${bounds.says}.`);
   if (!hasMetric) {
-    if (metric) throw refusal("metric", "Only performance alerts have a metric.");
+    if (metric) throw invalid("metric", "Only performance alerts have a metric.");
     return { kind, threshold: wanted, metric: null };
   }
   const judged = metric || headlineMetric(task);
   if (!METRICS[task].includes(judged))
-    throw refusal("metric", `metric must be one of ${METRICS[task].join(", ")} for this task.`);
+    throw invalid("metric", `metric must be one of ${METRICS[task].join(", ")} for this task.`);
   return { kind, threshold: wanted, metric: judged };
 }
 
@@ -50,8 +50,4 @@ export function headlineMetric(task: Task): string {
 /** Whether a value is one that the alert fires at. */
 export function isBreached({ kind, threshold, metric }: AlertRule, value: number): boolean {
   return COMPARISONS[KINDS[kind].fires(metric)].holds(value, threshold);
-}
-
-function refusal(path: string, message: string): AppError {
-  return new AppError("invalid_input", message, { errors: [{ path, message }] });
 }

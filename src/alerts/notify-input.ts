@@ -2,7 +2,7 @@ import { z } from "zod";
 import { emailInput } from "../access/account-input.ts";
 import { randomBase62 } from "../access/secret-text.ts";
 import { allowsPrivateNetwork, emailSettings, sealingKey } from "../config.ts";
-import { AppError } from "../errors.ts";
+import { invalid } from "../errors.ts";
 import { outgoingUrlProblem } from "../lib/outgoing-url.ts";
 import { seal } from "../lib/seal.ts";
 import { EMAIL_UNSET } from "./send-message.ts";
@@ -28,11 +28,11 @@ export function notifyOf(
   { webhook_url: url, email }: z.output<typeof notifyInput>,
 ): Notify {
   if (email) {
-    if (!emailSettings(env)) throw refusal("notify.email", EMAIL_UNSET);
+    if (!emailSettings(env)) throw invalid("notify.email", EMAIL_UNSET);
     return { notifyBy: "email", notifyTo: email };
   }
   const problem = outgoingUrlProblem(url ?? "", allowsPrivateNetwork(env));
-  if (problem !== null) throw refusal("notify.webhook_url", problem);
+  if (problem !== null) throw invalid("notify.webhook_url", problem);
   return { notifyBy: "webhook", notifyTo: url ?? "" };
 }
 
@@ -48,8 +48,4 @@ export async function makeSigningSecret(
 /** The JSON of whom to tell. */
 export function notifyJson({ notifyBy, notifyTo }: Notify): z.infer<typeof notifySchema> {
   return notifyBy === "webhook" ? { webhook_url: notifyTo } : { email: notifyTo };
-}
-
-function refusal(path: string, message: string): AppError {
-  return new AppError("invalid_input", message, { errors: [{ path, message }] });
 }

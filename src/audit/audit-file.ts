@@ -1,3 +1,4 @@
+import { csvField } from "../lib/csv-line.ts";
 import { iso } from "../lib/time.ts";
 import { type AuditEntry, auditEntryJson } from "./audit-json.ts";
 
@@ -33,6 +34,5 @@ export function auditFileLine(entry: AuditEntry, format: AuditFormat): string {
 
 /** A cell as RFC 4180 quotes it. An apostrophe goes before what a spreadsheet would take for a formula. */
 export function csvCell(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return csvField(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 }

@@ -5,7 +5,7 @@ import { requireUser } from "../access/authorize.ts";
 import { auditedChange } from "../audit/audited-change.ts";
 import { HEAP_BUDGET_BYTES } from "../config.ts";
 import type { Database } from "../db.ts";
-import { AppError } from "../errors.ts";
+import { AppError, invalid } from "../errors.ts";
 import { experiments, experimentVersions, models } from "../experiments/schema.ts";
 import { insertWhere } from "../insert-where.ts";
 import { newId, randomText, slugify } from "../lib/id.ts";
@@ -161,8 +161,4 @@ function checkModel(
 
 function mb(bytes: number): string {
   return `${Math.round(bytes / 1_000_000)} MB`;
-}
-
-function invalid(path: string, message: string): AppError {
-  return new AppError("invalid_input", message, { errors: [{ path, message }] });
 }

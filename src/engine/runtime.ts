@@ -6,6 +6,7 @@ import { check, engineError, Heap } from "./ort-heap.ts";
 import { createTensor, readTensor } from "./ort-tensors.ts";
 import { runReason } from "./run-reason.ts";
 import { elementTypeName, type Tensor, type TensorType } from "./tensor.ts";
+import { messageOf } from "../lib/message-of.ts";
 
 /**
  * The only door to onnxruntime-web. Each session owns a WASM instance with a memory of its own, so that
@@ -239,8 +240,4 @@ function createSession(heap: Heap, model: Uint8Array): number {
     ort._free(logId);
     if (options !== 0) ort._OrtReleaseSessionOptions(options);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import { LIMITS } from "../config.ts";
-import { AppError } from "../errors.ts";
+import { AppError, invalid } from "../errors.ts";
 import { type AppContext, discardBody } from "../http.ts";
 
 /** The parts of a multipart upload, read whole: the platform holds a body in memory anyway while it takes it apart. */
@@ -15,10 +15,10 @@ export class Upload {
   async file(part: string, options?: { required: false }): Promise<UploadedFile | null>;
   async file(part: string, options?: { required: boolean }): Promise<UploadedFile | null> {
     const [file, ...more] = await this.files(part);
-    if (more.length > 0) throw partError(part, `Send one file as \`${part}\`, not ${more.length + 1}.`);
+    if (more.length > 0) throw invalid(part, `Send one file as \`${part}\`, not ${more.length + 1}.`);
     if (file) return file;
     if (options?.required)
-      throw partError(part, `The part \`${part}\` is missing. Send the file as multipart/form-data under that name.`);
+      throw invalid(part, `The part \`${part}\` is missing. Send the file as multipart/form-data under that name.`);
     return null;
   }
 
@@ -27,7 +27,7 @@ export class Upload {
     const found: UploadedFile[] = [];
     for (const entry of this.#form.getAll(part)) {
       if (typeof entry === "string") {
-        if (entry !== "") throw partError(part, `The part \`${part}\` must be a file, not a text.`);
+        if (entry !== "") throw invalid(part, `The part \`${part}\` must be a file, not a text.`);
       } else if (entry.name !== "" || entry.size > 0) {
         found.push({ name: entry.name, bytes: new Uint8Array(await entry.arrayBuffer()) });
       }
@@ -50,7 +50,7 @@ export class Upload {
     try {
       return JSON.parse(text);
     } catch {
-      throw partError(part, `The part \`${part}\` is not valid JSON.`);
+      throw invalid(part, `The part \`${part}\` is not valid JSON.`);
     }
   }
 }
@@ -87,8 +87,4 @@ export async function readUpload(c: AppContext): Promise<Upload> {
 
 function tooLarge(): AppError {
   return new AppError("too_large", `An upload may have ${LIMITS.uploadBytesMax / 1_000_000} MB.`);
-}
-
-function partError(path: string, message: string): AppError {
-  return new AppError("invalid_input", message, { errors: [{ path, message }] });
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { database } from "../db.ts";
 import { deploymentParams } from "../deployments/deployment-params.ts";
 import { type Api, endpoint } from "../endpoint.ts";
-import { AppError } from "../errors.ts";
+import { invalid } from "../errors.ts";
 import type { AppContext } from "../http.ts";
 import { recordJson } from "../inference/read/record-json.ts";
 import { PREDICTION } from "../windows/reference.ts";
@@ -128,8 +128,7 @@ async function monitoredOf(c: AppContext, idOrSlug: string) {
 
 function readMethods(text: string | undefined, { columns }: Monitored): Map<string, DriftMethodId> {
   if (text === undefined) return new Map();
-  const refuse = (message: string) =>
-    new AppError("invalid_input", `methods ${message}.`, { errors: [{ path: "methods", message }] });
+  const refuse = (message: string) => invalid("methods", `methods ${message}.`, message);
   let json: unknown;
   try {
     json = JSON.parse(text);

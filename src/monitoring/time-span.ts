@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AppError } from "../errors.ts";
+import { AppError, invalid } from "../errors.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import type { RecordSource, Span } from "../windows/window-log.ts";
 
@@ -59,7 +59,5 @@ function parseUtc(text: string): number {
 }
 
 function refusal(path: string, message: string): AppError {
-  return new AppError("invalid_input", `Not a valid span: ${path} ${message}.`, {
-    errors: [{ path, message }],
-  });
+  return invalid(path, `Not a valid span: ${path} ${message}.`, message);
 }

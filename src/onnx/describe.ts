@@ -8,6 +8,11 @@ export function quoted(name: string): string {
   return `"${name.length > NAME_LENGTH_MAX ? `${name.slice(0, NAME_LENGTH_MAX)}...` : name}"`;
 }
 
+/** Names from the file, each in quotes. */
+export function allQuoted(names: readonly string[]): string {
+  return names.map(quoted).join(", ");
+}
+
 /** A node as a person would point at it: its name and operator. */
 export function nodeText(node: NodeFacts): string {
   const operator = `${node.domain === "ai.onnx" ? "" : `${node.domain}.`}${node.opType}`.slice(0, NAME_LENGTH_MAX);

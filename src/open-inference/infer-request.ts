@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AppError } from "../errors.ts";
+import { AppError, invalid } from "../errors.ts";
 
 // Clients write what they leave out as null.
 const parameters = z.record(z.string(), z.unknown()).nullish();
@@ -41,5 +41,5 @@ export function binaryRefusal(): AppError {
 
 /** 422 that names one place of the body. */
 export function invalidTensor(path: string, message: string): AppError {
-  return new AppError("invalid_input", `${path}: ${message}`, { errors: [{ path, message }] });
+  return invalid(path, `${path}: ${message}`, message);
 }

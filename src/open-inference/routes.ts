@@ -3,8 +3,8 @@ import { authenticate } from "../access/authenticate.ts";
 import { refuseForeignOrigin } from "../access/same-origin.ts";
 import { hostFor } from "../deployments/reach-host.ts";
 import { runningStatus } from "../deployments/running-status.ts";
-import { AppError, isAppError, STATUS_OF_CODE } from "../errors.ts";
-import { type AppContext, type AppEnv, requestIdOf } from "../http.ts";
+import { AppError, STATUS_OF_CODE } from "../errors.ts";
+import { type AppContext, type AppEnv, refusalFor, requestIdOf } from "../http.ts";
 import type { Call } from "../inference/call/answer-predict.ts";
 import { pageHeaders } from "../page-headers.ts";
 import { VERSION } from "../version.ts";
@@ -77,10 +77,7 @@ function pathOf(c: AppContext): ModelPath {
 
 /** A refusal as the protocol writes it, under the status that it has everywhere; anything else is a 500 that says nothing of the inside. */
 const answerError: ErrorHandler<AppEnv> = (error, c) => {
-  if (!isAppError(error)) console.error(`request ${requestIdOf(c)}`, error);
-  const { code, message, details } = isAppError(error)
-    ? error
-    : new AppError("internal", "The server failed. Try again. If the error persists, report the request id.");
+  const { code, message, details } = refusalFor(error, requestIdOf(c));
   const retryAfter = details?.retryAfterSeconds;
   if (retryAfter !== undefined) c.header("retry-after", String(retryAfter));
   if (code === "unauthorized") c.header("www-authenticate", 'Bearer realm="tiltyard"');

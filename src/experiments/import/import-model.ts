@@ -4,7 +4,7 @@ import { auditedChange } from "../../audit/audited-change.ts";
 import { LIMITS } from "../../config.ts";
 import type { PlannedInput, ServingPlan } from "../../engine/serving-plan.ts";
 import { parseInput } from "../../endpoint.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, invalid } from "../../errors.ts";
 import { sha256Hex } from "../../lib/hash.ts";
 import { newId } from "../../lib/id.ts";
 import { checkModel } from "../../onnx/check-model.ts";
@@ -108,7 +108,7 @@ function modelName(input: ModelInput): string {
   if (name.length <= LIMITS.nameLengthMax) return name;
   if (input.name === null) return name.slice(0, LIMITS.nameLengthMax);
   const message = `A name may have at most ${LIMITS.nameLengthMax} characters.`;
-  throw new AppError("invalid_input", message, { errors: [{ path: "name", message }] });
+  throw invalid("name", message);
 }
 
 interface Looked {

@@ -5,6 +5,8 @@ import { isTensorType } from "../../engine/tensor.ts";
 import { LIMITS } from "../../config.ts";
 import type { FeatureSummary } from "../version-features.ts";
 import type { Mapping } from "./parse-mapping.ts";
+import { plural } from "../../lib/format.ts";
+import { allQuoted } from "../../onnx/describe.ts";
 
 // Since then an initializer of an input's name is a default that a call may replace.
 const OPTIONAL_INPUTS_IR = 4;
@@ -29,7 +31,7 @@ export function mapInputs(facts: ModelFacts, features: readonly FeatureSummary[]
     findings.push(
       error(
         "mapping_input_unknown",
-        `The mapping names the input ${quoted(unknown)}, but the model's inputs are ${quoted(facts.inputs.map((input) => input.name))}.`,
+        `The mapping names the input ${allQuoted(unknown)}, but the model's inputs are ${allQuoted(facts.inputs.map((input) => input.name))}.`,
       ),
     );
   }
@@ -54,7 +56,7 @@ function noteDefaults(facts: ModelFacts, wanted: readonly InputInfo[], findings:
       findings.push(
         error(
           "input_is_constant",
-          `The mapping names ${quoted(fed)}, but in a file of IR version ${facts.irVersion} an input that has a value is a constant and cannot be fed. Take ${fed.length === 1 ? "it" : "them"} out of the mapping, or export the model with a newer onnx package and without that value.`,
+          `The mapping names ${allQuoted(fed)}, but in a file of IR version ${facts.irVersion} an input that has a value is a constant and cannot be fed. Take ${fed.length === 1 ? "it" : "them"} out of the mapping, or export the model with a newer onnx package and without that value.`,
         ),
       );
     }
@@ -64,8 +66,8 @@ function noteDefaults(facts: ModelFacts, wanted: readonly InputInfo[], findings:
   if (kept.length === 0) return;
   const message =
     kept.length === 1
-      ? `The optional input ${quoted(kept)} keeps its default; map a column to it to use it.`
-      : `The optional inputs ${quoted(kept.slice(0, 8))}${kept.length > 8 ? ` and ${kept.length - 8} more` : ""} keep their defaults; map columns to them to use them.`;
+      ? `The optional input ${allQuoted(kept)} keeps its default; map a column to it to use it.`
+      : `The optional inputs ${allQuoted(kept.slice(0, 8))}${kept.length > 8 ? ` and ${kept.length - 8} more` : ""} keep their defaults; map columns to them to use them.`;
   findings.push({ level: "info", code: "inputs_with_default", message });
 }
 
@@ -163,7 +165,7 @@ function assignColumns(
       findings.push(
         error(
           "mapping_width",
-          `The input "${layout.name}" takes ${plural(width, "column")} a row, but ${columns.length} are mapped to it: ${quoted(columns.slice(0, 8))}.`,
+          `The input "${layout.name}" takes ${plural(width, "column")} a row, but ${columns.length} are mapped to it: ${allQuoted(columns.slice(0, 8))}.`,
         ),
       );
     }
@@ -178,7 +180,7 @@ function assignColumns(
     findings.push({
       level: "info",
       code: "mapped_in_order",
-      message: `The columns feed ${quoted(open.map((layout) => layout.name))} in the order of the training reference: ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}. Give a mapping if the model was trained in another order.`,
+      message: `The columns feed ${allQuoted(open.map((layout) => layout.name))} in the order of the training reference: ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}. Give a mapping if the model was trained in another order.`,
     });
   }
   const renamed = layouts.flatMap((layout, index) =>
@@ -206,7 +208,7 @@ function openColumns(open: readonly Layout[], names: string[], inputCount: numbe
   const example = `{"inputs": {"${open[0]?.name ?? "input"}": ["${names[0] ?? "column"}", …]}}`;
   const why =
     scattered || open.length !== inputCount
-      ? `The training reference has no column named like the ${open.length === 1 ? "input" : "inputs"} ${quoted(open.map((layout) => layout.name))}`
+      ? `The training reference has no column named like the ${open.length === 1 ? "input" : "inputs"} ${allQuoted(open.map((layout) => layout.name))}`
       : `The model takes ${plural(wanted, "column")} a row, the training reference has ${names.length} feature columns`;
   findings.push(
     error(
@@ -235,7 +237,7 @@ function checkColumns(input: PlannedInput, features: readonly FeatureSummary[], 
     findings.push(
       error(
         "column_missing",
-        `The input "${input.name}" needs the ${plural(missing.length, "column")} ${quoted(missing.slice(0, 8))}, missing in the training reference. Upload a reference with ${missing.length === 1 ? "it" : "them"}, or correct the mapping.`,
+        `The input "${input.name}" needs the ${plural(missing.length, "column")} ${allQuoted(missing.slice(0, 8))}, missing in the training reference. Upload a reference with ${missing.length === 1 ? "it" : "them"}, or correct the mapping.`,
       ),
     );
   }
@@ -255,14 +257,6 @@ function checkColumns(input: PlannedInput, features: readonly FeatureSummary[], 
 
 function error(code: string, message: string): Finding {
   return { level: "error", code, message };
-}
-
-function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(", ");
-}
-
-function plural(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
 
 function shapeText(shape: readonly Dim[]): string {

@@ -1,7 +1,7 @@
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { parseInput } from "../../endpoint.ts";
-import { AppError } from "../../errors.ts";
+import { invalid } from "../../errors.ts";
 
 /** What a user says of a model: which columns feed which input, and what the classes are called. */
 export interface Mapping {
@@ -27,22 +27,18 @@ export function parseMapping(text: string): Mapping {
     document = parseYaml(text, { maxAliasCount: 0, logLevel: "error" });
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";
-    throw mappingError(`The mapping is neither JSON nor YAML: ${reason}`);
+    throw invalid("mapping", `The mapping is neither JSON nor YAML: ${reason}`);
   }
   if (document === null || document === undefined) return { inputs: new Map(), classNames: null };
   if (typeof document !== "object" || Array.isArray(document)) {
-    throw mappingError('The mapping must be an object such as {"inputs": {"float_input": ["age", "fare"]}}.');
+    throw invalid("mapping", 'The mapping must be an object such as {"inputs": {"float_input": ["age", "fare"]}}.');
   }
   const { inputs, class_names: classNames, ...flat } = parseInput(mappingSchema, document, "mapping");
   const entries = new Map(Object.entries(inputs ?? {}));
   for (const [key, value] of Object.entries(flat)) {
     const parsed = columns.safeParse(value);
-    if (!parsed.success) throw mappingError(`"${key}" in the mapping must be a list of column names.`);
+    if (!parsed.success) throw invalid("mapping", `"${key}" in the mapping must be a list of column names.`);
     entries.set(key === "input" ? "" : key, parsed.data);
   }
   return { inputs: entries, classNames: classNames ? classNames.map(String) : null };
-}
-
-function mappingError(message: string): AppError {
-  return new AppError("invalid_input", message, { errors: [{ path: "mapping", message }] });
 }

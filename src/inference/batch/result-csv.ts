@@ -1,5 +1,5 @@
 import { largeChunks } from "../../lib/large-chunks.ts";
-import { csvLine } from "./result-lines.ts";
+import { csvLine } from "../../lib/csv-line.ts";
 import { rangeKey, type ResultPart, type RunResult } from "./run-result.ts";
 
 const ERROR_COLUMNS = ["line", "row", "model", "reason"];

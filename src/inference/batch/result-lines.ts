@@ -1,6 +1,7 @@
 import type { Answers, OutputValue } from "../../engine/read-answers.ts";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
 import type { ResultColumn } from "./run-result.ts";
+import { csvField } from "../../lib/csv-line.ts";
 
 /** What the answers of a model look like, as far as rows of them have been seen. */
 export interface AnswerShape {
@@ -81,7 +82,7 @@ export class ResultLines {
     for (let column = 0; column < this.#source.columns; column += 1) {
       const number = this.#source.commaNumbers.has(column) ? batch.number(row, column) : null;
       if (column > 0) line += ",";
-      line += number === null ? quoted(batch.text(row, column)) : String(number);
+      line += number === null ? csvField(batch.text(row, column)) : String(number);
     }
     return line;
   }
@@ -118,17 +119,8 @@ export class ResultLines {
 
 const utf8 = new TextEncoder();
 
-/** A line of a CSV. */
-export function csvLine(cells: readonly string[]): string {
-  return `${cells.map(quoted).join(",")}\n`;
-}
-
 function cellOf(value: OutputValue): string {
   if (value === null) return "";
-  if (typeof value === "string") return quoted(value);
-  return Array.isArray(value) ? quoted(JSON.stringify(value)) : String(value);
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof value === "string") return csvField(value);
+  return Array.isArray(value) ? csvField(JSON.stringify(value)) : String(value);
 }

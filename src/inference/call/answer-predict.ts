@@ -3,8 +3,8 @@ import { bearerCaller } from "../../access/authenticate.ts";
 import { LIMITS } from "../../config.ts";
 import { database } from "../../db.ts";
 import { type DeploymentRow, requireDeploymentCached } from "../../deployments/find-deployment.ts";
-import { AppError, isAppError } from "../../errors.ts";
-import { parseJson, problemResponse, readJsonText } from "../../http.ts";
+import { invalid } from "../../errors.ts";
+import { parseJson, problemResponse, readJsonText, refusalFor } from "../../http.ts";
 import { answerOnce } from "./answer-once.ts";
 import type { SentRow } from "../spec/coerce-rows.ts";
 import { predict } from "./predict.ts";
@@ -57,12 +57,7 @@ export async function answerPredictDirectly(
     return await answerPredict({ env, request, background, caller }, idOrSlug);
   } catch (error) {
     const requestId = crypto.randomUUID();
-    if (isAppError(error)) return problemResponse(error, requestId);
-    console.error(`request ${requestId}`, error);
-    return problemResponse(
-      new AppError("internal", "The server failed. Try again. If the error persists, report the request id."),
-      requestId,
-    );
+    return problemResponse(refusalFor(error, requestId), requestId);
   }
 }
 
@@ -86,25 +81,22 @@ function readRows(body: unknown): { rows: readonly SentRow[]; isSingle: boolean 
     if (features === undefined && Array.isArray(rows)) return { rows: checkedRows(rows), isSingle: false };
   }
   const message = 'Send {"features": {"<name>": value, …}} for one row, or {"rows": [{…}, …]} for several.';
-  throw new AppError("invalid_input", message, { errors: [{ path: "features", message }] });
+  throw invalid("features", message);
 }
 
 function checkedRows(rows: unknown[]): SentRow[] {
-  if (rows.length === 0) throw invalidRows("rows is empty. Send at least one row.");
+  if (rows.length === 0) throw invalid("rows", "rows is empty. Send at least one row.");
   if (rows.length > LIMITS.rowsPerCallMax) {
-    throw invalidRows(
+    throw invalid(
+      "rows",
       `A call may have at most ${LIMITS.rowsPerCallMax} rows. This one has ${rows.length}. Send several calls.`,
     );
   }
   const wrong = rows.findIndex((candidate) => !isRow(candidate));
-  if (wrong >= 0) throw invalidRows(`rows[${wrong}] is not an object of feature names and values.`, `rows[${wrong}]`);
+  if (wrong >= 0) throw invalid(`rows[${wrong}]`, `rows[${wrong}] is not an object of feature names and values.`);
   return rows.filter((candidate) => isRow(candidate));
 }
 
 function isRow(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function invalidRows(message: string, path = "rows"): AppError {
-  return new AppError("invalid_input", message, { errors: [{ path, message }] });
 }

@@ -1,7 +1,7 @@
 import { hidden } from "../../access/authorize.ts";
 import type { Database } from "../../db.ts";
 import { type DeploymentRow, findDeployment, forgetDeployment } from "../../deployments/find-deployment.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, invalid } from "../../errors.ts";
 import { callHost, type HostCaller } from "./call-host.ts";
 import { coerceRows, type SentRow, type Warning } from "../spec/coerce-rows.ts";
 import { hostFor } from "../../deployments/reach-host.ts";
@@ -71,9 +71,7 @@ function refusalOf(
       ? ["rows", "these rows together", "Send fewer at once"]
       : [pathOf(row), "this row", "Change its values"];
   const said = `the model could not predict ${what}: ${message.replace(/\.$/, "")}`;
-  return new AppError("invalid_input", `${path}: ${said}. ${remedy}; nothing was predicted.`, {
-    errors: [{ path, message: said }],
-  });
+  return invalid(path, `${path}: ${said}. ${remedy}; nothing was predicted.`, said);
 }
 
 function predictionJson(

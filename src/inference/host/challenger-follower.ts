@@ -7,6 +7,7 @@ import type { RecordLog } from "../records/record-log.ts";
 import type { Segment } from "../records/segment.ts";
 import { clockRuns } from "./run-clock.ts";
 import type { ServedFeature, ServedModel } from "../spec/serving-spec.ts";
+import { messageOf } from "../../lib/message-of.ts";
 
 /** Rows of one run: a run cannot be interrupted, so this bounds how long a waiting call is held up. */
 const ROWS_PER_SLICE = 64;
@@ -14,6 +15,7 @@ const ROWS_PER_SLICE = 64;
 const ROWS_PER_WRITE = 2_000;
 /** Failures in a row, counted by writes, after which the challenger is not asked any more. */
 const FAILURES_MAX = 5;
+const REASON_LENGTH_MAX = 300;
 /** Attempts at the same segments that may end with the host's death: one may be a restart, two are the challenger. */
 const ATTEMPTS_MAX = 2;
 /** A backlog older than this is skipped: a challenger that costs many times the main would never catch up. */
@@ -146,7 +148,7 @@ export class ChallengerFollower {
         const tookMs = (clockRuns(startedAt, endedAt) ? endedAt : this.#ports.now()) - startedAt;
         if (error === null) this.#ports.noteRun(tookMs, rows, session.memoryBytes);
       } catch (thrown) {
-        failure = messageOf(thrown);
+        failure = messageOf(thrown).slice(0, REASON_LENGTH_MAX);
         for (const left of [slice, ...waiting]) placeErrors(left, failure);
         return failure;
       }
@@ -160,7 +162,7 @@ export class ChallengerFollower {
       placeAnswers(slice, predictRows(session, this.#ports.model.plan, rowsOfSlice(slice, this.#readers)));
       return null;
     } catch (thrown) {
-      return messageOf(thrown);
+      return messageOf(thrown).slice(0, REASON_LENGTH_MAX);
     }
   }
 
@@ -212,8 +214,4 @@ export class ChallengerFollower {
     };
     this.#ports.challengerLog.saveHealth(this.#health);
   }
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, 300);
 }

@@ -2,7 +2,7 @@ import type { Database } from "../../db.ts";
 import { findRecordedRun, listHosts, listRecordedRuns } from "../../deployments/queries.ts";
 import { hostName, parseHostName, parseRunName } from "../../deployments/host-name.ts";
 import { hostStub, runRecordsStub } from "../../deployments/reach-host.ts";
-import { AppError } from "../../errors.ts";
+import { invalid } from "../../errors.ts";
 import type { PageRequest } from "../../http.ts";
 import { findDeployment } from "../../deployments/find-deployment.ts";
 import { batchPredictionId, parseBatchPredictionId } from "../batch/batch-prediction-id.ts";
@@ -181,8 +181,6 @@ function readCursor(cursor: string | null): Ends {
       entries.map(([name, segment, index]) => [String(name), { segment: Number(segment), index: Number(index) }]),
     );
   } catch {
-    throw new AppError("invalid_input", "Invalid cursor. Leave it out to start with the newest.", {
-      errors: [{ path: "cursor", message: "invalid cursor" }],
-    });
+    throw invalid("cursor", "Invalid cursor. Leave it out to start with the newest.", "invalid cursor");
   }
 }

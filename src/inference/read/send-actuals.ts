@@ -4,7 +4,7 @@ import type { DeploymentRow } from "../../deployments/find-deployment.ts";
 import { hostName, parseHostName, parseRunName } from "../../deployments/host-name.ts";
 import { findRecordedRun, listHosts } from "../../deployments/queries.ts";
 import { hostStub, runRecordsStub } from "../../deployments/reach-host.ts";
-import { AppError, type FieldError } from "../../errors.ts";
+import { AppError, type FieldError, invalid } from "../../errors.ts";
 import { canonicalLabel } from "../../experiments/training/feature.ts";
 import { readJson } from "../../http.ts";
 import { parseNumber, readCsv } from "../../lib/csv.ts";
@@ -183,7 +183,5 @@ async function readBytes(request: Request): Promise<Uint8Array> {
 }
 
 function wrongForm(path: string, message: string): AppError {
-  return new AppError("invalid_input", `The actuals cannot be read: ${path} ${message}.`, {
-    errors: [{ path, message }],
-  });
+  return invalid(path, `The actuals cannot be read: ${path} ${message}.`, message);
 }

@@ -9,7 +9,7 @@ import { calmReason, distanceReason, shiftReason, testReason } from "./drift-rea
 import { type DriftMethod, type DriftMethodId, METHODS } from "./methods.ts";
 import { nullQuantile } from "./null-quantile.ts";
 import { shareShifts, type ShareShift } from "./share-shifts.ts";
-import { CHANCE, chanceOf, EVIDENTLY, P_VALUE_MAX, ROWS_MIN, SHARE_SHIFT_MIN } from "./thresholds.ts";
+import { CHANCE, chanceOf, EVIDENTLY, P_VALUE_MAX, DRIFT_ROWS_MIN, SHARE_SHIFT_MIN } from "./thresholds.ts";
 
 type Distance = Extract<DriftMethod, { kind: "distance" }>;
 type Test = Extract<DriftMethod, { kind: "test" }>;
@@ -56,10 +56,10 @@ export function judgeColumns(
 ): ColumnJudgement[] {
   const compared = columns.map((column) => compare(column, preset));
   if (preset === "evidently") return compared.map(judgeAsEvidently);
-  const correction = correct(compared.filter(({ n }) => n >= ROWS_MIN));
+  const correction = correct(compared.filter(({ n }) => n >= DRIFT_ROWS_MIN));
   const chanceLevel = chanceOf(compared.filter(({ method }) => method.kind === "distance").length);
   return compared.map((one) => {
-    if (one.n < ROWS_MIN) return notEnough(one);
+    if (one.n < DRIFT_ROWS_MIN) return notEnough(one);
     const { method } = one;
     return method.kind === "distance" ? judgeDistance(one, method, chanceLevel) : judgeTest(one, method, correction);
   });
@@ -139,7 +139,7 @@ function judgeAsEvidently({ method, comparison, n }: Compared): ColumnJudgement 
   const { statistic, pValue } = comparison;
   const threshold = method.kind === "distance" ? EVIDENTLY.distance : EVIDENTLY.pValue;
   const answer = { method: method.id, statistic, threshold, p_value: pValue, n };
-  if (n < ROWS_MIN) return { ...answer, p_value: null, state: "not_enough_data", reason: null };
+  if (n < DRIFT_ROWS_MIN) return { ...answer, p_value: null, state: "not_enough_data", reason: null };
   if (statistic === null) return { ...answer, state: "ok", reason: null };
   if (method.kind === "distance") {
     if (statistic < threshold) return { ...answer, state: "ok", reason: null };

@@ -1,5 +1,5 @@
 /** Fewer rows than these are judged by nobody: almost any shape would do. */
-export const ROWS_MIN = 100;
+export const DRIFT_ROWS_MIN = 100;
 /** P-values below it (after correction) alarm. */
 export const P_VALUE_MAX = 0.05;
 /** What happens by chance in fewer windows than this share is beyond chance: the level of the quantiles of distances, too. */

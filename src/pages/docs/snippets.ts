@@ -1,3 +1,5 @@
+import { shellWord } from "../../lib/shell-word.ts";
+
 /** A call as a reader may copy it. */
 export interface SnippetCall {
   url: string;
@@ -12,10 +14,10 @@ export const KEY_VARIABLE = "TILTYARD_API_KEY";
 /** For a POSIX shell. Runs as it stands once the variable holds a key. */
 export function curlSnippet({ url, body, needsKey }: SnippetCall): string {
   const lines = [
-    `curl -X POST ${quoted(url)}`,
+    `curl -X POST ${shellWord(url)}`,
     ...(needsKey ? [`  -H "Authorization: Bearer $${KEY_VARIABLE}"`] : []),
     `  -H 'Content-Type: application/json'`,
-    `  -d ${quoted(JSON.stringify(body))}`,
+    `  -d ${shellWord(JSON.stringify(body))}`,
   ];
   return lines.join(" \\\n");
 }
@@ -56,11 +58,6 @@ export function javascriptSnippet({ url, body, needsKey }: SnippetCall): string 
     "console.log(prediction);",
     "",
   ].join("\n");
-}
-
-/** One word for a POSIX shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** JSON data as Python writes it. A JSON string is also a Python string. */

@@ -61,7 +61,7 @@ export async function driftView(c: AppContext): Promise<DriftView> {
   const { deployment, monitored, chosen, nowMs } = base;
   const { span } = chosen;
   const { windows, isComplete } = await readSpan({ env: c.env, db }, monitored, span, ["features", "answers"]);
-  const methods = readMethods(c, monitored.columns);
+  const methods = chosenMethods(c, monitored.columns);
   const drift = driftOf(monitored, span, windows, { methods, preset: "tiltyard" }, nowMs);
   const since = Math.min(deployment.createdAt, windows[0]?.start ?? nowMs);
   const times = bucketStarts(span, { since, nowMs });
@@ -84,7 +84,7 @@ export async function driftView(c: AppContext): Promise<DriftView> {
 }
 
 /** The methods that an address chooses by `methods` (JSON), and by `method` for the feature `method_of`, as the page's form does. */
-function readMethods(c: AppContext, columns: readonly ReferenceColumn[]): Map<string, DriftMethodId> {
+function chosenMethods(c: AppContext, columns: readonly ReferenceColumn[]): Map<string, DriftMethodId> {
   const chosen = new Map<string, unknown>(Object.entries(parseObject(c.req.query("methods"))));
   const [name, method] = [c.req.query("method_of"), c.req.query("method")];
   if (name !== undefined && method !== undefined) chosen.set(name, method);

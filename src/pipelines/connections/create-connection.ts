@@ -3,7 +3,7 @@ import type { Caller } from "../../access/caller.ts";
 import { auditStatement } from "../../audit/audit.ts";
 import { allowsPrivateNetwork, sealingKey } from "../../config.ts";
 import type { Database } from "../../db.ts";
-import { AppError } from "../../errors.ts";
+import { invalid } from "../../errors.ts";
 import { newId } from "../../lib/id.ts";
 import { seal } from "../../lib/seal.ts";
 import { requireProject } from "../../projects/queries.ts";
@@ -28,7 +28,7 @@ export async function createConnection(
   const project = await requireProject(db, caller, projectIdOrSlug, "change");
   const user = requireUser(caller);
   const problem = connectionAddressProblem(input, allowsPrivateNetwork(env));
-  if (problem) throw new AppError("invalid_input", problem.message, { errors: [problem] });
+  if (problem) throw invalid(problem.path, problem.message);
   const id = newId("con");
   const row: ConnectionRow = {
     id,

@@ -1,6 +1,7 @@
-import { DeliveryError, isDeliveryError, quoted } from "../delivery/delivery-error.ts";
+import { DeliveryError, isDeliveryError, excerpt } from "../delivery/delivery-error.ts";
 import { noTls, PRIVILEGE, SAME_KEY, SCHEMA, type Say, VALUE } from "./database-refusals.ts";
 import type { OpenedDatabase } from "./connection-input.ts";
+import { messageOf } from "../../lib/message-of.ts";
 
 const LOCKED: Say = () =>
   new DeliveryError("timeout", "Another transaction has locked the table. End it if the lock stays.", true);
@@ -58,7 +59,7 @@ export type MysqlStage = "connecting" | "working";
 /** What a driver's error means to who reads it. Never holds the password; a DeliveryError stays as it is. */
 export function mysqlError(error: unknown, { settings }: OpenedDatabase, stage: MysqlStage): DeliveryError {
   if (isDeliveryError(error)) return error;
-  const message = quoted(error instanceof Error ? error.message : String(error));
+  const message = excerpt(messageOf(error));
   const number = error instanceof Error && "errno" in error && typeof error.errno === "number" ? error.errno : 0;
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
   const say = SAID[number];

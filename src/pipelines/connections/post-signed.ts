@@ -1,7 +1,8 @@
 import { signWebhook } from "../../alerts/sign-webhook.ts";
-import { DeliveryError, isDeliveryError, quoted } from "../delivery/delivery-error.ts";
+import { DeliveryError, isDeliveryError, excerpt } from "../delivery/delivery-error.ts";
 import type { OpenedHttp } from "./connection-input.ts";
 import { TIME_LIMITS } from "./time-limits.ts";
+import { messageOf } from "../../lib/message-of.ts";
 
 /**
  * Sends a body to an http connection, with X-Tiltyard-Timestamp (seconds) and X-Tiltyard-Signature: `sha256=` and the HMAC-SHA-256 of
@@ -59,7 +60,7 @@ function httpError(error: unknown, host: string): DeliveryError {
   if (isDeliveryError(error)) return error;
   if (error instanceof Error && error.name === "TimeoutError")
     return new DeliveryError("timeout", `${host} did not answer within ${TIME_LIMITS.statementMs / 1_000} s.`, true);
-  const message = quoted(error instanceof Error ? error.message : String(error));
+  const message = excerpt(messageOf(error));
   if (/tls|ssl|certificate/i.test(message))
     return new DeliveryError(
       "tls",

@@ -1,6 +1,7 @@
-import { DeliveryError, isDeliveryError, quoted } from "../delivery/delivery-error.ts";
+import { DeliveryError, isDeliveryError, excerpt } from "../delivery/delivery-error.ts";
 import { noTls, PRIVILEGE, SAME_KEY, SCHEMA, type Say, VALUE } from "./database-refusals.ts";
 import type { OpenedDatabase } from "./connection-input.ts";
+import { messageOf } from "../../lib/message-of.ts";
 
 /** By SQLSTATE, or by its class (two characters). https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const SAID: Record<string, Say> = {
@@ -47,7 +48,7 @@ export type PostgresStage = "connecting" | "working";
 /** What a driver's error means to who reads it. Never holds the password; a DeliveryError stays as it is. */
 export function postgresError(error: unknown, { settings }: OpenedDatabase, stage: PostgresStage): DeliveryError {
   if (isDeliveryError(error)) return error;
-  const message = quoted(error instanceof Error ? error.message : String(error));
+  const message = excerpt(messageOf(error));
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
   const say = SAID[code] ?? (code.length === 5 ? SAID[code.slice(0, 2)] : undefined);
   if (say) return say(settings, message);

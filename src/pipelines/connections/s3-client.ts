@@ -1,7 +1,8 @@
 import { AwsClient } from "aws4fetch";
-import { DeliveryError, isDeliveryError, quoted } from "../delivery/delivery-error.ts";
+import { DeliveryError, isDeliveryError, excerpt } from "../delivery/delivery-error.ts";
 import type { OpenedS3 } from "./connection-input.ts";
 import { TIME_LIMITS } from "./time-limits.ts";
+import { messageOf } from "../../lib/message-of.ts";
 
 /** What is asked of an object: the query is of S3's API, as in `uploads` or `partNumber=1&uploadId=...`. */
 export interface S3Request {
@@ -77,7 +78,7 @@ function s3Refusal(status: number, text: string, { endpoint, region, bucket }: O
   const isRetryable = status === 408 || status === 429 || status >= 500;
   return new DeliveryError(
     "refused",
-    `The store answered ${status}${code === "" ? "" : ` (${quoted(code)})`}.`,
+    `The store answered ${status}${code === "" ? "" : ` (${excerpt(code)})`}.`,
     isRetryable,
   );
 }
@@ -90,7 +91,7 @@ function s3Error(error: unknown, endpoint: string): DeliveryError {
       `${endpoint} did not answer within ${TIME_LIMITS.statementMs / 1_000} s.`,
       true,
     );
-  const message = quoted(error instanceof Error ? error.message : String(error));
+  const message = excerpt(messageOf(error));
   if (/tls|ssl|certificate/i.test(message))
     return new DeliveryError(
       "tls",

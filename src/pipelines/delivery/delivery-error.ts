@@ -38,9 +38,9 @@ export function isDeliveryError(error: unknown): error is DeliveryError {
   return error instanceof Error && error.name === "DeliveryError" && "code" in error && "retryable" in error;
 }
 
-const QUOTED_LENGTH_MAX = 300;
+const EXCERPT_LENGTH_MAX = 300;
 
 /** What a server has answered, fit to stand in a sentence: one line, without a full stop, at most 300 characters. */
-export function quoted(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim().replace(/\.$/, "").slice(0, QUOTED_LENGTH_MAX);
+export function excerpt(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim().replace(/\.$/, "").slice(0, EXCERPT_LENGTH_MAX);
 }

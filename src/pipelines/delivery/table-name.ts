@@ -26,7 +26,7 @@ export const MYSQL_NAMES: NameRules = {
   lengthOf: (name) => Array.from(name).length,
 };
 
-/** A table, perhaps of a named schema; the texts are quoted. */
+/** A table, perhaps of a named schema; the texts are excerpt. */
 export interface TableName {
   /** As the user wrote it. */
   label: string;

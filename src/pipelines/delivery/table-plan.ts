@@ -1,7 +1,7 @@
 import type { Destination } from "../schema.ts";
 import type { DeliveredFile } from "./delivered-file.ts";
 import { isMissing } from "./delivered-file.ts";
-import { DeliveryError, quoted } from "./delivery-error.ts";
+import { DeliveryError, excerpt } from "./delivery-error.ts";
 
 export type TableDestination = Extract<Destination, { table: string }>;
 
@@ -43,7 +43,7 @@ export function requireColumns(
 /** What is said of an upsert into a table in which its key columns do not tell rows apart. */
 export function doubleKeys(label: string, keys: readonly string[], cause: unknown): DeliveryError {
   const names = keys.map((key) => `"${key}"`).join(", ");
-  const said = cause instanceof Error ? ` (${quoted(cause.message)})` : "";
+  const said = cause instanceof Error ? ` (${excerpt(cause.message)})` : "";
   return new DeliveryError(
     "in_the_way",
     `The table ${label} holds rows with the same ${names}, so an upsert cannot tell which one to update${said}. Remove duplicates, or give key columns that distinguish the rows.`,

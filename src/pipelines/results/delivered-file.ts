@@ -1,6 +1,6 @@
 import type { ModelRole } from "../../engine/sessions.ts";
 import { parseBatchPredictionId } from "../../inference/batch/batch-prediction-id.ts";
-import { csvLine } from "../../inference/batch/result-lines.ts";
+import { csvLine } from "../../lib/csv-line.ts";
 import { resultCsv } from "../../inference/batch/result-csv.ts";
 import { type ResultColumn, resultParquetKey, type RunResult } from "../../inference/batch/run-result.ts";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";

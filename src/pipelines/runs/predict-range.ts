@@ -9,13 +9,7 @@ import {
   predictBatch,
   type RowFailure,
 } from "../../inference/batch/predict-batch.ts";
-import {
-  addedColumns,
-  answerShape,
-  csvLine,
-  type PassedSource,
-  ResultLines,
-} from "../../inference/batch/result-lines.ts";
+import { addedColumns, answerShape, type PassedSource, ResultLines } from "../../inference/batch/result-lines.ts";
 import { countChallenger, countMain, type FoldPlan } from "../../inference/records/count-records.ts";
 import { unpackRows } from "../../inference/spec/packed-rows.ts";
 import { clockRuns } from "../../inference/host/run-clock.ts";
@@ -31,6 +25,7 @@ import { ObjectWriter } from "../sources/object-writer.ts";
 import { readRange } from "../sources/read-range.ts";
 import type { RowRange, Staged } from "../sources/staged.ts";
 import { type RangeLines, type RangeReport, readReport, storeCounts, writeReport } from "./range-files.ts";
+import { csvLine } from "../../lib/csv-line.ts";
 
 const ROWS_PER_BLOCK_MAX = 2_000;
 const VALUES_PER_BLOCK_MAX = 100_000;

@@ -1,6 +1,7 @@
 import { isAppError } from "../../errors.ts";
 import { isDeliveryError } from "../delivery/delivery-error.ts";
 import { isSourceError } from "../sources/source-error.ts";
+import { messageOf } from "../../lib/message-of.ts";
 
 /** Why a run, or a delivery of it, has failed: a stable code, and the sentence that says what to do. */
 export interface RunFailure {
@@ -31,7 +32,7 @@ export function knownFailure(error: unknown): (RunFailure & { isPassing: boolean
 
 /** What a step has failed with when all its attempts are used up. */
 export function lastFailure(error: unknown): RunFailure {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const at = text.indexOf(PassingFailure.MARK);
   if (at >= 0) return JSON.parse(text.slice(at + PassingFailure.MARK.length)) as RunFailure;
   console.error("a step of a run has failed", error);

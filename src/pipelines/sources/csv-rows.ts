@@ -1,3 +1,5 @@
+import { csvLine } from "../../lib/csv-line.ts";
+
 const PIECE_CHARACTERS = 262_144;
 
 /** Writes rows as CSV with commas, in pieces of some 256 kB; null is an empty cell. */
@@ -21,10 +23,5 @@ export async function* csvOfRows(
 function lineOf(row: readonly (string | null)[]): string {
   // A line of blanks would be passed over.
   if (row.length === 1 && (row[0] ?? "").trim() === "") return `"${row[0] ?? ""}"\n`;
-  return `${row.map(cellOf).join(",")}\n`;
-}
-
-function cellOf(text: string | null): string {
-  if (text === null) return "";
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvLine(row.map((text) => text ?? ""));
 }

@@ -1,5 +1,6 @@
-import { quoted } from "../delivery/delivery-error.ts";
+import { excerpt } from "../delivery/delivery-error.ts";
 import { SourceError } from "./source-error.ts";
+import { messageOf } from "../../lib/message-of.ts";
 
 /** Without further rows for so long, a database is taken for dead. */
 export const STATEMENT_TIMEOUT_MS = 600_000;
@@ -21,7 +22,7 @@ const TIMEOUTS = new Set([3024, 1969]);
 export function queryError(error: unknown, signal?: AbortSignal): unknown {
   if (error instanceof SourceError) return error;
   if (signal?.aborted) return signal.reason;
-  const reason = quoted(error instanceof Error ? error.message : String(error));
+  const reason = excerpt(messageOf(error));
   const state = sqlState(error);
   // What no server has said, the driver or the network has.
   if (state === null || PASSING.test(state)) {

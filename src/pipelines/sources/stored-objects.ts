@@ -1,6 +1,6 @@
 import { AwsClient } from "aws4fetch";
 import type { OpenedS3 } from "../connections/connection-input.ts";
-import { quoted } from "../delivery/delivery-error.ts";
+import { excerpt } from "../delivery/delivery-error.ts";
 import { SourceError } from "./source-error.ts";
 import { limitedBytes, reached, Silence } from "./web-file.ts";
 
@@ -100,7 +100,7 @@ function unescaped(text: string): string {
 }
 
 function errorText(xml: string): string {
-  return quoted([...elements(xml, "Code"), ...elements(xml, "Message")].join(": "));
+  return excerpt([...elements(xml, "Code"), ...elements(xml, "Message")].join(": "));
 }
 
 function refusal(status: number, reason: string, pattern: string): SourceError {

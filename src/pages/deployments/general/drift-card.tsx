@@ -6,7 +6,8 @@ import { Chart } from "../../../ui/chart.tsx";
 import { DistributionChart } from "../../../ui/distribution-chart.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
 import { plural } from "../../../lib/format.ts";
-import { DRIFT_ROWS_MIN, type GeneralView } from "./view.ts";
+import type { GeneralView } from "./view.ts";
+import { DRIFT_ROWS_MIN } from "../../../monitoring/drift/thresholds.ts";
 
 type Drift = NonNullable<GeneralView["drift"]>;
 

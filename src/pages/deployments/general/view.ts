@@ -10,9 +10,6 @@ import { type DeploymentView, deploymentView, statusOf } from "../deployment-she
 import type { Deployment } from "../../../deployments/queries.ts";
 import type { RunningStatus } from "../../../deployments/running-status.ts";
 
-/** Drift is not judged on fewer rows than this. */
-export const DRIFT_ROWS_MIN = 100;
-
 export interface GeneralView extends DeploymentView {
   status: RunningStatus;
   experiment: ExperimentRow;

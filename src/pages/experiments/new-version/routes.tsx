@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { refusalOf } from "../../page-form.ts";
 import { database } from "../../../db.ts";
-import { AppError } from "../../../errors.ts";
+import { invalid } from "../../../errors.ts";
 import type { AppContext, AppEnv } from "../../../http.ts";
 import { createVersion } from "../../../experiments/create-version.ts";
 import { projectView, versionHref } from "../view.ts";
@@ -85,7 +85,7 @@ async function chosenVersion(
   }
   if (await upload.file("reference")) {
     const message = "Choose either a file or a dataset as training data, not both.";
-    throw new AppError("invalid_input", message, { errors: [{ path: DATASET_FIELDS.reference, message }] });
+    throw invalid(DATASET_FIELDS.reference, message);
   }
   return { input: { reference: await read(datasetId, rest.holdout), ...rest }, ofDatasets: ["reference"] };
 }

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { database } from "../../../db.ts";
-import { AppError } from "../../../errors.ts";
+import { AppError, invalid } from "../../../errors.ts";
 import type { AppContext, AppEnv } from "../../../http.ts";
 import { readStoredProfile } from "../../../experiments/create-version.ts";
 import { FEATURES_PER_PAGE } from "./feature-table.tsx";
@@ -45,5 +45,5 @@ function featurePage(c: AppContext, features: number): number {
 export async function chosenFile(upload: Upload, part: string, message: string): Promise<UploadedFile> {
   const file = await upload.file(part);
   if (file) return file;
-  throw new AppError("invalid_input", message, { errors: [{ path: part, message }] });
+  throw invalid(part, message);
 }

@@ -7,11 +7,12 @@ import { DistributionChart } from "../../../ui/distribution-chart.tsx";
 import { plural } from "../../../lib/format.ts";
 import { SelectField } from "../../../ui/forms.tsx";
 import type { ReferenceColumn } from "../../../windows/reference-column.ts";
-import { DRIFT_ROWS_MIN, KIND_WORDS, worstFirst } from "./view.ts";
+import { KIND_WORDS, worstFirst } from "./view.ts";
 import type { FeatureDrift } from "../../../monitoring/drift-report.ts";
 import { binsFor, distributionOf, newWordsOver, outsideOver, percentilesOver, sharesOver } from "./feature-view.ts";
 import { driftParams, type DriftView, featureOver, possibleMethods } from "../view.ts";
 import { addressWith } from "../span-view.ts";
+import { DRIFT_ROWS_MIN } from "../../../monitoring/drift/thresholds.ts";
 
 /** One feature: how it is distributed beside its reference, how that went over time, and by which method it is judged. */
 export function FeatureCard({ view }: { view: DriftView }) {

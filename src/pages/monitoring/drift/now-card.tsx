@@ -6,10 +6,11 @@ import { Sparkline } from "../../../ui/plain-chart.tsx";
 import { type Column, Table } from "../../../ui/table.tsx";
 import type { SeriesTone } from "../../../ui/tone.ts";
 import { slotOf } from "../../../windows/tally.ts";
-import { DRIFT_ROWS_MIN, KIND_WORDS, statisticsOver, thresholdLines, worstFirst } from "./view.ts";
+import { KIND_WORDS, statisticsOver, thresholdLines, worstFirst } from "./view.ts";
 import type { DriftPoint, FeatureDrift, PredictionDrift, ReportedDrift } from "../../../monitoring/drift-report.ts";
 import { answersOver, driftParams, type DriftView, featureHref } from "../view.ts";
 import { addressWith } from "../span-view.ts";
+import { DRIFT_ROWS_MIN } from "../../../monitoring/drift/thresholds.ts";
 
 /** More than these are listed only when asked for. */
 const FEATURES_LISTED_MAX = 50;

@@ -6,13 +6,14 @@ import { Card } from "../../../ui/card.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
 import { DriftNowCard } from "./now-card.tsx";
 import { DriftTimeCard } from "./time-card.tsx";
-import { bucketsSentence, DRIFT_ROWS_MIN, verdictSentence } from "./view.ts";
+import { bucketsSentence, verdictSentence } from "./view.ts";
 import { FeatureCard } from "./feature-card.tsx";
 import { driftParams, type DriftView } from "../view.ts";
 import { PredictionsCard } from "./predictions-card.tsx";
 import { RowsCard } from "../rows-card.tsx";
 import { SpanCard } from "../span-card.tsx";
 import { addressWith, choiceParams, presetOf } from "../span-view.ts";
+import { DRIFT_ROWS_MIN } from "../../../monitoring/drift/thresholds.ts";
 
 /** Whether what callers send, and what the models answer, still is what they were trained on. */
 export function DriftPage({ view }: { view: DriftView }) {

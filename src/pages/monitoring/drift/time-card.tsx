@@ -4,9 +4,10 @@ import type { ChartThreshold } from "../../../ui/chart-data.ts";
 import type { Span } from "../../../windows/window-log.ts";
 import { METHODS } from "../../../monitoring/drift/methods.ts";
 import type { FeatureDrift, ReportedDrift } from "../../../monitoring/drift-report.ts";
-import { DRIFT_ROWS_MIN, statisticsOver, worstFirst } from "./view.ts";
+import { statisticsOver, worstFirst } from "./view.ts";
 import { driftParams, type DriftView } from "../view.ts";
 import { addressWith } from "../span-view.ts";
+import { DRIFT_ROWS_MIN } from "../../../monitoring/drift/thresholds.ts";
 
 const CHARTS_MAX = 5;
 

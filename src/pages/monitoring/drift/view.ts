@@ -1,11 +1,8 @@
 import type { FeatureKind } from "../../../experiments/training/feature.ts";
 import { formatCount, formatNumber, formatUtc, plural } from "../../../lib/format.ts";
 import { METHODS } from "../../../monitoring/drift/methods.ts";
-import { ROWS_MIN } from "../../../monitoring/drift/thresholds.ts";
+import { DRIFT_ROWS_MIN } from "../../../monitoring/drift/thresholds.ts";
 import type { DriftPoint, DriftReport, DriftState, ReportedDrift } from "../../../monitoring/drift-report.ts";
-
-/** Drift is not judged on fewer rows than this. */
-export const DRIFT_ROWS_MIN = ROWS_MIN;
 
 export const KIND_WORDS: Record<FeatureKind, string> = {
   numeric: "Numbers",
@@ -51,7 +48,7 @@ export function statisticsOver(
   points: readonly (DriftPoint | undefined)[],
   read: (point: DriftPoint) => number | null | undefined,
 ): (number | null)[] {
-  return points.map((point) => (point && point.rows >= ROWS_MIN ? (read(point) ?? null) : null));
+  return points.map((point) => (point && point.rows >= DRIFT_ROWS_MIN ? (read(point) ?? null) : null));
 }
 
 /** What a span of time has come to, in one sentence: the state, n, and what it was compared with. */
@@ -62,7 +59,7 @@ export function verdictSentence(report: Omit<DriftReport, "series" | "complete">
   const tested = testedColumns(report);
   const corrected = tested > 0 ? `; p-values are corrected over ${plural(tested, "column")} (Benjamini-Hochberg)` : "";
   if (report.state === "not_enough_data") {
-    return `${plural(window.rows, "row is", "rows are")} too few to judge. Drift needs at least ${ROWS_MIN} rows to compare with ${against}.`;
+    return `${plural(window.rows, "row is", "rows are")} too few to judge. Drift needs at least ${DRIFT_ROWS_MIN} rows to compare with ${against}.`;
   }
   const parts = (["drift", "warning"] as const).flatMap((state) => {
     const words = columnsIn(report, state);
