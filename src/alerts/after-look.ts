@@ -4,7 +4,7 @@ import type { alerts } from "./schema.ts";
 export type AlertStanding = Pick<typeof alerts.$inferSelect, "state" | "since" | "fineLooks">;
 
 /** What a look at the deployment says: `unknown` where there is too little to judge by. */
-export type Finding = "breached" | "fine" | "unknown";
+export type Reading = "breached" | "fine" | "unknown";
 
 /** A firing alert is resolved when so many looks in a row found it fine: one may be chance. */
 const FINE_LOOKS = 2;
@@ -14,16 +14,16 @@ const FINE_LOOKS = 2;
  */
 export function afterLook(
   before: AlertStanding,
-  finding: Finding,
+  reading: Reading,
   nowMs: number,
 ): AlertStanding & { event: "firing" | "resolved" | null } {
   if (before.state === "firing") {
-    if (finding === "unknown") return { ...before, event: null };
-    const fineLooks = finding === "fine" ? before.fineLooks + 1 : 0;
+    if (reading === "unknown") return { ...before, event: null };
+    const fineLooks = reading === "fine" ? before.fineLooks + 1 : 0;
     if (fineLooks < FINE_LOOKS) return { ...before, fineLooks, event: null };
     return { state: "ok", since: nowMs, fineLooks: 0, event: "resolved" };
   }
-  if (finding === "breached") return { state: "firing", since: nowMs, fineLooks: 0, event: "firing" };
-  const state = finding === "fine" ? "ok" : "unknown";
+  if (reading === "breached") return { state: "firing", since: nowMs, fineLooks: 0, event: "firing" };
+  const state = reading === "fine" ? "ok" : "unknown";
   return { state, since: before.state === state ? before.since : nowMs, fineLooks: 0, event: null };
 }

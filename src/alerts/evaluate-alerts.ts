@@ -5,7 +5,7 @@ import { deployments } from "../deployments/schema.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import { MINUTE_MS } from "../lib/time.ts";
 import { projects } from "../projects/schema.ts";
-import { afterLook, type Finding } from "./after-look.ts";
+import { afterLook, type Reading } from "./after-look.ts";
 import type { Alert } from "./alert-message.ts";
 import { isBreached } from "./alert-rules.ts";
 import { keepCheckError, keepLook } from "./keep-look.ts";
@@ -70,11 +70,11 @@ async function lookAt(
   measured: Measured,
   nowMs: number,
 ): Promise<void> {
-  await keepLook(db, alert, deployment, measured, afterLook(alert, findingOf(alert, measured), nowMs), nowMs);
+  await keepLook(db, alert, deployment, measured, afterLook(alert, readingOf(alert, measured), nowMs), nowMs);
 }
 
 /** What is missing from a partial measure may be what is wrong: it can begin an incident, and not end one. */
-function findingOf(alert: Alert, { value, isPartial }: Measured): Finding {
+function readingOf(alert: Alert, { value, isPartial }: Measured): Reading {
   if (value === null) return "unknown";
   if (isBreached(alert, value)) return "breached";
   return isPartial ? "unknown" : "fine";

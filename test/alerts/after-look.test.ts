@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { type AlertStanding, afterLook, type Finding } from "../../src/alerts/after-look.ts";
+import { type AlertStanding, afterLook, type Reading } from "../../src/alerts/after-look.ts";
 import { isBreached } from "../../src/alerts/alert-rules.ts";
 
 /** Looks, a minute apart, as letters: b breached, f fine, u unknown; answered by what was told at each, F firing, R resolved. */
 function told(looks: string): string {
-  const findings: Record<string, Finding> = { b: "breached", f: "fine", u: "unknown" };
+  const readings: Record<string, Reading> = { b: "breached", f: "fine", u: "unknown" };
   let standing: AlertStanding = { state: "unknown", since: 0, fineLooks: 0 };
   return looks
     .split("")
     .map((look, minute) => {
-      const { event, ...after } = afterLook(standing, findings[look] ?? "unknown", minute);
+      const { event, ...after } = afterLook(standing, readings[look] ?? "unknown", minute);
       standing = after;
       return event === null ? "." : event === "firing" ? "F" : "R";
     })

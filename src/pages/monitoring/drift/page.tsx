@@ -6,7 +6,7 @@ import { Card } from "../../../ui/card.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
 import { DriftNowCard } from "./now-card.tsx";
 import { DriftTimeCard } from "./time-card.tsx";
-import { bucketsSentence, verdictSentence } from "./view.ts";
+import { bucketsSentence, summarySentence } from "./view.ts";
 import { FeatureCard } from "./feature-card.tsx";
 import { driftParams, type DriftView } from "../view.ts";
 import { PredictionsCard } from "./predictions-card.tsx";
@@ -31,7 +31,7 @@ export function DriftPage({ view }: { view: DriftView }) {
         <NoRows view={view} chosenAll={presetOf(chosen.choice) === "30d"} />
       ) : (
         <>
-          <Verdict view={view} />
+          <Summary view={view} />
           <DriftNowCard view={view} />
           <DriftTimeCard view={view} />
           <FeatureCard view={view} />
@@ -52,15 +52,15 @@ export function IncompleteNote() {
   );
 }
 
-function Verdict({ view: { report, chosen } }: { view: DriftView }) {
+function Summary({ view: { report, chosen } }: { view: DriftView }) {
   const { state, window } = report;
   const isShort = state === "not_enough_data" && window.rows < DRIFT_ROWS_MIN;
   const alone = bucketsSentence(report.series, chosen.span.bucket);
   return (
-    <section class="card verdict" aria-label="Verdict">
+    <section class="card verdict" aria-label="Summary">
       <StatusBadge status={state} detail={isShort ? `(${window.rows}/${DRIFT_ROWS_MIN})` : undefined} />
       <div>
-        <p>{verdictSentence(report)}</p>
+        <p>{summarySentence(report)}</p>
         {alone !== null && <p class="muted small">{alone}</p>}
       </div>
     </section>

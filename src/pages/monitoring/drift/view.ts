@@ -52,7 +52,7 @@ export function statisticsOver(
 }
 
 /** What a span of time has come to, in one sentence: the state, n, and what it was compared with. */
-export function verdictSentence(report: Omit<DriftReport, "series" | "complete">): string {
+export function summarySentence(report: Omit<DriftReport, "series" | "complete">): string {
   const { features, prediction, reference, window } = report;
   const against = `the training reference of version ${reference.version} of the experiment (${plural(reference.rows, "row")})`;
   const over = `${plural(window.rows, "row")} compared with ${against}`;
