@@ -2,6 +2,7 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { builtinModules } from "node:module";
 import { esmExternalRequirePlugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { sourceLines } from "./test/support/source-lines.ts";
 
 // Wrangler reads the required secrets from here; the others keep it from asking the network.
 Object.assign(process.env, {
@@ -38,11 +39,26 @@ export default defineConfig({
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations("./migrations") } },
+            miniflare: {
+              bindings: { TEST_MIGRATIONS: await readD1Migrations("./migrations") },
+              serviceBindings: {
+                ORT_FILES: {
+                  disk: { path: `${import.meta.dirname}/node_modules/onnxruntime-web/dist`, writable: false },
+                },
+              },
+            },
           })),
+          sourceLines(),
         ],
+        resolve: {
+          alias: [
+            { find: /^onnxruntime-web\/.*\.wasm$/, replacement: `${import.meta.dirname}/test/support/ort-wasm.ts` },
+          ],
+        },
         test: {
           name: "worker",
+          // A runtime takes longer to start than most files to run. Files share one, and empty its storage when they begin.
+          isolate: false,
           globalSetup: "./test/support/databases.ts",
           deps: { optimizer: { ssr: BUNDLED } },
           include: ["test/**/*.test.{ts,tsx}"],

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../support/browser.ts";
-import { callApi, createUser, startInstance, type TestUser } from "../support/instance.ts";
+import { ADMIN, callApi, createUser, startInstance, type TestUser } from "../support/instance.ts";
 
 let owner: TestUser;
 let member: TestUser;
@@ -52,7 +52,7 @@ describe("the page of the audit log", () => {
   });
 
   it("of the instance names the projects and links to users and log from every page", async () => {
-    const browser = await browserOf({ email: "admin@tiltyard.test", password: "password of the admin" });
+    const browser = await browserOf(ADMIN);
     const page = await (await browser.get("/audit")).text();
     expect(page).toContain("Renamed");
     expect(page).toContain('href="/users"');

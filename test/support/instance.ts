@@ -12,7 +12,11 @@ import { Answer } from "./answer.ts";
 /** Where the tests' instance answers. Plain HTTP, as `npm start` does; a test of what HTTPS changes names another origin. */
 export const ORIGIN = "http://tiltyard.test";
 export const SETUP_TOKEN = "setup-token-of-the-tests";
-export const ADMIN = { email: "admin@tiltyard.test", name: "Admin", password: "password of the admin" } as const;
+/** The first admin. Each instance gives them another address: sign-ins are limited by account, and a reset does not touch the limits. */
+export const ADMIN = { email: newAddress(), name: "Admin", password: "password of the admin" };
+
+/** The settings of wrangler.toml. Files share a runtime, and a test may change `env`. */
+const SETTINGS = Object.fromEntries(Object.entries(env).filter(([, value]) => typeof value === "string"));
 
 /** A user of the instance with a personal token. */
 export interface TestUser {
@@ -36,8 +40,11 @@ export interface Instance {
   createUser: typeof createUser;
 }
 
-/** Empties all storage and applies the migrations: an instance that nobody has set up. */
+/** Empties all storage, restores the settings and applies the migrations: an instance that nobody has set up. */
 export async function startEmptyInstance(): Promise<Omit<Instance, "adminId" | "adminToken">> {
+  Object.assign(env, SETTINGS);
+  // The reset spares objects that are not in memory, and idle ones leave it after 10 s: the database and the bucket are woken first.
+  await Promise.all([env.DB.prepare("select 1").run(), env.STORE.head("none")]);
   await reset();
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   return { db: database(env), fetch: fetchInstance, api: callApi, createUser };
@@ -46,6 +53,7 @@ export async function startEmptyInstance(): Promise<Omit<Instance, "adminId" | "
 /** An empty instance with its first admin, set up through the API. For `beforeAll`: storage lasts for the file. */
 export async function startInstance(): Promise<Instance> {
   const instance = await startEmptyInstance();
+  ADMIN.email = newAddress();
   const answer = await callApi("POST", "/api/v1/setup", { setup_token: SETUP_TOKEN, ...ADMIN });
   return { ...instance, adminId: answer.text("user.id"), adminToken: answer.text("token") };
 }
@@ -73,7 +81,7 @@ export async function createUser({
 }: NewTestUser = {}): Promise<TestUser> {
   const db = database(env);
   const id = newId("usr");
-  const email = `${randomText(12)}@tiltyard.test`;
+  const email = newAddress();
   const createdAt = Date.now();
   await db.insert(users).values({ id, email, name: "A user", passwordHash: cheapHash(password), role, createdAt });
   const { secret } = await createPersonalToken(contextOf(), { user: id, name: "test" });
@@ -83,6 +91,10 @@ export async function createUser({
 /** What a verb that is called without a request is given. */
 export function contextOf(caller: Caller = { kind: "nobody" }, nowMs = Date.now()): VerbContext {
   return { env, db: database(env), caller, nowMs, origin: ORIGIN };
+}
+
+function newAddress(): string {
+  return `${randomText(12)}@tiltyard.test`;
 }
 
 function cheapHash(password: string): string {
