@@ -54,7 +54,7 @@ const remove = endpoint(
     responses: { 204: { description: "Gone" } },
   },
   async (c, { params }) => {
-    await deleteAlert(database(c.env), c.var.caller, params.d, params.id, Date.now());
+    await deleteAlert(verbContext(c), { deployment: params.d, alert: params.id });
     return c.body(null, 204);
   },
 );

@@ -48,7 +48,7 @@ alertPages.get("/deployments/:deployment/alerts/:alert/delete", async (c) => {
 
 alertPages.post("/deployments/:deployment/alerts/:alert/delete", async (c) => {
   const deployment = await changedDeployment(c);
-  await deleteAlert(database(c.env), c.var.caller, deployment.id, c.req.param("alert"), Date.now());
+  await deleteAlert(verbContext(c), { deployment: deployment.id, alert: c.req.param("alert") });
   return c.redirect(alertsPath(deployment), 303);
 });
 

@@ -4,6 +4,7 @@ import { authorize } from "../../access/authorize.ts";
 import { parseInput } from "../../endpoint.ts";
 import { AppError } from "../../errors.ts";
 import { type AppContext, type AppEnv, isFragmentRequest } from "../../http.ts";
+import { verbContext } from "../../verb-context.ts";
 import { type ProjectPageView, projectPageView } from "../project-shell.tsx";
 import { CONNECTION_KINDS } from "../../pipelines/schema.ts";
 import { ConnectionDeletePage } from "./delete-page.tsx";
@@ -35,7 +36,7 @@ connectionPages.post(`${PATH}/new`, async (c) => {
   const fields = await readForm(c);
   try {
     const input = parseInput(connectionInput, bodyOf(kind, fields));
-    await createConnection({ env: c.env, db: view.db }, c.var.caller, view.project.id, input, Date.now());
+    await createConnection(verbContext(c), { project: view.project.id, ...input });
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
     return c.html(
@@ -48,8 +49,8 @@ connectionPages.post(`${PATH}/new`, async (c) => {
 
 // In place where htmx asks; on top of the list without JavaScript.
 connectionPages.post(`${PATH}/:connection/test`, async (c) => {
-  const { db, connection } = await namedConnection(c);
-  const verdict = await testStoredConnection({ env: c.env, db }, c.var.caller, connection.id, Date.now());
+  const { connection } = await namedConnection(c);
+  const verdict = await testStoredConnection(verbContext(c), { connection: connection.id });
   if (isFragmentRequest(c)) return c.html(<TestVerdict verdict={verdict} />);
   return c.html(<ConnectionsPage view={await connectionsView(c)} tested={{ name: connection.name, verdict }} />);
 });
@@ -66,7 +67,7 @@ connectionPages.post(`${PATH}/:connection/delete`, async (c) => {
   const { confirm = "" } = await readForm(c);
   try {
     if (confirm.trim() !== connection.name.trim()) throw new AppError("invalid_input", "The name does not match.");
-    await deleteConnection(view.db, c.var.caller, connection.id, Date.now());
+    await deleteConnection(verbContext(c), { connection: connection.id });
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
     return c.html(<ConnectionDeletePage view={view} connection={connection} message={errors[0]?.message} />, status);

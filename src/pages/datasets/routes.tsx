@@ -5,6 +5,7 @@ import { AppError } from "../../errors.ts";
 import { readUpload } from "../../experiments/upload.ts";
 import { chosenFile } from "../experiments/version/routes.tsx";
 import { type AppContext, type AppEnv, isFragmentRequest } from "../../http.ts";
+import { verbContext } from "../../verb-context.ts";
 import { type ProjectPageView, projectPageView } from "../project-shell.tsx";
 import { authorize } from "../../access/authorize.ts";
 import { createDataset } from "../../pipelines/datasets/create-dataset.ts";
@@ -42,10 +43,9 @@ datasetPages.post(`${PATH}/new`, async (c) => {
     const upload = await readUpload(c);
     name = await upload.text("name");
     const file = await chosenFile(upload, "file", "Choose a CSV or Parquet file.");
-    const { input, bytes } = uploadedBody(file, name);
-    const ports = { store: c.env.STORE, db: view.db };
-    const dataset = await createDataset(ports, c.var.caller, view.project.id, input, bytes, Date.now());
-    await inspectSoon(ports, (work) => c.executionCtx.waitUntil(work), dataset);
+    const input = { project: view.project.id, ...uploadedBody(file, name) };
+    const dataset = await createDataset(verbContext(c), input);
+    await inspectSoon({ store: c.env.STORE, db: view.db }, (work) => c.executionCtx.waitUntil(work), dataset);
   } catch (error) {
     const { status, errors: found } = refusalOf(c, error);
     const errors = status === 413 ? [TOO_LARGE] : found;
@@ -71,7 +71,7 @@ datasetPages.post(`${PATH}/:dataset/delete`, async (c) => {
   const { confirm = "" } = await readForm(c);
   try {
     if (confirm.trim() !== dataset.name.trim()) throw new AppError("invalid_input", "The name does not match.");
-    await deleteDataset(view.db, c.var.caller, dataset.id, Date.now());
+    await deleteDataset(verbContext(c), { dataset: dataset.id });
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
     return c.html(<DatasetDeletePage view={view} dataset={dataset} message={errors[0]?.message} />, status);

@@ -3,6 +3,7 @@ import { listJson, listQuery, listSchema } from "../../list-cursor.ts";
 import { database } from "../../db.ts";
 import { type Api, endpoint } from "../../endpoint.ts";
 import { pageRequest } from "../../http.ts";
+import { verbContext } from "../../verb-context.ts";
 import { connectionInput } from "./connection-input.ts";
 import { connectionJson, connectionSchema, testedConnectionSchema } from "./connection-json.ts";
 import { createConnection } from "./create-connection.ts";
@@ -24,10 +25,8 @@ const create = endpoint(
     body: connectionInput,
     responses: { 201: { description: "The connection", schema: connectionSchema } },
   },
-  async (c, { params, body }) => {
-    const ports = { env: c.env, db: database(c.env) };
-    return c.json(connectionJson(await createConnection(ports, c.var.caller, params.project, body, Date.now())), 201);
-  },
+  async (c, { params: { project }, body }) =>
+    c.json(connectionJson(await createConnection(verbContext(c), { project, ...body })), 201),
 );
 
 const list = endpoint(
@@ -63,7 +62,7 @@ const remove = endpoint(
     responses: { 204: { description: "Gone" } },
   },
   async (c, { params }) => {
-    await deleteConnection(database(c.env), c.var.caller, params.id, Date.now());
+    await deleteConnection(verbContext(c), { connection: params.id });
     return c.body(null, 204);
   },
 );
@@ -76,8 +75,7 @@ const test = endpoint(
     params: connectionParams,
     responses: { 200: { description: "Whether it works", schema: testedConnectionSchema } },
   },
-  async (c, { params }) =>
-    c.json(await testStoredConnection({ env: c.env, db: database(c.env) }, c.var.caller, params.id, Date.now())),
+  async (c, { params }) => c.json(await testStoredConnection(verbContext(c), { connection: params.id })),
 );
 
 /** Connections of projects. */

@@ -1,12 +1,11 @@
 import { requireUser } from "../../access/authorize.ts";
-import type { Caller } from "../../access/caller.ts";
-import { auditStatement } from "../../audit/audit.ts";
+import { auditedChange } from "../../audit/audited-change.ts";
 import { allowsPrivateNetwork, sealingKey } from "../../config.ts";
-import type { Database } from "../../db.ts";
 import { invalid } from "../../errors.ts";
 import { newId } from "../../lib/id.ts";
 import { seal } from "../../lib/seal.ts";
 import { requireProject } from "../../projects/queries.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { connections } from "../schema.ts";
 import { auditedConnection } from "./audited-connection.ts";
 import { connectionAddressProblem } from "./connection-address.ts";
@@ -19,13 +18,11 @@ import type { ConnectionRow } from "./queries.ts";
  * not be called. Nothing is called here: `testConnection` says whether it works.
  */
 export async function createConnection(
-  { env, db }: { env: Pick<Env, "SEALING_KEY" | "ALLOW_PRIVATE_NETWORK">; db: Database },
-  caller: Caller,
-  projectIdOrSlug: string,
-  input: ConnectionInput,
-  nowMs: number,
+  context: VerbContext,
+  input: ConnectionInput & { project: string },
 ): Promise<ConnectionRow> {
-  const project = await requireProject(db, caller, projectIdOrSlug, "change");
+  const { env, db, caller, nowMs } = context;
+  const project = await requireProject(db, caller, input.project, "change");
   const user = requireUser(caller);
   const problem = connectionAddressProblem(input, allowsPrivateNetwork(env));
   if (problem) throw invalid(problem.path, problem.message);
@@ -40,9 +37,6 @@ export async function createConnection(
     createdBy: user.userId,
     createdAt: nowMs,
   };
-  await db.batch([
-    db.insert(connections).values(row),
-    auditStatement(db, user, auditedConnection(row, "create"), nowMs),
-  ]);
+  await auditedChange(context, db.insert(connections).values(row), auditedConnection(row, "create"));
   return row;
 }

@@ -1,9 +1,8 @@
 import { and, eq, sql } from "drizzle-orm";
-import { requireUser } from "../../access/authorize.ts";
-import type { Caller } from "../../access/caller.ts";
-import { writeAudit } from "../../audit/audit.ts";
+import { auditedChange } from "../../audit/audited-change.ts";
 import type { Database } from "../../db.ts";
 import { AppError } from "../../errors.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { connections, pipelines } from "../schema.ts";
 import { auditedConnection } from "./audited-connection.ts";
 import { requireConnection, usesConnection } from "./queries.ts";
@@ -12,16 +11,17 @@ import { requireConnection, usesConnection } from "./queries.ts";
  * Deletes a connection and its secret: contributors may delete what they made, admins of the project any. 409 names the pipelines that use it,
  * and nothing is deleted then. 404 on repetition.
  */
-export async function deleteConnection(db: Database, caller: Caller, id: string, nowMs: number): Promise<void> {
+export async function deleteConnection(context: VerbContext, { connection: id }: { connection: string }): Promise<void> {
+  const { db, caller } = context;
   const connection = await requireConnection(db, caller, id, "delete");
   // In the write itself, so that a pipeline that is made at the same moment keeps its connection.
   const isFree = sql`not exists (select 1 from ${pipelines} where ${usesConnection(id)})`;
-  const deleted = await db
+  const write = db
     .delete(connections)
     .where(and(eq(connections.id, id), isFree))
     .returning({ id: connections.id });
-  if (deleted.length === 0) throw await inUse(db, id);
-  await writeAudit(db, requireUser(caller), auditedConnection(connection, "delete"), nowMs);
+  const [deleted] = await auditedChange(context, write, auditedConnection(connection, "delete"));
+  if (!deleted) throw await inUse(db, id);
 }
 
 async function inUse(db: Database, id: string): Promise<AppError> {

@@ -1,6 +1,5 @@
-import type { Caller } from "../../access/caller.ts";
-import type { Database } from "../../db.ts";
 import { newId } from "../../lib/id.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { DeliveryError, isDeliveryError } from "../delivery/delivery-error.ts";
 import { LEDGER_NAME } from "../delivery/table-name.ts";
 import type { OpenedConnection, OpenedDatabase, OpenedHttp, OpenedS3 } from "./connection-input.ts";
@@ -19,12 +18,10 @@ export interface ConnectionVerdict {
 
 /** Tries a stored connection, for contributors of its project. */
 export async function testStoredConnection(
-  { env, db }: { env: Pick<Env, "SEALING_KEY" | "ALLOW_PRIVATE_NETWORK" | "HYPERDRIVE_CONNECTIONS">; db: Database },
-  caller: Caller,
-  id: string,
-  nowMs: number,
+  { env, db, caller, nowMs }: VerbContext,
+  input: { connection: string },
 ): Promise<ConnectionVerdict> {
-  const row = await requireConnection(db, caller, id, "change");
+  const row = await requireConnection(db, caller, input.connection, "change");
   return verdictOf(async () => detailOf(await openConnection(env, row), nowMs));
 }
 

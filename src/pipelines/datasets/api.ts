@@ -3,6 +3,7 @@ import { listJson, listQuery, listSchema } from "../../list-cursor.ts";
 import { database } from "../../db.ts";
 import { type Api, endpoint } from "../../endpoint.ts";
 import { type AppContext, pageRequest } from "../../http.ts";
+import { verbContext } from "../../verb-context.ts";
 import { requireProject } from "../../projects/queries.ts";
 import { createDataset } from "./create-dataset.ts";
 import { datasetJson, datasetSchema } from "./dataset-json.ts";
@@ -40,12 +41,10 @@ const create = endpoint(
     responses: { 201: { description: "The dataset", schema: datasetSchema } },
   },
   async (c, { params, query }) => {
-    const db = database(c.env);
     // The right comes before the upload: who may not add a dataset need not send it to learn that.
-    await requireProject(db, c.var.caller, params.p, "change");
-    const { input, bytes } = await readDatasetBody(c, query.name);
-    const ports = { store: c.env.STORE, db };
-    const dataset = await createDataset(ports, c.var.caller, params.p, input, bytes, Date.now());
+    await requireProject(database(c.env), c.var.caller, params.p, "change");
+    const body = await readDatasetBody(c, query.name);
+    const dataset = await createDataset(verbContext(c), { project: params.p, ...body });
     return c.json(datasetJson(await inspected(c, dataset)), 201);
   },
 );
@@ -71,10 +70,8 @@ const start = endpoint(
     body: datasetInput,
     responses: { 201: { description: "The dataset, pending", schema: datasetSchema } },
   },
-  async (c, { params, body }) => {
-    const ports = { store: c.env.STORE, db: database(c.env), caller: c.var.caller };
-    return c.json(datasetJson(await startUpload(ports, params.p, body, Date.now())), 201);
-  },
+  async (c, { params, body }) =>
+    c.json(datasetJson(await startUpload(verbContext(c), { project: params.p, ...body })), 201),
 );
 
 const part = endpoint(
@@ -89,8 +86,9 @@ const part = endpoint(
     },
   },
   async (c, { params }) => {
-    const ports = { store: c.env.STORE, db: database(c.env), caller: c.var.caller };
-    return c.json(await putPart(ports, params.p, params.id, params.k, () => readPartBody(c.req.raw)));
+    const { p: project, id: dataset, k } = params;
+    const readBody = () => readPartBody(c.req.raw);
+    return c.json(await putPart(verbContext(c), { project, dataset, part: k, readBody }));
   },
 );
 
@@ -102,8 +100,8 @@ const complete = endpoint(
     responses: { 201: { description: "The dataset", schema: datasetSchema } },
   },
   async (c, { params }) => {
-    const ports = { store: c.env.STORE, db: database(c.env), caller: c.var.caller };
-    const { dataset, isNew } = await completeUpload(ports, params.p, params.id);
+    const upload = { project: params.p, dataset: params.id };
+    const { dataset, isNew } = await completeUpload(verbContext(c), upload);
     return c.json(datasetJson(isNew ? await inspected(c, dataset) : dataset), 201);
   },
 );
@@ -126,9 +124,9 @@ const remove = endpoint(
     responses: { 204: { description: "Gone" } },
   },
   async (c, { params }) => {
-    const db = database(c.env);
-    await deleteDataset(db, c.var.caller, params.id, Date.now());
-    c.executionCtx.waitUntil(purgeDatasets(c.env, db, Date.now()));
+    const context = verbContext(c);
+    await deleteDataset(context, { dataset: params.id });
+    c.executionCtx.waitUntil(purgeDatasets(c.env, context.db, context.nowMs));
     return c.body(null, 204);
   },
 );

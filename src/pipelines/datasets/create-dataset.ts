@@ -1,8 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
-import type { Caller } from "../../access/caller.ts";
-import type { Database } from "../../db.ts";
 import { AppError } from "../../errors.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { datasets } from "../schema.ts";
 import { writeObject } from "../sources/object-writer.ts";
 import { fileKey } from "./dataset-files.ts";
@@ -15,24 +14,21 @@ import type { DatasetRow } from "./queries.ts";
  * `inspectDataset` reads it. 413 past 100 MB; nothing is left of a body that broke off.
  */
 export async function createDataset(
-  { store, db }: { store: R2Bucket; db: Database },
-  caller: Caller,
-  projectIdOrSlug: string,
-  input: z.output<typeof datasetInput>,
-  body: AsyncIterable<Uint8Array>,
-  nowMs: number,
+  context: VerbContext,
+  { content, ...input }: z.output<typeof datasetInput> & { project: string; content: AsyncIterable<Uint8Array> },
 ): Promise<DatasetRow> {
-  const dataset = await insertDataset(db, caller, projectIdOrSlug, input, nowMs);
+  const { env, db } = context;
+  const dataset = await insertDataset(context, input);
   let bytes = 0;
   async function* counted(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of body) {
+    for await (const chunk of content) {
       bytes += chunk.length;
       if (bytes > BODY_BYTES_MAX) throw bodyTooLarge();
       yield chunk;
     }
   }
   try {
-    await writeObject(store, fileKey(dataset.id), counted());
+    await writeObject(env.STORE, fileKey(dataset.id), counted());
   } catch (error) {
     await db.delete(datasets).where(eq(datasets.id, dataset.id));
     throw error;

@@ -1,9 +1,7 @@
 import { and, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
-import { requireUser } from "../../access/authorize.ts";
-import type { Caller } from "../../access/caller.ts";
-import { writeAudit } from "../../audit/audit.ts";
-import type { Database } from "../../db.ts";
+import { auditedChange } from "../../audit/audited-change.ts";
 import { AppError } from "../../errors.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { datasets, pipelines } from "../schema.ts";
 import { requireDataset } from "./queries.ts";
 
@@ -11,16 +9,24 @@ import { requireDataset } from "./queries.ts";
  * Deletes a dataset: from here on nothing of it is found, and `purgeDatasets` removes its file. Contributors may delete what they
  * made, admins of the project any. 409 naming the pipelines that read it. 404 on repetition.
  */
-export async function deleteDataset(db: Database, caller: Caller, id: string, nowMs: number): Promise<void> {
+export async function deleteDataset(context: VerbContext, { dataset: id }: { dataset: string }): Promise<void> {
+  const { db, caller } = context;
   const dataset = await requireDataset(db, caller, id, "delete");
   // In the write itself, so that a pipeline that is made at the same moment keeps its rows.
   const isFree = sql`not exists (select 1 from ${pipelines} where ${usesDataset(id)})`;
-  const marked = await db
+  const write = db
     .update(datasets)
     .set({ name: "" })
     .where(and(eq(datasets.id, id), ne(datasets.name, ""), isFree))
     .returning({ id: datasets.id });
-  if (marked.length === 0) {
+  const { projectId, name, format, rows } = dataset;
+  const [marked] = await auditedChange(context, write, {
+    projectId,
+    action: "dataset.delete",
+    object: { kind: "dataset", id, name },
+    before: { format, rows },
+  });
+  if (!marked) {
     const uses = await db.select({ name: pipelines.name }).from(pipelines).where(usesDataset(id)).limit(10);
     // Nothing that uses it, and yet not marked: somebody else has just deleted it.
     if (uses.length === 0) await requireDataset(db, caller, id, "change");
@@ -30,14 +36,6 @@ export async function deleteDataset(db: Database, caller: Caller, id: string, no
       `${uses.length === 1 ? "The pipeline" : "The pipelines"} ${names} ${uses.length === 1 ? "reads" : "read"} this dataset. First change the source or delete the pipeline.`,
     );
   }
-  const { projectId, name, format, rows } = dataset;
-  const object = { kind: "dataset", id, name };
-  await writeAudit(
-    db,
-    requireUser(caller),
-    { projectId, action: "dataset.delete", object, before: { format, rows } },
-    nowMs,
-  );
 }
 
 /** The condition for the pipelines that are not deleted and read the dataset. */

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { nameInput } from "../../access/account-input.ts";
 import { requireUser } from "../../access/authorize.ts";
-import type { Caller } from "../../access/caller.ts";
-import { auditStatement } from "../../audit/audit.ts";
-import type { Database } from "../../db.ts";
+import { auditedChange } from "../../audit/audited-change.ts";
 import { newId } from "../../lib/id.ts";
 import { requireProject } from "../../projects/queries.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { datasets } from "../schema.ts";
 import type { DatasetRow } from "./queries.ts";
 
@@ -16,17 +15,16 @@ export const datasetInput = z.object({
 
 /** Makes a dataset that has no bytes yet. The caller must be a contributor of the project. */
 export async function insertDataset(
-  db: Database,
-  caller: Caller,
-  projectIdOrSlug: string,
-  input: z.output<typeof datasetInput>,
-  nowMs: number,
+  context: VerbContext,
+  { project: idOrSlug, name, format }: z.output<typeof datasetInput> & { project: string },
 ): Promise<DatasetRow> {
-  const project = await requireProject(db, caller, projectIdOrSlug, "change");
+  const { db, caller, nowMs } = context;
+  const project = await requireProject(db, caller, idOrSlug, "change");
   const row: DatasetRow = {
     id: newId("dst"),
     projectId: project.id,
-    ...input,
+    name,
+    format,
     state: "pending",
     errorCode: null,
     errorMessage: null,
@@ -37,13 +35,11 @@ export async function insertDataset(
     createdBy: requireUser(caller).userId,
     createdAt: nowMs,
   };
-  const { id, projectId, name, format } = row;
-  const change = {
-    projectId,
+  await auditedChange(context, db.insert(datasets).values(row), {
+    projectId: project.id,
     action: "dataset.create",
-    object: { kind: "dataset", id, name },
+    object: { kind: "dataset", id: row.id, name },
     after: { format },
-  } as const;
-  await db.batch([db.insert(datasets).values(row), auditStatement(db, caller, change, nowMs)]);
+  });
   return row;
 }

@@ -16,10 +16,7 @@ const FORMATS = new Map<string, "csv" | "parquet">([
   ["application/vnd.apache.parquet", "parquet"],
 ]);
 
-interface DatasetBody {
-  input: z.output<typeof datasetInput>;
-  bytes: AsyncIterable<Uint8Array>;
-}
+type DatasetBody = z.output<typeof datasetInput> & { content: AsyncIterable<Uint8Array> };
 
 /** The file of a request and what it is: multipart, or the bytes themselves by their content type. 415 for another one, 413 past 100 MB. */
 export async function readDatasetBody(c: AppContext, name: string | undefined): Promise<DatasetBody> {
@@ -37,7 +34,7 @@ export async function readDatasetBody(c: AppContext, name: string | undefined): 
     throw bodyTooLarge();
   }
   const input = parseInput(datasetInput, { name: name ?? "Dataset", format });
-  return { input, bytes: c.req.raw.body ?? nothing() };
+  return { ...input, content: c.req.raw.body ?? nothing() };
 }
 
 async function readMultipart(c: AppContext, nameInQuery: string | undefined): Promise<DatasetBody> {
@@ -54,10 +51,10 @@ export function uploadedBody(file: UploadedFile, given: string | null | undefine
     name,
     format: isParquet || /\.parquet$/i.test(file.name) ? "parquet" : "csv",
   });
-  async function* bytes(): AsyncGenerator<Uint8Array, void, undefined> {
+  async function* content(): AsyncGenerator<Uint8Array, void, undefined> {
     yield file.bytes;
   }
-  return { input, bytes: bytes() };
+  return { ...input, content: content() };
 }
 
 /** The bytes of a part, as a stream where the request says how many they are. */

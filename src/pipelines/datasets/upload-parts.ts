@@ -1,9 +1,8 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
-import type { Caller } from "../../access/caller.ts";
-import type { Database } from "../../db.ts";
 import { AppError } from "../../errors.ts";
 import { requireProject } from "../../projects/queries.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { datasetParts, datasets } from "../schema.ts";
 import { writeObject } from "../sources/object-writer.ts";
 import { fileKey, partKey } from "./dataset-files.ts";
@@ -11,21 +10,20 @@ import { BODY_BYTES_MAX, DATASET_BYTES_MAX, PART_BYTES_MIN, PARTS_MAX } from "./
 import { type datasetInput, insertDataset } from "./insert-dataset.ts";
 import { type DatasetRow, requireDataset } from "./queries.ts";
 
-interface Ports {
-  store: R2Bucket;
-  db: Database;
-  caller: Caller;
+/** An upload: a dataset that has been begun, and its project. */
+interface Upload {
+  project: string;
+  dataset: string;
 }
 
 /** Begins a dataset that comes in parts; the caller must be a contributor of the project. */
 export async function startUpload(
-  { store, db, caller }: Ports,
-  projectIdOrSlug: string,
-  input: z.output<typeof datasetInput>,
-  nowMs: number,
+  context: VerbContext,
+  input: z.output<typeof datasetInput> & { project: string },
 ): Promise<DatasetRow> {
-  const dataset = await insertDataset(db, caller, projectIdOrSlug, input, nowMs);
-  const { uploadId } = await store.createMultipartUpload(fileKey(dataset.id));
+  const { env, db } = context;
+  const dataset = await insertDataset(context, input);
+  const { uploadId } = await env.STORE.createMultipartUpload(fileKey(dataset.id));
   await db.update(datasets).set({ uploadId }).where(eq(datasets.id, dataset.id));
   return { ...dataset, uploadId };
 }
@@ -41,13 +39,11 @@ export interface PartBody {
  * 100 MB, 422 for a number that no part has.
  */
 export async function putPart(
-  { store, db, caller }: Ports,
-  projectIdOrSlug: string,
-  id: string,
-  part: number,
-  readBody: () => Promise<PartBody>,
+  context: VerbContext,
+  { part, readBody, ...upload }: Upload & { part: number; readBody: () => Promise<PartBody> },
 ): Promise<{ part: number; bytes: number }> {
-  const { uploadId } = await requireUpload(db, caller, projectIdOrSlug, id);
+  const { id, uploadId } = await requireOpen(context, upload);
+  const { STORE: store } = context.env;
   if (part > PARTS_MAX)
     throw new AppError("invalid_input", `A dataset has at most ${PARTS_MAX} parts. Send larger parts.`);
   const { bytes, content } = await readBody();
@@ -56,7 +52,7 @@ export async function putPart(
   if (bytes === 0) throw new AppError("invalid_input", "The part is empty. Send bytes, or leave it out.");
   const etag = bytes < PART_BYTES_MIN ? KEPT : await sendPart(store, id, uploadId, part, content);
   if (etag === KEPT) await store.put(partKey(id, part), content);
-  await db
+  await context.db
     .insert(datasetParts)
     .values({ datasetId: id, part, etag, bytes })
     .onConflictDoUpdate({ target: [datasetParts.datasetId, datasetParts.part], set: { etag, bytes } });
@@ -68,13 +64,14 @@ export async function putPart(
  * missing, and unless all of them are smaller than 5 MiB, all but the last one are equally large. 413 past 5 GB.
  */
 export async function completeUpload(
-  { store, db, caller }: Ports,
-  projectIdOrSlug: string,
-  id: string,
+  context: VerbContext,
+  upload: Upload,
 ): Promise<{ dataset: DatasetRow; isNew: boolean }> {
-  const dataset = await requireOfProject(db, caller, projectIdOrSlug, id);
+  const { db, caller, env } = context;
+  const { STORE: store } = env;
+  const dataset = await requireOfProject(context, upload);
   if (dataset.state !== "pending") return { dataset, isNew: false };
-  const { uploadId } = await requireUpload(db, caller, projectIdOrSlug, id);
+  const { id, uploadId } = await requireOpen(context, upload);
   const parts = await db
     .select()
     .from(datasetParts)
@@ -184,26 +181,16 @@ async function deleteKept(store: R2Bucket, id: string, parts: readonly Part[]): 
   for (let at = 0; at < keys.length; at += 1_000) await store.delete(keys.slice(at, at + 1_000));
 }
 
-async function requireUpload(
-  db: Database,
-  caller: Caller,
-  projectIdOrSlug: string,
-  id: string,
-): Promise<{ uploadId: string }> {
-  const { state, uploadId } = await requireOfProject(db, caller, projectIdOrSlug, id);
+async function requireOpen(context: VerbContext, upload: Upload): Promise<{ id: string; uploadId: string }> {
+  const { id, state, uploadId } = await requireOfProject(context, upload);
   if (state !== "pending" || uploadId === null)
     throw new AppError("conflict", "This upload is already complete, or the dataset was not uploaded in parts.");
-  return { uploadId };
+  return { id, uploadId };
 }
 
-async function requireOfProject(
-  db: Database,
-  caller: Caller,
-  projectIdOrSlug: string,
-  id: string,
-): Promise<DatasetRow> {
-  const project = await requireProject(db, caller, projectIdOrSlug, "change");
-  const dataset = await requireDataset(db, caller, id, "change");
+async function requireOfProject({ db, caller }: VerbContext, upload: Upload): Promise<DatasetRow> {
+  const project = await requireProject(db, caller, upload.project, "change");
+  const dataset = await requireDataset(db, caller, upload.dataset, "change");
   if (dataset.projectId !== project.id) throw new AppError("not_found", "Dataset not found in this project.");
   return dataset;
 }
