@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../db.ts";
 import type { DeploymentRow } from "../deployments/find-deployment.ts";
+import { insertWhere } from "../insert-where.ts";
 import { newId } from "../lib/id.ts";
 import type { AlertStanding } from "./after-look.ts";
 import { type Alert, alertMessage, type AlertMessage } from "./alert-message.ts";
@@ -50,18 +51,9 @@ function isStill({ id, lastCheckedAt }: Alert): SQL | undefined {
 /** One that is open stays the only one: its unique index lets no second one in, and then there is no message either. */
 function openIncident(db: Database, alert: Alert, value: number, message: AlertMessage, nowMs: number) {
   const id = newId("inc");
-  const incident = db
-    .select({
-      id: constant("id", id),
-      alertId: alerts.id,
-      startedAt: constant("startedAt", nowMs),
-      resolvedAt: sql<number | null>`null`.as("resolvedAt"),
-      value: constant("value", value),
-    })
-    .from(alerts)
-    .where(isStill(alert));
+  const incident = { id, alertId: alert.id, startedAt: nowMs, value };
   return [
-    db.insert(alertIncidents).select(incident).onConflictDoNothing(),
+    insertWhere(db, alertIncidents, incident, isStill(alert), sql`${alerts}`).onConflictDoNothing(),
     insertMessage(db, eq(alertIncidents.id, id), message, nowMs),
   ] as const;
 }
@@ -77,24 +69,15 @@ function closeIncident(db: Database, alert: Alert, message: AlertMessage, nowMs:
 
 /** A message in the outbox for the incident that is there, if one is. */
 function insertMessage(db: Database, which: SQL | undefined, message: AlertMessage, nowMs: number) {
-  const delivery = db
-    .select({
-      id: constant("id", newId("dlv")),
-      alertId: alertIncidents.alertId,
-      incidentId: sql<string>`${alertIncidents.id}`.as("incidentId"),
-      event: constant("event", message.event === "resolved" ? "resolved" : "firing"),
-      message: constant("message", JSON.stringify(message)),
-      state: constant("state", "pending"),
-      attempts: constant("attempts", 0),
-      nextAttemptAt: constant("nextAttemptAt", nowMs),
-      lastError: sql<string | null>`null`.as("lastError"),
-      createdAt: constant("createdAt", nowMs),
-    })
-    .from(alertIncidents)
-    .where(which);
-  return db.insert(alertDeliveries).select(delivery).onConflictDoNothing();
-}
-
-function constant<const T extends string | number>(column: string, value: T) {
-  return sql<T>`${value}`.as(column);
+  const delivery = {
+    id: newId("dlv"),
+    alertId: sql`${alertIncidents.alertId}`,
+    incidentId: sql`${alertIncidents.id}`,
+    event: message.event === "resolved" ? "resolved" : "firing",
+    message: JSON.stringify(message),
+    state: "pending",
+    nextAttemptAt: nowMs,
+    createdAt: nowMs,
+  } as const;
+  return insertWhere(db, alertDeliveries, delivery, which, sql`${alertIncidents}`).onConflictDoNothing();
 }

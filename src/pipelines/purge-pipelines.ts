@@ -50,7 +50,7 @@ async function stopSome(env: Pick<Env, "RUN_WORKFLOW">, db: Database, nowMs: num
     .limit(RUNS_PER_TICK);
   if (active.length === 0) return;
   const ids = active.map(({ id }) => id);
-  const [, stopped] = await db.batch(cancelStatements(db, inArray(runs.id, ids), nowMs));
+  const [stopped] = await db.batch(cancelStatements(db, inArray(runs.id, ids), nowMs));
   await stopWorkflows(env, stopped);
 }
 

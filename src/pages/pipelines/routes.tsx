@@ -3,7 +3,8 @@ import { z } from "zod";
 import { readForm, refusalOf } from "../page-form.ts";
 import { parseInput } from "../../endpoint.ts";
 import { AppError } from "../../errors.ts";
-import { type AppContext, type AppEnv, isFragmentRequest, originOf } from "../../http.ts";
+import { type AppContext, type AppEnv, isFragmentRequest } from "../../http.ts";
+import { verbContext } from "../../verb-context.ts";
 import { createRun } from "../../pipelines/runs/create-run.ts";
 import { progressOfAll } from "../runs/runs-table.tsx";
 import { deletePipeline } from "../../pipelines/definitions/delete-pipeline.ts";
@@ -33,9 +34,9 @@ pipelinePages.get("/pipelines/:pipeline", async (c) => {
 });
 
 pipelinePages.post("/pipelines/:pipeline/runs", async (c) => {
-  const { db, pipeline } = await pipelineFrame(c, "change");
+  const { pipeline } = await pipelineFrame(c, "change");
   try {
-    const run = await createRun({ env: c.env, db, origin: originOf(c) }, c.var.caller, pipeline.id, Date.now());
+    const run = await createRun(verbContext(c), { pipeline: pipeline.id });
     return c.redirect(runPath(run), 303);
   } catch (error) {
     return refused(c, error);
@@ -45,12 +46,11 @@ pipelinePages.post("/pipelines/:pipeline/runs", async (c) => {
 const enabledForm = z.object({ enabled: z.enum(["true", "false"], "enabled is true or false.") });
 
 pipelinePages.post("/pipelines/:pipeline/enabled", async (c) => {
-  const { db, pipeline } = await pipelineFrame(c, "change");
+  const { pipeline } = await pipelineFrame(c, "change");
   const fields = await readForm(c);
-  const ports = { env: c.env, db, origin: originOf(c) };
   try {
     const { enabled } = parseInput(enabledForm, fields);
-    await updatePipeline(ports, c.var.caller, pipeline.id, { enabled: enabled === "true" }, Date.now());
+    await updatePipeline(verbContext(c), { pipeline: pipeline.id, enabled: enabled === "true" });
   } catch (error) {
     return refused(c, error);
   }
@@ -63,12 +63,12 @@ pipelinePages.get("/pipelines/:pipeline/delete", async (c) => {
 });
 
 pipelinePages.post("/pipelines/:pipeline/delete", async (c) => {
-  const { db, ...view } = await pipelineFrame(c, "delete");
+  const { db: _, ...view } = await pipelineFrame(c, "delete");
   const { pipeline, project } = view;
   const { confirm = "" } = await readForm(c);
   try {
     if (confirm.trim() !== pipeline.name.trim()) throw new AppError("invalid_input", "The name does not match.");
-    await deletePipeline({ env: c.env, db }, c.var.caller, pipeline.id, Date.now());
+    await deletePipeline(verbContext(c), { pipeline: pipeline.id });
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
     return c.html(<PipelineDeletePage view={view} message={errors[0]?.message} />, status);

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { refusalOf } from "../page-form.ts";
 import { type AppContext, type AppEnv, isFragmentRequest } from "../../http.ts";
+import { verbContext } from "../../verb-context.ts";
 import { runPath } from "../../pipelines/definitions/pipeline-paths.ts";
 import { cancelRun } from "../../pipelines/runs/cancel-run.ts";
 import { retryRun } from "../../pipelines/runs/retry-run.ts";
@@ -23,9 +24,9 @@ runPages.post("/runs/:run/retry", (c) => change(c, retryRun));
 
 /** Goes back to the run, or says on its page why it does not. */
 async function change(c: AppContext, verb: typeof cancelRun): Promise<Response> {
-  const { db, run } = await runView(c, "change");
+  const { run } = await runView(c, "change");
   try {
-    await verb({ env: c.env, db }, c.var.caller, run.id, Date.now());
+    await verb(verbContext(c), { run: run.id });
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
     return c.html(<RunPage view={await runView(c, "change")} refusal={errors[0]?.message} />, status);

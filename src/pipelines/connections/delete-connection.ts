@@ -11,7 +11,10 @@ import { requireConnection, usesConnection } from "./queries.ts";
  * Deletes a connection and its secret: contributors may delete what they made, admins of the project any. 409 names the pipelines that use it,
  * and nothing is deleted then. 404 on repetition.
  */
-export async function deleteConnection(context: VerbContext, { connection: id }: { connection: string }): Promise<void> {
+export async function deleteConnection(
+  context: VerbContext,
+  { connection: id }: { connection: string },
+): Promise<void> {
   const { db, caller } = context;
   const connection = await requireConnection(db, caller, id, "delete");
   // In the write itself, so that a pipeline that is made at the same moment keeps its connection.

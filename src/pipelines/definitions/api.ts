@@ -2,7 +2,8 @@ import { z } from "zod";
 import { listJson, listQuery, listSchema } from "../../list-cursor.ts";
 import { database } from "../../db.ts";
 import { type Api, endpoint } from "../../endpoint.ts";
-import { type AppContext, originOf, pageRequest } from "../../http.ts";
+import { type AppContext, pageRequest } from "../../http.ts";
+import { verbContext } from "../../verb-context.ts";
 import { createPipeline, type SavedPipeline } from "./create-pipeline.ts";
 import { deletePipeline } from "./delete-pipeline.ts";
 import { pipelineChange, pipelineInput } from "./pipeline-input.ts";
@@ -25,7 +26,7 @@ const create = endpoint(
     responses: { 201: { description: "The pipeline", schema: savedPipelineSchema } },
   },
   async (c, { params, body }) => {
-    const saved = await createPipeline(portsOf(c), c.var.caller, params.project, body, Date.now());
+    const saved = await createPipeline(verbContext(c), { project: params.project, ...body });
     return c.json(await savedJson(c, saved), 201);
   },
 );
@@ -65,7 +66,7 @@ const update = endpoint(
     responses: { 200: { description: "The pipeline", schema: savedPipelineSchema } },
   },
   async (c, { params, body }) =>
-    c.json(await savedJson(c, await updatePipeline(portsOf(c), c.var.caller, params.id, body, Date.now()))),
+    c.json(await savedJson(c, await updatePipeline(verbContext(c), { pipeline: params.id, ...body }))),
 );
 
 const remove = endpoint(
@@ -76,14 +77,10 @@ const remove = endpoint(
     responses: { 204: { description: "Gone" } },
   },
   async (c, { params }) => {
-    await deletePipeline({ env: c.env, db: database(c.env) }, c.var.caller, params.id, Date.now());
+    await deletePipeline(verbContext(c), { pipeline: params.id });
     return c.body(null, 204);
   },
 );
-
-function portsOf(c: AppContext) {
-  return { env: c.env, db: database(c.env), origin: originOf(c) };
-}
 
 async function savedJson(
   c: AppContext,

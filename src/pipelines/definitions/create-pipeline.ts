@@ -1,11 +1,12 @@
-import { eq, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { requireUser } from "../../access/authorize.ts";
-import type { Caller } from "../../access/caller.ts";
-import { writeAudit } from "../../audit/audit.ts";
+import { auditedChange } from "../../audit/audited-change.ts";
 import type { Database } from "../../db.ts";
 import { AppError } from "../../errors.ts";
+import { insertWhere } from "../../insert-where.ts";
 import { newId } from "../../lib/id.ts";
 import { requireProject } from "../../projects/queries.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { checkSchedule } from "../schedules/schedule.ts";
 import { pipelines } from "../schema.ts";
 import { auditedPipeline } from "./audited-pipeline.ts";
@@ -18,13 +19,6 @@ import { makeNotify } from "./pipeline-notify.ts";
 import { referencesExist } from "./pipeline-references.ts";
 import type { PipelineRow } from "./queries.ts";
 
-export interface PipelinePorts {
-  env: Pick<Env, "SEALING_KEY" | "ALLOW_PRIVATE_NETWORK" | "EMAIL_API_URL" | "EMAIL_API_KEY" | "EMAIL_FROM">;
-  db: Database;
-  /** Under which the caller reached the instance: messages link there. */
-  origin: string;
-}
-
 /** A pipeline that was stored. `signingSecret` is that of a webhook which was given now; it is nowhere else in the clear. */
 export interface SavedPipeline {
   pipeline: PipelineRow;
@@ -36,13 +30,11 @@ export interface SavedPipeline {
  * something that it uses is deleted at the same moment.
  */
 export async function createPipeline(
-  { env, db, origin }: PipelinePorts,
-  caller: Caller,
-  projectIdOrSlug: string,
-  input: PipelineInput,
-  nowMs: number,
+  context: VerbContext,
+  input: PipelineInput & { project: string },
 ): Promise<SavedPipeline> {
-  const project = await requireProject(db, caller, projectIdOrSlug, "change");
+  const { env, db, caller, nowMs, origin } = context;
+  const project = await requireProject(db, caller, input.project, "change");
   const user = requireUser(caller);
   const schedule = input.schedule ?? null;
   if (schedule) checkSchedule(schedule);
@@ -68,29 +60,21 @@ export async function createPipeline(
     createdAt: nowMs,
     deletedAt: null,
   };
-  await insertWithinLimit(db, pipeline);
-  await writeAudit(db, user, auditedPipeline(pipeline, "create"), nowMs);
+  // Counted by the write itself, so that two calls at the same time do not make one too many.
+  const mayBe = sql`${countOf(project.id)} < ${PIPELINES_PER_PROJECT_MAX} and ${referencesExist(pipeline)}`;
+  const write = insertWhere(db, pipelines, pipeline, mayBe).returning({ id: pipelines.id });
+  const [made] = await auditedChange(context, write, auditedPipeline(pipeline, "create"));
+  if (!made) throw await refusal(db, project.id);
   return { pipeline, signingSecret };
 }
 
-/** One statement counts, looks and writes, so that two calls at the same time do not make one too many. */
-async function insertWithinLimit(db: Database, pipeline: PipelineRow): Promise<void> {
-  const { id, projectId, deploymentId, name, source, destinations, schedule, enabled, nextSlot } = pipeline;
-  const { notifyBy, notifyTo, sealedSecret, origin, createdBy, createdAt } = pipeline;
-  const present = sql`(select count(*) from ${pipelines} where ${pipelines.projectId} = ${projectId} and ${pipelines.deletedAt} is null)`;
-  const rows = await db.all(sql`
-    insert into "pipelines" ("id", "projectId", "deploymentId", "name", "source", "destinations", "schedule", "enabled", "nextSlot",
-      "notifyBy", "notifyTo", "sealedSecret", "origin", "createdBy", "createdAt")
-    select ${id}, ${projectId}, ${deploymentId}, ${name}, ${JSON.stringify(source)}, ${JSON.stringify(destinations)},
-      ${schedule && JSON.stringify(schedule)}, ${enabled ? 1 : 0}, ${nextSlot}, ${notifyBy}, ${notifyTo}, ${sealedSecret}, ${origin},
-      ${createdBy}, ${createdAt}
-    where ${present} < ${PIPELINES_PER_PROJECT_MAX} and ${referencesExist(pipeline)}
-    returning "id"`);
-  if (rows.length > 0) return;
-  const [count] = await db
-    .select({ present: sql<number>`count(*)` })
-    .from(pipelines)
-    .where(sql`${eq(pipelines.projectId, projectId)} and ${pipelines.deletedAt} is null`);
-  if (!count || count.present < PIPELINES_PER_PROJECT_MAX) throw justDeleted();
-  throw new AppError("invalid_input", `A project may have at most ${PIPELINES_PER_PROJECT_MAX} pipelines. Delete one.`);
+/** How many pipelines a project has, without those that are deleted. */
+function countOf(projectId: string): SQL<number> {
+  return sql`(select count(*) from ${pipelines} where ${pipelines.projectId} = ${projectId} and ${pipelines.deletedAt} is null)`;
+}
+
+async function refusal(db: Database, projectId: string): Promise<AppError> {
+  const present = await db.get<{ count: number }>(sql`select ${countOf(projectId)} as count`);
+  if (present.count < PIPELINES_PER_PROJECT_MAX) return justDeleted();
+  return new AppError("invalid_input", `A project may have at most ${PIPELINES_PER_PROJECT_MAX} pipelines. Delete one.`);
 }

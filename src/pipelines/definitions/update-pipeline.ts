@@ -1,16 +1,15 @@
 import { and, eq, isNull } from "drizzle-orm";
-import { requireUser } from "../../access/authorize.ts";
-import type { Caller } from "../../access/caller.ts";
-import { writeAudit } from "../../audit/audit.ts";
+import { auditedChange } from "../../audit/audited-change.ts";
 import type { Database } from "../../db.ts";
 import { type DeploymentRow, findDeployment } from "../../deployments/find-deployment.ts";
 import { type FieldError } from "../../errors.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { checkSchedule } from "../schedules/schedule.ts";
 import { type Destination, pipelines } from "../schema.ts";
 import { auditedPipelineChange } from "./audited-pipeline.ts";
 import { checkDestinations } from "./check-destinations.ts";
 import { checkSource } from "./check-source.ts";
-import type { PipelinePorts, SavedPipeline } from "./create-pipeline.ts";
+import type { SavedPipeline } from "./create-pipeline.ts";
 import { firstSlot, hasChallenger, justDeleted, refuseInvalid, requireDeploymentOf } from "./pipeline-checks.ts";
 import type { PipelineChange } from "./pipeline-input.ts";
 import { makeNotify, type MadeNotify } from "./pipeline-notify.ts";
@@ -23,14 +22,11 @@ import { type PipelineRow, requirePipeline } from "./queries.ts";
  * link to the origin of the newest change. 422 as when a pipeline is made; repeating changes nothing.
  */
 export async function updatePipeline(
-  { env, db, origin }: PipelinePorts,
-  caller: Caller,
-  id: string,
-  change: PipelineChange,
-  nowMs: number,
+  context: VerbContext,
+  { pipeline: id, ...change }: PipelineChange & { pipeline: string },
 ): Promise<SavedPipeline> {
+  const { env, db, caller, nowMs, origin } = context;
   const before = await requirePipeline(db, caller, id, "change");
-  const user = requireUser(caller);
   if (change.schedule) checkSchedule(change.schedule);
   const moved =
     change.deployment_id === undefined ? null : await requireDeploymentOf(db, before.projectId, change.deployment_id);
@@ -52,7 +48,7 @@ export async function updatePipeline(
   const changed = differences(before, wanted);
   if (Object.keys(changed).length === 0) return { pipeline: before, signingSecret: null };
   const isRescheduled = "schedule" in changed || "enabled" in changed;
-  const [after] = await db
+  const write = db
     .update(pipelines)
     .set({ ...changed, ...(isRescheduled && { nextSlot: firstSlot(wanted, nowMs) }) })
     .where(
@@ -64,9 +60,11 @@ export async function updatePipeline(
       ),
     )
     .returning();
-  if (!after) throw justDeleted();
   const { origin: _, ...told } = changed;
-  if (Object.keys(told).length > 0) await writeAudit(db, user, auditedPipelineChange(before, after), nowMs);
+  const isTold = Object.keys(told).length > 0;
+  const wrote = isTold ? auditedChange(context, write, auditedPipelineChange(before, { ...before, ...wanted })) : write;
+  const [after] = await wrote;
+  if (!after) throw justDeleted();
   return { pipeline: after, signingSecret };
 }
 
@@ -86,7 +84,7 @@ async function changedDestinations(
 }
 
 async function changedNotify(
-  env: PipelinePorts["env"],
+  env: Env,
   { id, notifyBy, notifyTo, sealedSecret }: PipelineRow,
   { notify }: PipelineChange,
 ): Promise<MadeNotify> {

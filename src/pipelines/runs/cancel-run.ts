@@ -1,9 +1,8 @@
 import { and, eq, inArray, type SQL } from "drizzle-orm";
-import { requireUser } from "../../access/authorize.ts";
-import type { Caller } from "../../access/caller.ts";
-import { writeAudit } from "../../audit/audit.ts";
+import { auditedChange } from "../../audit/audited-change.ts";
 import type { Database } from "../../db.ts";
 import { AppError } from "../../errors.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { deliveries, runs } from "../schema.ts";
 import { auditedRun } from "./audited-run.ts";
 import { requireRun, type Run } from "./queries.ts";
@@ -12,25 +11,29 @@ import { type RunAttempt, stopRun } from "./run-instance.ts";
 const ACTIVE = ["queued", "running"] as const;
 
 /** Cancels a run that has not ended, for contributors of its project; what has been delivered stays. 409 when it has ended. */
-export async function cancelRun(
-  { env, db }: { env: Pick<Env, "RUN_WORKFLOW">; db: Database },
-  caller: Caller,
-  id: string,
-  nowMs: number,
-): Promise<Run> {
+export async function cancelRun(context: VerbContext, { run: id }: { run: string }): Promise<Run> {
+  const { env, db, caller, nowMs } = context;
   const run = await requireRun(db, caller, id, "change");
-  const [, cancelled] = await db.batch(cancelStatements(db, eq(runs.id, id), nowMs));
+  const [runWrite, deliveriesWrite] = cancelStatements(db, eq(runs.id, id), nowMs);
+  const cancelled = await auditedChange(context, runWrite, auditedRun(run, "cancel"), () => [deliveriesWrite]);
   if (cancelled.length === 0) throw new AppError("conflict", "The run has already ended.");
   await stopWorkflows(env, cancelled);
-  await writeAudit(db, requireUser(caller), auditedRun(run, "cancel"), nowMs);
   return requireRun(db, caller, id, "change");
 }
 
-/** The statements that cancel those of the runs which have not ended. For `db.batch`; the second returns them. */
-export function cancelStatements(db: Database, which: SQL, nowMs: number) {
-  const isActive = and(which, inArray(runs.state, [...ACTIVE]));
-  const active = db.select({ id: runs.id }).from(runs).where(isActive);
+/** The statements that cancel those of the runs which have not ended. For `db.batch`, in this order; the first returns them. */
+export function cancelStatements(db: Database, which: SQL | undefined, nowMs: number) {
+  const cancelled = db
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(which, eq(runs.state, "cancelled")));
   return [
+    db
+      .update(runs)
+      .set({ state: "cancelled", step: null, stepStartedAt: null, finishedAt: nowMs })
+      .where(and(which, inArray(runs.state, [...ACTIVE])))
+      .returning({ id: runs.id, attempt: runs.attempt }),
+    // No delivery of a run that was cancelled before is running.
     db
       .update(deliveries)
       .set({
@@ -40,12 +43,7 @@ export function cancelStatements(db: Database, which: SQL, nowMs: number) {
           "The run was cancelled during this delivery. The data may have arrived. A retry of the run settles this.",
         at: nowMs,
       })
-      .where(and(inArray(deliveries.runId, active), eq(deliveries.state, "running"))),
-    db
-      .update(runs)
-      .set({ state: "cancelled", step: null, stepStartedAt: null, finishedAt: nowMs })
-      .where(isActive)
-      .returning({ id: runs.id, attempt: runs.attempt }),
+      .where(and(inArray(deliveries.runId, cancelled), eq(deliveries.state, "running"))),
   ] as const;
 }
 

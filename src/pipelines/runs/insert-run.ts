@@ -1,9 +1,10 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db.ts";
 import { deployments } from "../../deployments/schema.ts";
+import { insertWhere } from "../../insert-where.ts";
 import { newId } from "../../lib/id.ts";
 import { projects } from "../../projects/schema.ts";
-import { deliveries, type Destination, pipelines, type RUN_TRIGGERS, runs } from "../schema.ts";
+import { deliveries, pipelines, type RUN_TRIGGERS, runs } from "../schema.ts";
 
 /** A run that is to be. */
 export interface NewRun {
@@ -24,38 +25,23 @@ export function insertRunStatements(
   condition: SQL,
   nowMs: number,
 ) {
-  const run = db
-    .select(
-      runColumns({
-        id: sql`${id}`,
-        trigger: sql`${trigger}`,
-        slot: sql`${slot}`,
-        state: sql`'queued'`,
-        createdAt: sql`${nowMs}`,
-        finishedAt: sql`null`,
-      }),
-    )
-    .from(pipelines)
-    .where(and(eq(pipelines.id, pipelineId), condition));
-  const waiting = db
-    .select({
-      runId: sql<string>`${id}`.as("runId"),
-      position: sql<number>`destination.key`.as("position"),
-      connectionId: sql<string>`destination.value ->> '$.connection_id'`.as("connectionId"),
-      destination: sql<Destination>`destination.value`.as("destination"),
-      state: sql<"pending">`'pending'`.as("state"),
-      rows: sql<null>`null`.as("rows"),
-      errorCode: sql<null>`null`.as("errorCode"),
-      errorMessage: sql<null>`null`.as("errorMessage"),
-      at: sql<null>`null`.as("at"),
-    })
-    .from(pipelines)
-    .innerJoin(sql`json_each(${pipelines.destinations}) as destination`, sql`true`)
-    .where(sql`${pipelines.id} = ${pipelineId} and exists (select 1 from ${runs} where ${runs.id} = ${id})`);
+  const run = { ...newRun(pipelineId), id, trigger, slot, state: "queued", createdAt: nowMs } as const;
+  const delivery = {
+    runId: id,
+    position: sql`destination.key`,
+    connectionId: sql`destination.value ->> '$.connection_id'`,
+    destination: sql`destination.value`,
+    state: "pending",
+  } as const;
+  const ofPipeline = eq(pipelines.id, pipelineId);
+  const isStored = sql`exists (select 1 from ${runs} where ${runs.id} = ${id})`;
+  const destinations = sql`${pipelines}, json_each(${pipelines.destinations}) as destination`;
   return [
     // Idempotency key: the pipeline and its slot.
-    db.insert(runs).select(run).onConflictDoNothing().returning({ id: runs.id }),
-    db.insert(deliveries).select(waiting),
+    insertWhere(db, runs, run, and(ofPipeline, condition), sql`${pipelines}`)
+      .onConflictDoNothing()
+      .returning({ id: runs.id }),
+    insertWhere(db, deliveries, delivery, and(ofPipeline, isStored), destinations),
   ] as const;
 }
 
@@ -71,57 +57,23 @@ export function insertSkippedStatement(
   nowMs: number,
 ) {
   const list = JSON.stringify(slots.map((slot) => ({ id: newId("run"), slot })));
-  const skipped = db
-    .select(
-      runColumns({
-        id: sql`missed.value ->> '$.id'`,
-        trigger: sql`'schedule'`,
-        slot: sql`missed.value ->> '$.slot'`,
-        state: sql`'skipped'`,
-        createdAt: sql`missed.value ->> '$.slot'`,
-        finishedAt: sql`${nowMs}`,
-      }),
-    )
-    .from(pipelines)
-    .innerJoin(sql`json_each(${list}) as missed`, sql`true`)
-    .where(and(eq(pipelines.id, pipelineId), condition));
-  return db.insert(runs).select(skipped).onConflictDoNothing();
+  const slot = sql`missed.value ->> '$.slot'`;
+  const run = {
+    ...newRun(pipelineId),
+    id: sql`missed.value ->> '$.id'`,
+    trigger: "schedule",
+    slot,
+    state: "skipped",
+    createdAt: slot,
+    finishedAt: nowMs,
+  } as const;
+  const missed = sql`${pipelines}, json_each(${list}) as missed`;
+  return insertWhere(db, runs, run, and(eq(pipelines.id, pipelineId), condition), missed).onConflictDoNothing();
 }
 
-interface Given {
-  id: SQL;
-  trigger: SQL;
-  slot: SQL;
-  state: SQL;
-  createdAt: SQL;
-  finishedAt: SQL;
-}
-
-/** All columns of a run that has not begun, in the order of the table, as drizzle wants them of a select that is inserted. */
-function runColumns({ id, trigger, slot, state, createdAt, finishedAt }: Given) {
-  const nothing = (name: string) => sql<null>`null`.as(name);
-  return {
-    id: sql<string>`${id}`.as("id"),
-    pipelineId: sql<string>`${pipelines.id}`.as("pipelineId"),
-    deploymentId: sql<string>`${pipelines.deploymentId}`.as("deploymentId"),
-    trigger: sql<NewRun["trigger"]>`${trigger}`.as("trigger"),
-    slot: sql<number | null>`${slot}`.as("slot"),
-    state: sql<"queued" | "skipped">`${state}`.as("state"),
-    version: nothing("version"),
-    attempt: sql<number>`1`.as("attempt"),
-    step: nothing("step"),
-    stepStartedAt: nothing("stepStartedAt"),
-    rowsTotal: nothing("rowsTotal"),
-    rowsDone: sql<number>`0`.as("rowsDone"),
-    rowsFailed: sql<number>`0`.as("rowsFailed"),
-    files: nothing("files"),
-    errorCode: nothing("errorCode"),
-    errorMessage: nothing("errorMessage"),
-    createdAt: sql<number>`${createdAt}`.as("createdAt"),
-    startedAt: nothing("startedAt"),
-    finishedAt: sql<number | null>`${finishedAt}`.as("finishedAt"),
-    notifiedAt: nothing("notifiedAt"),
-  };
+/** What is the same of all runs that have not begun. */
+function newRun(pipelineId: string) {
+  return { pipelineId, deploymentId: sql`${pipelines.deploymentId}`, attempt: 1, rowsDone: 0, rowsFailed: 0 } as const;
 }
 
 /** The condition that a pipeline can run: neither it nor its deployment nor its project is gone. */

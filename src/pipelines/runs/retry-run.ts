@@ -1,9 +1,7 @@
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
-import { requireUser } from "../../access/authorize.ts";
-import type { Caller } from "../../access/caller.ts";
-import { writeAudit } from "../../audit/audit.ts";
-import type { Database } from "../../db.ts";
+import { auditedChange } from "../../audit/audited-change.ts";
 import { AppError } from "../../errors.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { deliveries, runs } from "../schema.ts";
 import { auditedRun } from "./audited-run.ts";
 import { NOTHING_PREDICTED } from "./run-failure.ts";
@@ -16,12 +14,8 @@ const RETRYABLE = ["failed", "cancelled"] as const;
  * Goes on with a run that failed or was cancelled, as a new attempt that skips what is done; for contributors of its project. How it ends is told
  * anew. 409 in other states, where none of its rows could be predicted, and when its pipeline has been deleted.
  */
-export async function retryRun(
-  { env, db }: { env: Pick<Env, "RUN_WORKFLOW">; db: Database },
-  caller: Caller,
-  id: string,
-  nowMs: number,
-): Promise<Run> {
+export async function retryRun(context: VerbContext, { run: id }: { run: string }): Promise<Run> {
+  const { env, db, caller, nowMs } = context;
   const run = await requireRun(db, caller, id, "change");
   if (run.pipeline.deletedAt !== null)
     throw new AppError("conflict", "The pipeline of this run was deleted, so the run cannot continue.");
@@ -32,29 +26,27 @@ export async function retryRun(
     );
   // Of two retries at the same time, one finds the attempt that it knows.
   const isRetryable = and(eq(runs.id, id), inArray(runs.state, [...RETRYABLE]), eq(runs.attempt, run.attempt));
-  const retried = db.select({ id: runs.id }).from(runs).where(isRetryable);
-  const [, [started]] = await db.batch([
+  const write = db
+    .update(runs)
+    .set({
+      state: "queued",
+      attempt: sql`${runs.attempt} + 1`,
+      step: null,
+      stepStartedAt: null,
+      errorCode: null,
+      errorMessage: null,
+      finishedAt: null,
+      notifiedAt: null,
+    })
+    .where(isRetryable)
+    .returning({ id: runs.id, attempt: runs.attempt });
+  const [started] = await auditedChange(context, write, auditedRun(run, "retry"), (happened) => [
     db
       .update(deliveries)
       .set({ state: "pending", rows: null, errorCode: null, errorMessage: null, at: nowMs })
-      .where(and(inArray(deliveries.runId, retried), ne(deliveries.state, "succeeded"))),
-    db
-      .update(runs)
-      .set({
-        state: "queued",
-        attempt: sql`${runs.attempt} + 1`,
-        step: null,
-        stepStartedAt: null,
-        errorCode: null,
-        errorMessage: null,
-        finishedAt: null,
-        notifiedAt: null,
-      })
-      .where(isRetryable)
-      .returning({ id: runs.id, attempt: runs.attempt }),
+      .where(and(eq(deliveries.runId, id), ne(deliveries.state, "succeeded"), happened)),
   ]);
   if (!started) throw new AppError("conflict", "Only a failed or cancelled run can be retried.");
-  await writeAudit(db, requireUser(caller), auditedRun(run, "retry"), nowMs);
   await startQueuedRun(env, started);
   return requireRun(db, caller, id, "change");
 }

@@ -4,6 +4,7 @@ import { database } from "../../db.ts";
 import { deploymentParams } from "../../deployments/deployment-params.ts";
 import { type Api, endpoint, parseInput } from "../../endpoint.ts";
 import { type AppContext, originOf, pageRequest, readJson } from "../../http.ts";
+import { verbContext } from "../../verb-context.ts";
 import { requirePipeline } from "../definitions/queries.ts";
 import { defuseFormulas } from "../results/defuse-formulas.ts";
 import { cancelRun } from "./cancel-run.ts";
@@ -29,10 +30,7 @@ const create = endpoint(
   async (c, { params }) => {
     const db = database(c.env);
     await requireNoBody(c, () => requirePipeline(db, c.var.caller, params.id, "change"));
-    return c.json(
-      jsonOf(c, await createRun({ env: c.env, db, origin: originOf(c) }, c.var.caller, params.id, Date.now())),
-      202,
-    );
+    return c.json(jsonOf(c, await createRun(verbContext(c), { pipeline: params.id })), 202);
   },
 );
 
@@ -85,7 +83,7 @@ const cancel = endpoint(
   async (c, { params }) => {
     const db = database(c.env);
     await requireNoBody(c, () => requireRun(db, c.var.caller, params.id, "change"));
-    return c.json(jsonOf(c, await cancelRun({ env: c.env, db }, c.var.caller, params.id, Date.now())));
+    return c.json(jsonOf(c, await cancelRun(verbContext(c), { run: params.id })));
   },
 );
 
@@ -100,7 +98,7 @@ const retry = endpoint(
   async (c, { params }) => {
     const db = database(c.env);
     await requireNoBody(c, () => requireRun(db, c.var.caller, params.id, "change"));
-    return c.json(jsonOf(c, await retryRun({ env: c.env, db }, c.var.caller, params.id, Date.now())), 202);
+    return c.json(jsonOf(c, await retryRun(verbContext(c), { run: params.id })), 202);
   },
 );
 

@@ -2,7 +2,8 @@ import { Hono } from "hono";
 import { readForm, refusalOf } from "../../page-form.ts";
 import { parseInput } from "../../../endpoint.ts";
 import { AppError } from "../../../errors.ts";
-import { type AppContext, type AppEnv, isFragmentRequest, originOf } from "../../../http.ts";
+import { type AppContext, type AppEnv, isFragmentRequest } from "../../../http.ts";
+import { verbContext } from "../../../verb-context.ts";
 import { createPipeline, type SavedPipeline } from "../../../pipelines/definitions/create-pipeline.ts";
 import { DestinationFields } from "./destination-fields.tsx";
 import type { FormPartProps } from "./form-part.tsx";
@@ -41,7 +42,7 @@ pipelineFormPages.post(NEW, async (c) => {
   const view = await newPipelineView(c);
   return save(c, view, (body) => {
     const input = parseInput(pipelineInput, body);
-    return createPipeline(portsOf(c, view), c.var.caller, view.project.id, input, Date.now());
+    return createPipeline(verbContext(c), { project: view.project.id, ...input });
   });
 });
 
@@ -53,7 +54,7 @@ pipelineFormPages.post(EDIT, async (c) => {
     // One that was removed meanwhile may stay: it was not chosen anew.
     const moved = chosen === pipeline.deploymentId ? {} : { deployment_id: chosen };
     const change = parseInput(pipelineChange, { ...body, ...moved });
-    return updatePipeline(portsOf(c, view), c.var.caller, pipeline.id, change, Date.now());
+    return updatePipeline(verbContext(c), { pipeline: pipeline.id, ...change });
   });
 });
 
@@ -104,8 +105,4 @@ async function save(
     const shown = { view, fields: withPreset(fields), errors: errorsAtFields(errors, fields) };
     return c.html(<PipelineFormPage {...shown} />, status);
   }
-}
-
-function portsOf(c: AppContext, { db }: PipelineFormView) {
-  return { env: c.env, db, origin: originOf(c) };
 }
