@@ -76,5 +76,8 @@ function countOf(projectId: string): SQL<number> {
 async function refusal(db: Database, projectId: string): Promise<AppError> {
   const present = await db.get<{ count: number }>(sql`select ${countOf(projectId)} as count`);
   if (present.count < PIPELINES_PER_PROJECT_MAX) return justDeleted();
-  return new AppError("invalid_input", `A project may have at most ${PIPELINES_PER_PROJECT_MAX} pipelines. Delete one.`);
+  return new AppError(
+    "invalid_input",
+    `A project may have at most ${PIPELINES_PER_PROJECT_MAX} pipelines. Delete one.`,
+  );
 }
