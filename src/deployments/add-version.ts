@@ -12,7 +12,7 @@ import { checkModels, modelChoice } from "./deploy.ts";
 import { readCurrentVersion } from "./current-version.ts";
 import { type DeploymentRow, requireDeployment } from "./find-deployment.ts";
 import { findVersion, type VersionRow } from "./queries.ts";
-import { destroyRecords } from "./reach-host.ts";
+import { recorderStub } from "./reach-host.ts";
 import { deploymentHosts, deploymentVersions } from "./schema.ts";
 import { type SwitchInput, switchVersion } from "./switch-version.ts";
 
@@ -124,7 +124,7 @@ async function insertVersion(
 async function dropVersion({ env, db }: VerbContext, deploymentId: string, number: number): Promise<void> {
   const isOfVersion = sql`"deploymentId" = ${deploymentId} and "versionNumber" = ${number}`;
   const hosts = await db.select({ name: deploymentHosts.name }).from(deploymentHosts).where(isOfVersion);
-  for (const { name } of hosts) await destroyRecords(env, name);
+  for (const { name } of hosts) await recorderStub(env, name).destroy();
   await db.batch([
     db.delete(deploymentHosts).where(isOfVersion),
     db.delete(deploymentVersions).where(sql`"deploymentId" = ${deploymentId} and "number" = ${number}`),

@@ -24,9 +24,12 @@ export function runRecordsStub(env: Env, name: string): DurableObjectStub<RunRec
   return env.RUN_RECORDS.getByName(name);
 }
 
-/** Empties the object behind a name, whichever holds records under it. Repeating is safe. */
-export async function destroyRecords(env: Env, name: string): Promise<void> {
-  await (parseRunName(name) ? runRecordsStub(env, name).destroy() : hostStub(env, parseHostName(name)).destroy());
+/** The object that has records under a name: a host, or the records of a batch run. */
+export function recorderStub(
+  env: Env,
+  name: string,
+): DurableObjectStub<DeploymentHost> | DurableObjectStub<RunRecords> {
+  return parseRunName(name) ? runRecordsStub(env, name) : hostStub(env, parseHostName(name));
 }
 
 /** The ledger that keeps a key; `spread` is any whole number that the key decides. */

@@ -7,7 +7,7 @@ import { type DeploymentRow, forgetDeployment, requireDeployment } from "./find-
 import { deleteFiles } from "../experiments/model-files.ts";
 import { recordsPrefix } from "./record-files.ts";
 import { projects } from "../projects/schema.ts";
-import { allLedgers, destroyRecords } from "./reach-host.ts";
+import { allLedgers, recorderStub } from "./reach-host.ts";
 import { deploymentHosts, deployments, deploymentVersions } from "./schema.ts";
 
 /**
@@ -87,7 +87,7 @@ export async function removeDeploymentsOfDeletedProjects(db: Database, nowMs: nu
 /** Repeat-safe: a host is forgotten only after it was emptied, the rows only after the hosts. */
 export async function purgeDeployment(env: Env, db: Database, deploymentId: string, nowMs: number): Promise<void> {
   const hosts = await db.select().from(deploymentHosts).where(eq(deploymentHosts.deploymentId, deploymentId));
-  for (const { name } of hosts) await destroyRecords(env, name);
+  for (const { name } of hosts) await recorderStub(env, name).destroy();
   for (const ledger of allLedgers(env, deploymentId)) await ledger.destroy();
   await deleteFiles(env.STORE, recordsPrefix(deploymentId));
   await db.batch([

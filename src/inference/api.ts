@@ -5,6 +5,7 @@ import { requireDeployment } from "../deployments/find-deployment.ts";
 import { type Api, endpoint } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
 import { type AppContext, pageRequest } from "../http.ts";
+import { verbContext } from "../verb-context.ts";
 import { iso } from "../lib/time.ts";
 import { answerPredict, callableDeployment } from "./call/answer-predict.ts";
 import {
@@ -164,10 +165,8 @@ const previewEndpoint = endpoint(
     body: previewInput,
     responses: { 200: { description: "The comparison", schema: previewSchema } },
   },
-  async (c, { params, body }) => {
-    const ports = { env: c.env, db: database(c.env) };
-    return c.json(previewJson(await previewSwitch(ports, c.var.caller, params.d, body, Date.now())));
-  },
+  async (c, { params, body }) =>
+    c.json(previewJson(await previewSwitch(verbContext(c), { deployment: params.d, ...body }))),
 );
 
 function previewJson(preview: Preview): z.infer<typeof previewSchema> {
@@ -210,9 +209,8 @@ const actualsEndpoint = endpoint(
     },
   },
   async (c, { params }) => {
-    const db = database(c.env);
-    const deployment = await requireDeployment(db, c.var.caller, params.d, "send_actuals");
-    return c.json(await sendActuals(c.env, db, deployment, await readActuals(c.req.raw)));
+    const readItems = () => readActuals(c.req.raw);
+    return c.json(await sendActuals(verbContext(c), { deployment: params.d, readItems }));
   },
 );
 

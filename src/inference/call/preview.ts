@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Caller } from "../../access/caller.ts";
 import type { Database } from "../../db.ts";
 import type { OutputValue } from "../../engine/read-answers.ts";
 import { plannedColumns } from "../../engine/serving-plan.ts";
@@ -8,6 +7,7 @@ import { type DeploymentRow, requireDeployment } from "../../deployments/find-de
 import { findVersion, listDeploymentVersions } from "../../deployments/queries.ts";
 import { AppError, isAppError } from "../../errors.ts";
 import { findTargetSpread } from "../../experiments/target-spread.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import { coerceRows } from "../spec/coerce-rows.ts";
 import { type AnswerDistribution, compareAnswers, distributionOf, numbersOf } from "../records/compare-answers.ts";
 import { listRecords, type PredictionRecord } from "../read/list-records.ts";
@@ -65,13 +65,10 @@ export interface Preview {
  * For contributors. 404 for a version that there is not, 422 for models that do not fit or do not load.
  */
 export async function previewSwitch(
-  { env, db }: { env: Env; db: Database },
-  caller: Caller,
-  idOrSlug: string,
-  input: z.output<typeof previewInput>,
-  nowMs: number,
+  { env, db, caller, nowMs }: VerbContext,
+  input: z.output<typeof previewInput> & { deployment: string },
 ): Promise<Preview> {
-  const deployment = await requireDeployment(db, caller, idOrSlug, "change");
+  const deployment = await requireDeployment(db, caller, input.deployment, "change");
   const spec = await candidateSpec(db, deployment, input);
   const query = { fromMs: 0, toMs: nowMs + 1, version: null, source: "online", disagree: false } as const;
   const { items } = await listRecords(env, db, deployment.id, query, { limit: input.rows, cursor: null });

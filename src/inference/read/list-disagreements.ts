@@ -1,11 +1,8 @@
 import type { Database } from "../../db.ts";
-import { parseHostName, parseRunName } from "../../deployments/host-name.ts";
-import { listHosts, listRecordedRuns } from "../../deployments/queries.ts";
-import { hostStub, runRecordsStub } from "../../deployments/reach-host.ts";
-import { batchPredictionId } from "../batch/batch-prediction-id.ts";
+import { recorderStub } from "../../deployments/reach-host.ts";
 import type { DisagreementFilter } from "../records/find-disagreements.ts";
 import type { PredictionRecord } from "./list-records.ts";
-import { predictionId, predictionIdStem } from "../records/prediction-id.ts";
+import { identified, listRecorders } from "./recorders.ts";
 
 /** Batch runs that are looked through, the newest. */
 const RUNS_MAX = 10;
@@ -24,31 +21,13 @@ export async function listDisagreements(
   versions: readonly number[],
   filter: DisagreementFilter,
 ): Promise<DisagreementPage> {
-  const isWanted = ({ versionNumber }: { versionNumber: number }) => versions.includes(versionNumber);
-  const hosts = filter.source === "batch" ? [] : (await listHosts(db, deploymentId)).filter(isWanted);
-  const runs = filter.source === "online" ? [] : (await listRecordedRuns(db, deploymentId, filter)).filter(isWanted);
-  const pages = await Promise.all([
-    ...hosts.map(async ({ name }): Promise<DisagreementPage> => {
-      const host = parseHostName(name);
-      const { found, isAll } = await hostStub(env, host).disagreements(filter);
-      const stem = predictionIdStem(host);
-      const items = found.map((record) => {
-        const id = predictionId(stem, record.segment, record.index);
-        return { ...record, version: host.version, predictionId: id };
-      });
-      return { items, isAll };
+  const { hosts, runs } = await listRecorders(db, deploymentId, versions, filter);
+  const pages = await Promise.all(
+    [...hosts, ...runs.slice(0, RUNS_MAX)].map(async (recorder): Promise<DisagreementPage> => {
+      const { found, isAll } = await recorderStub(env, recorder.name).disagreements(filter);
+      return { items: found.map((record) => identified(recorder, record)), isAll };
     }),
-    ...runs.slice(0, RUNS_MAX).map(async ({ name, versionNumber }): Promise<DisagreementPage> => {
-      const runId = parseRunName(name)?.runId ?? "";
-      const { found, isAll } = await runRecordsStub(env, name).disagreements(filter);
-      const items = found.map((record) => ({
-        ...record,
-        version: versionNumber,
-        predictionId: batchPredictionId(runId, record.index),
-      }));
-      return { items, isAll };
-    }),
-  ]);
+  );
   const items = pages.flatMap((page) => page.items).sort((one, other) => other.distance - one.distance);
   return { items: items.slice(0, filter.limit), isAll: runs.length <= RUNS_MAX && pages.every((page) => page.isAll) };
 }

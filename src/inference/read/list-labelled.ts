@@ -1,8 +1,7 @@
 import type { Database } from "../../db.ts";
-import { parseHostName } from "../../deployments/host-name.ts";
-import { listHosts, listRecordedRuns } from "../../deployments/queries.ts";
-import { hostStub, runRecordsStub } from "../../deployments/reach-host.ts";
+import { recorderStub } from "../../deployments/reach-host.ts";
 import type { LabelledFilter, LabelledRecords } from "../records/labelled-records.ts";
+import { listRecorders } from "./recorders.ts";
 
 /** Batch runs that are asked, the newest: each is an object of its own. */
 const RUNS_MAX = 100;
@@ -18,16 +17,10 @@ export async function listLabelled(
   versions: readonly number[],
   filter: LabelledFilter,
 ): Promise<LabelledRecords> {
-  const isWanted = ({ versionNumber }: { versionNumber: number }) => versions.includes(versionNumber);
-  const hosts = filter.source === "batch" ? [] : (await listHosts(db, deploymentId)).filter(isWanted);
-  const runs =
-    filter.source === "online"
-      ? []
-      : (await listRecordedRuns(db, deploymentId, filter)).filter(isWanted).slice(0, RUNS_MAX);
-  const parts = await Promise.all([
-    ...hosts.map(({ name }) => hostStub(env, parseHostName(name)).labelled(filter)),
-    ...runs.map(({ name }) => runRecordsStub(env, name).labelled(filter)),
-  ]);
+  const { hosts, runs } = await listRecorders(db, deploymentId, versions, filter);
+  const parts = await Promise.all(
+    [...hosts, ...runs.slice(0, RUNS_MAX)].map(({ name }) => recorderStub(env, name).labelled(filter)),
+  );
   const rows = parts
     .flatMap((part) => part.rows)
     .sort((one, other) => one.arrivedAt - other.arrivedAt || one.position - other.position);

@@ -1,15 +1,16 @@
 import type { Database } from "../../db.ts";
-import { findRecordedRun, listHosts, listRecordedRuns } from "../../deployments/queries.ts";
-import { hostName, parseHostName, parseRunName } from "../../deployments/host-name.ts";
-import { hostStub, runRecordsStub } from "../../deployments/reach-host.ts";
+import { findRecordedRun, listHosts } from "../../deployments/queries.ts";
+import { hostName } from "../../deployments/host-name.ts";
+import { hostStub, recorderStub, runRecordsStub } from "../../deployments/reach-host.ts";
 import { invalid } from "../../errors.ts";
 import type { PageRequest } from "../../http.ts";
 import { findDeployment } from "../../deployments/find-deployment.ts";
-import { batchPredictionId, parseBatchPredictionId } from "../batch/batch-prediction-id.ts";
+import { parseBatchPredictionId } from "../batch/batch-prediction-id.ts";
 import { agreementTolerance } from "../records/fold-plan.ts";
 import { findServingSpec } from "../spec/find-serving-spec.ts";
-import { parsePredictionId, predictionId, predictionIdStem } from "../records/prediction-id.ts";
+import { parsePredictionId } from "../records/prediction-id.ts";
 import type { StoredRecord } from "../records/records.ts";
+import { identified, listRecorders, type Recorder, type RecorderQuery } from "./recorders.ts";
 
 /** A recorded prediction, with the place that its id names. */
 export interface PredictionRecord extends StoredRecord {
@@ -22,15 +23,12 @@ export function runOf({ predictionId: id }: Pick<PredictionRecord, "predictionId
   return parseBatchPredictionId(id)?.runId ?? null;
 }
 
-export interface RecordQuery {
-  fromMs: number;
-  toMs: number;
+export interface RecordQuery extends RecorderQuery {
   version: number | null;
-  source: "online" | "batch" | "all";
   disagree: boolean;
 }
 
-interface HostPage {
+interface RecorderPage {
   name: string;
   items: PredictionRecord[];
   more: boolean;
@@ -49,14 +47,16 @@ export async function listRecords(
 ): Promise<{ items: PredictionRecord[]; nextCursor: string | null }> {
   const ends = readCursor(page.cursor);
   const tolerance = query.disagree ? await toleranceOf(env, db, deploymentId) : null;
-  const pages = [
-    ...(query.source === "batch"
-      ? []
-      : await askHosts(env, db, deploymentId, { ...query, tolerance }, ends, page.limit)),
-    ...(query.source === "online"
-      ? []
-      : await askRuns(env, db, deploymentId, { ...query, tolerance }, ends, page.limit)),
-  ];
+  const versions = query.version === null ? null : [query.version];
+  const { hosts, runs } = await listRecorders(db, deploymentId, versions, query);
+  const ask = async (recorder: Recorder): Promise<RecorderPage> => {
+    const { name } = recorder;
+    const filter = { ...query, tolerance, limit: page.limit, before: ends.get(name) ?? null };
+    const { records, more } = await recorderStub(env, name).records(filter);
+    return { name, items: records.map((record) => identified(recorder, record)), more };
+  };
+  const unread = runs.filter(({ name }) => ends.get(name)?.index !== 0);
+  const pages = [...(await Promise.all(hosts.map(ask))), ...(await askInTurn(unread, ask, page.limit))];
   const merged = pages
     .flatMap(({ name, items }) => items.map((item) => ({ name, item })))
     .sort(
@@ -65,65 +65,26 @@ export async function listRecords(
     );
   const shown = merged.slice(0, page.limit);
   for (const { name, item } of shown) ends.set(name, { segment: item.segment, index: item.index });
-  const more = merged.length > shown.length || pages.some((hostPage) => hostPage.more);
+  const more = merged.length > shown.length || pages.some(({ more: has }) => has);
   return { items: shown.map(({ item }) => item), nextCursor: more ? writeCursor(ends) : null };
 }
 
-type HostQuery = RecordQuery & { tolerance: number | null };
-
-async function askHosts(
-  env: Env,
-  db: Database,
-  deploymentId: string,
-  query: HostQuery,
-  ends: Ends,
+/** All records of a batch run are of one time, so older runs are asked only when the newer ones do not fill the page. */
+async function askInTurn(
+  runs: readonly Recorder[],
+  ask: (run: Recorder) => Promise<RecorderPage>,
   limit: number,
-): Promise<HostPage[]> {
-  const hosts = (await listHosts(db, deploymentId)).filter(
-    (host) => query.version === null || host.versionNumber === query.version,
-  );
-  return Promise.all(
-    hosts.map(async ({ name }) => {
-      const host = parseHostName(name);
-      const before = ends.get(name) ?? null;
-      const { records, more } = await hostStub(env, host).records({ ...query, limit, before });
-      const stem = predictionIdStem(host);
-      const items = records.map((record) => {
-        const id = predictionId(stem, record.segment, record.index);
-        return { ...record, version: host.version, predictionId: id };
-      });
-      return { name, items, more };
-    }),
-  );
-}
-
-/** The records of batch runs. All of a run are of one time, so older runs are asked only when the newer ones do not fill the page. */
-async function askRuns(
-  env: Env,
-  db: Database,
-  deploymentId: string,
-  query: HostQuery,
-  ends: Ends,
-  limit: number,
-): Promise<HostPage[]> {
-  const pages: HostPage[] = [];
+): Promise<RecorderPage[]> {
+  const pages: RecorderPage[] = [];
   let found = 0;
-  for (const { name, versionNumber } of await listRecordedRuns(db, deploymentId, query)) {
-    const run = parseRunName(name);
-    const before = ends.get(name) ?? null;
-    if (!run || before?.index === 0 || (query.version !== null && versionNumber !== query.version)) continue;
+  for (const run of runs) {
     if (found >= limit) {
-      pages.push({ name, items: [], more: true });
+      pages.push({ name: run.name, items: [], more: true });
       break;
     }
-    const { records, more } = await runRecordsStub(env, name).records({ ...query, limit, before });
-    const items = records.map((record) => ({
-      ...record,
-      version: versionNumber,
-      predictionId: batchPredictionId(run.runId, record.index),
-    }));
-    found += items.length;
-    pages.push({ name, items, more });
+    const page = await ask(run);
+    found += page.items.length;
+    pages.push(page);
   }
   return pages;
 }

@@ -1,14 +1,15 @@
 import { LIMITS } from "../../config.ts";
 import type { Database } from "../../db.ts";
-import type { DeploymentRow } from "../../deployments/find-deployment.ts";
-import { hostName, parseHostName, parseRunName } from "../../deployments/host-name.ts";
+import { requireDeployment } from "../../deployments/find-deployment.ts";
+import { hostName } from "../../deployments/host-name.ts";
 import { findRecordedRun, listHosts } from "../../deployments/queries.ts";
-import { hostStub, runRecordsStub } from "../../deployments/reach-host.ts";
+import { recorderStub } from "../../deployments/reach-host.ts";
 import { AppError, type FieldError, invalid } from "../../errors.ts";
 import { canonicalLabel } from "../../experiments/training/feature.ts";
 import { readJson } from "../../http.ts";
 import { parseNumber, readCsv } from "../../lib/csv.ts";
 import { CsvError } from "../../lib/csv-error.ts";
+import type { VerbContext } from "../../verb-context.ts";
 import type { Actual, SentActual } from "../records/actuals-log.ts";
 import { parseBatchPredictionId } from "../batch/batch-prediction-id.ts";
 import { servingSpecOf } from "../spec/find-serving-spec.ts";
@@ -37,15 +38,16 @@ export async function readActuals(request: Request): Promise<NamedActual[]> {
 }
 
 /**
- * Keeps what became known of predicted rows, each with the host that has its record; the last one sent for a row wins. `unknown` are the
- * ids that name no prediction of the deployment. Throws 422 `invalid_input` for actuals that cannot be one of its task, and then none is kept.
+ * Keeps what became known of predicted rows, each with the host that has its record; the last one sent for a row wins. The items are read
+ * once the caller is known to be allowed to send them. `unknown` are the ids that name no prediction of the deployment. Throws 422
+ * `invalid_input` for actuals that cannot be one of its task, and then none is kept.
  */
 export async function sendActuals(
-  env: Env,
-  db: Database,
-  deployment: DeploymentRow,
-  items: readonly NamedActual[],
+  { env, db, caller }: VerbContext,
+  input: { deployment: string; readItems: () => Promise<NamedActual[]> },
 ): Promise<{ accepted: number; unknown: string[] }> {
+  const deployment = await requireDeployment(db, caller, input.deployment, "send_actuals");
+  const items = await input.readItems();
   const { main } = await servingSpecOf(db, deployment);
   const actuals = readValues(items, main.plan.task === "regression");
   const known = new Set((await listHosts(db, deployment.id)).map(({ name }) => name));
@@ -63,12 +65,7 @@ export async function sendActuals(
       byHost.set(place.name, sent);
     }
   });
-  const missed = await Promise.all(
-    [...byHost].map(([name, sent]) => {
-      const records = parseRunName(name) ? runRecordsStub(env, name) : hostStub(env, parseHostName(name));
-      return records.putActuals(sent);
-    }),
-  );
+  const missed = await Promise.all([...byHost].map(([name, sent]) => recorderStub(env, name).putActuals(sent)));
   unknown.push(...missed.flat().map((position) => items[position]?.predictionId ?? ""));
   return { accepted: items.length - unknown.length, unknown };
 }

@@ -5,6 +5,7 @@ import { parseInput } from "../../../endpoint.ts";
 import { AppError } from "../../../errors.ts";
 import { requireExperiment } from "../../../experiments/queries.ts";
 import type { AppContext, AppEnv } from "../../../http.ts";
+import { verbContext } from "../../../verb-context.ts";
 import { type Preview, previewInput, previewSwitch } from "../../../inference/call/preview.ts";
 import { addVersion, promoteChallenger, promotionInput, versionInput } from "../../../deployments/add-version.ts";
 import { switchInput } from "../../../deployments/api.ts";
@@ -40,8 +41,7 @@ switchPages.post("/deployments/:deployment/versions/new", async (c) => {
     const body = bodyOf(fields, candidates);
     if (fields["intent"] === "preview") {
       const input = parseInput(previewInput, { main: body.main, challenger: body.challenger });
-      const ports = { env: c.env, db: database(c.env) };
-      const preview = await previewSwitch(ports, c.var.caller, deployment.id, input, Date.now());
+      const preview = await previewSwitch(verbContext(c), { deployment: deployment.id, ...input });
       return c.html(<NewVersionPage view={view} fields={fields} preview={preview} />);
     }
     await addVersion(verbContext(c), { ...switchInput(c, deployment.id), ...parseInput(versionInput, body) });
@@ -76,10 +76,9 @@ switchPages.post("/deployments/:deployment/versions/promote", async (c) => {
 
 switchPages.get("/deployments/:deployment/versions/:number/rollback", async (c) => {
   const { view, version } = await rollbackView(c);
-  const ports = { env: c.env, db: database(c.env) };
   const input = parseInput(previewInput, { version: version.number });
   try {
-    const preview = await previewSwitch(ports, c.var.caller, view.deployment.id, input, Date.now());
+    const preview = await previewSwitch(verbContext(c), { deployment: view.deployment.id, ...input });
     return c.html(<RollbackPage view={view} version={version} preview={preview} />);
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
@@ -127,7 +126,7 @@ async function previewOfPromotion(c: AppContext, { deployment }: DeploymentView)
     main: { version: challenger.version, model_id: challenger.id },
     challenger: { version: main.version, model_id: main.id },
   });
-  return previewSwitch({ env: c.env, db: database(c.env) }, c.var.caller, deployment.id, input, Date.now());
+  return previewSwitch(verbContext(c), { deployment: deployment.id, ...input });
 }
 
 function bodyOf(fields: Fields, candidates: readonly ModelCandidate[]) {
