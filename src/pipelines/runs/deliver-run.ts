@@ -4,7 +4,7 @@ import { openConnection } from "../connections/open-connection.ts";
 import { findConnection } from "../connections/queries.ts";
 import { deliver } from "../delivery/deliver.ts";
 import { DeliveryError } from "../delivery/delivery-error.ts";
-import { deliveredFile } from "../results/delivered-file.ts";
+import { deliveredFile } from "../results/file-to-deliver.ts";
 import type { Destination } from "../schema.ts";
 import type { DeliveryRow, RunTask } from "./run-progress.ts";
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { rangeKey, resultParquetKey } from "../../../src/inference/batch/run-result.ts";
-import { deliveredFile } from "../../../src/pipelines/results/delivered-file.ts";
+import { deliveredFile } from "../../../src/pipelines/results/file-to-deliver.ts";
 import { ADDED, idOf, source, textOf, writtenRun } from "./result-files.ts";
 
 const MAIN = { model: "main", challenger: false } as const;
