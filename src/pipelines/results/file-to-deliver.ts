@@ -20,7 +20,7 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * in columns challenger_<name> behind; a run without a challenger adds none. Reads from the store when it is asked to. Throws
  * DeliveryError where there is no such model, where a name is taken, and, when read, where the file is gone.
  */
-export function deliveredFile(
+export function fileToDeliver(
   store: R2Bucket,
   result: RunResult,
   { model, challenger }: { model: ModelRole; challenger: boolean },

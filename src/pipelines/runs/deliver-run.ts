@@ -4,7 +4,7 @@ import { openConnection } from "../connections/open-connection.ts";
 import { findConnection } from "../connections/queries.ts";
 import { deliver } from "../delivery/deliver.ts";
 import { DeliveryError } from "../delivery/delivery-error.ts";
-import { deliveredFile } from "../results/file-to-deliver.ts";
+import { fileToDeliver } from "../results/file-to-deliver.ts";
 import type { Destination } from "../schema.ts";
 import type { DeliveryRow, RunTask } from "./run-progress.ts";
 
@@ -25,7 +25,7 @@ export async function deliverRun(
   const connection = await openConnection(env, row);
   let rows = 0;
   for (const { to, model } of filesFor(destination, result)) {
-    const file = deliveredFile(env.STORE, result, { model, challenger: takesColumns(destination, result) });
+    const file = fileToDeliver(env.STORE, result, { model, challenger: takesColumns(destination, result) });
     const delivered = await deliver(to, connection, file, { id: runId, position, startedAtMs: at });
     rows += delivered.rows;
   }

@@ -3,7 +3,7 @@ import { hex } from "../../lib/hash.ts";
 import type { OpenedDatabase } from "../connections/connection-input.ts";
 import { connectMysql } from "../connections/connect-mysql.ts";
 import { beginMysql, CONNECT_MS, killMysql, type MysqlPlace } from "./mysql-session.ts";
-import type { Cursor } from "./query-cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { noRows, queryError, severalTables } from "./query-error.ts";
 import { type QueryLimits, within } from "./query-limits.ts";
 

@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
 import type { OpenedDatabase } from "../connections/connection-input.ts";
 import { openPostgresClient } from "../connections/open-postgres.ts";
-import type { Cursor } from "./query-cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { noRows, queryError, sqlState } from "./query-error.ts";
 import { type QueryLimits, within } from "./query-limits.ts";
 

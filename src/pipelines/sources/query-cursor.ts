@@ -1,15 +1,7 @@
 import type { OpenedDatabase } from "../connections/connection-input.ts";
 import { STATEMENT_TIMEOUT_MS } from "./query-error.ts";
+import type { Cursor } from "./cursor.ts";
 import type { QueryLimits } from "./query-limits.ts";
-
-/** Rows that a database gives piece by piece, all of one moment. */
-export interface Cursor {
-  columns: string[];
-  /** Cells as text, null for a missing one. Once. */
-  batches: AsyncIterable<(string | null)[][]>;
-  /** Ends the transaction and the connection, and the query where it is still going on; needed also after an error. */
-  close: () => Promise<void>;
-}
 
 /**
  * Runs a query in a transaction that may only read. Throws SourceError with what the database says: wrong SQL, no right, no answer
@@ -22,7 +14,10 @@ export async function openCursor(
 ): Promise<Cursor> {
   const limits = { statementMs, signal };
   // Loaded when they are needed: a prediction should not pay for them.
-  if (connection.kind === "postgres")
-    return (await import("./postgres-cursor.ts")).openPostgresCursor(connection, sql, limits);
-  return (await import("./mysql-cursor.ts")).openMysqlCursor(connection, sql, limits);
+  switch (connection.kind) {
+    case "postgres":
+      return (await import("./postgres-cursor.ts")).openPostgresCursor(connection, sql, limits);
+    case "mysql":
+      return (await import("./mysql-cursor.ts")).openMysqlCursor(connection, sql, limits);
+  }
 }

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { rangeKey, resultParquetKey } from "../../../src/inference/batch/run-result.ts";
-import { deliveredFile } from "../../../src/pipelines/results/file-to-deliver.ts";
+import { fileToDeliver } from "../../../src/pipelines/results/file-to-deliver.ts";
 import { ADDED, idOf, source, textOf, writtenRun } from "./result-files.ts";
 
 const MAIN = { model: "main", challenger: false } as const;
@@ -33,7 +33,7 @@ describe("the file of a run", () => {
         ],
       },
     }));
-    const file = deliveredFile(env.STORE, run, MAIN);
+    const file = fileToDeliver(env.STORE, run, MAIN);
     expect(file.rowCount).toBe(6);
     expect(file.columns).toEqual([
       { name: "a b", type: "number" },
@@ -66,7 +66,7 @@ describe("the file of a run", () => {
         lines: Array.from({ length: count }, (_, row) => `${row},"x,${row}",${idOf(id, row)},p${row % 3},0.5`),
       },
     }));
-    const rows = await rowsOf(deliveredFile(env.STORE, run, MAIN));
+    const rows = await rowsOf(fileToDeliver(env.STORE, run, MAIN));
     expect(rows.length).toBe(count);
     for (const [row, cells] of rows.entries())
       if (cells[0] !== row || cells[1] !== `x,${row}` || cells[3] !== `p${row % 3}`) expect(cells).toBe(row);
@@ -82,11 +82,11 @@ describe("the file of a run", () => {
       },
     }));
     await env.STORE.put(resultParquetKey(run.runId, "challenger"), "PAR1");
-    const main = deliveredFile(env.STORE, run, MAIN);
+    const main = fileToDeliver(env.STORE, run, MAIN);
     expect(await textOf(main.bytes("csv"))).toBe(
       `prediction_id,prediction,probability_no\n${idOf(run.runId, 0)},a,1\n`,
     );
-    const challenger = deliveredFile(env.STORE, run, { model: "challenger", challenger: false });
+    const challenger = fileToDeliver(env.STORE, run, { model: "challenger", challenger: false });
     expect(await textOf(challenger.bytes("parquet"))).toBe("PAR1");
     expect(await rowsOf(challenger)).toEqual([[idOf(run.runId, 3), "b", 0]]);
     await expect(main.bytes("parquet")).rejects.toMatchObject({ name: "DeliveryError", code: "incomplete" });
@@ -105,15 +105,15 @@ describe("the file of a run", () => {
         lines: [],
       },
     }));
-    expect(await rowsOf(deliveredFile(env.STORE, run, MAIN))).toEqual([]);
+    expect(await rowsOf(fileToDeliver(env.STORE, run, MAIN))).toEqual([]);
   });
 
   it("is refused for a challenger that the version does not have", async () => {
     const run = await writtenRun(() => ({ main: { columns: ADDED, header: "", lines: [] } }));
-    expect(() => deliveredFile(env.STORE, run, { model: "challenger", challenger: false })).toThrow(
+    expect(() => fileToDeliver(env.STORE, run, { model: "challenger", challenger: false })).toThrow(
       "Version 3 has no challenger",
     );
-    expect(deliveredFile(env.STORE, run, JOINED).columns.map(({ name }) => name)).toEqual(
+    expect(fileToDeliver(env.STORE, run, JOINED).columns.map(({ name }) => name)).toEqual(
       ADDED.map(({ name }) => name),
     );
   });
@@ -145,7 +145,7 @@ describe("the file of main with what the challenger answered", () => {
 
   it("follows row by row, with nothing where the challenger did not answer", async () => {
     const run = await runOf([0, 2, 3, 35, 36, 40], [1, 2, 36, 37, 38]);
-    const file = deliveredFile(env.STORE, run, JOINED);
+    const file = fileToDeliver(env.STORE, run, JOINED);
     expect(file.columns.slice(5)).toEqual([
       { name: "challenger_prediction", type: "number" },
       { name: "challenger_leaf, deep", type: "text" },
@@ -180,14 +180,14 @@ describe("the file of main with what the challenger answered", () => {
       all.filter((row) => row % 7 !== 3 && (row < 5_000 || row > 5_100)),
       all.filter((row) => row % 5 !== 1 && row > 12_000 && row < 29_000),
     );
-    const rows = await rowsOf(deliveredFile(env.STORE, run, JOINED));
+    const rows = await rowsOf(fileToDeliver(env.STORE, run, JOINED));
     expect(rows.length).toBe(run.main.rows);
     const wrong = rows.filter(([n, , , , , prediction]) => {
       const row = Number(n);
       return prediction !== (row % 5 !== 1 && row > 12_000 && row < 29_000 ? row / 4 : null);
     });
     expect(wrong).toEqual([]);
-    const csv = await textOf(deliveredFile(env.STORE, run, JOINED).bytes("csv"));
+    const csv = await textOf(fileToDeliver(env.STORE, run, JOINED).bytes("csv"));
     expect(csv.split("\n").length).toBe(rows.length + 2);
     expect(csv).toContain(`,m20000,0.5,5000,"[20000,1]"\n`);
   });
@@ -195,12 +195,12 @@ describe("the file of main with what the challenger answered", () => {
   it("has nothing in its columns where the challenger answered no row", async () => {
     const run = await runOf([4], []);
     const cells = [4, 't "4" ü', idOf(run.runId, 4), "m4", 0.5, null, null];
-    expect(await rowsOf(deliveredFile(env.STORE, run, JOINED))).toEqual([cells]);
+    expect(await rowsOf(fileToDeliver(env.STORE, run, JOINED))).toEqual([cells]);
   });
 
   it("lets go of both files when it is left early", async () => {
     const run = await runOf([0, 1, 2], [0, 1, 2]);
-    const file = deliveredFile(env.STORE, run, JOINED);
+    const file = fileToDeliver(env.STORE, run, JOINED);
     for await (const batch of file.rows()) {
       expect(batch.length).toBe(3);
       break;
@@ -219,11 +219,11 @@ describe("the file of main with what the challenger answered", () => {
         lines: [],
       },
     }));
-    const refused = () => deliveredFile(env.STORE, run, JOINED);
+    const refused = () => fileToDeliver(env.STORE, run, JOINED);
     expect(refused).toThrow(
       expect.objectContaining({ code: "schema_changed", message: expect.stringContaining('"challenger_prediction"') }),
     );
     const disordered = await runOf([2, 1], [1]);
-    await expect(rowsOf(deliveredFile(env.STORE, disordered, JOINED))).rejects.toThrow("order of the source");
+    await expect(rowsOf(fileToDeliver(env.STORE, disordered, JOINED))).rejects.toThrow("order of the source");
   });
 });

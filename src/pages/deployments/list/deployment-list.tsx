@@ -10,29 +10,10 @@ import { DeletionNotice } from "../deletion-notice.tsx";
 import { deploymentPath } from "../deployment-shell.tsx";
 import { NoDeployments } from "./no-deployments.tsx";
 import { pollAttributes } from "../../../ui/poll.ts";
-import type { Deployment } from "../../../deployments/queries.ts";
-import type { RunningStatus } from "../../../deployments/running-status.ts";
 import { DEPLOYMENTS_PER_PAGE, type DeploymentSearch } from "../../../deployments/search-deployments.ts";
 import { DeployedBadge, RunningBadge } from "../status-badges.tsx";
-
-export interface DeploymentRowView {
-  deployment: Deployment;
-  status: RunningStatus;
-  mayDelete: boolean;
-}
-
-export interface DeploymentListView {
-  project: { slug: string; name: string };
-  rows: DeploymentRowView[];
-  /** That the search finds, on all pages. */
-  total: number;
-  search: DeploymentSearch;
-  /** Ids of the shown deployments that are being built. */
-  building: string[];
-  mayCreate: boolean;
-  /** Only looked up where there is no deployment. */
-  hasExperiments: boolean;
-}
+import type { Deployment } from "../../../deployments/queries.ts";
+import type { DeploymentListView, DeploymentRowView } from "./view.ts";
 
 /** The deployments of a project with what to do with each. While one of them is being built, it asks for itself again. */
 export function DeploymentList({ list }: { list: DeploymentListView }) {

@@ -1,6 +1,6 @@
 import { ButtonLink } from "../../../ui/button.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
-import type { DeploymentListView } from "./deployment-list.tsx";
+import type { DeploymentListView } from "./view.ts";
 
 /** Stands where the list would be: what leads a new person to the first deployment, or why nothing is found. */
 export function NoDeployments({ list, firstPage }: { list: DeploymentListView; firstPage: string }) {

@@ -9,7 +9,6 @@ import { verbContext } from "../../../verb-context.ts";
 import { type Preview, previewInput, previewSwitch } from "../../../inference/call/preview.ts";
 import { addVersion, promoteChallenger, promotionInput, versionInput } from "../../../deployments/add-version.ts";
 import { switchInput } from "../../../deployments/api.ts";
-import { verbContext } from "../../../verb-context.ts";
 import { deploymentPath, type DeploymentView, deploymentView } from "../deployment-shell.tsx";
 import { listModelCandidates, type ModelCandidate } from "../../../deployments/model-choices.ts";
 import { type DeploymentVersion, listDeploymentVersions } from "../../../deployments/queries.ts";
