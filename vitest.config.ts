@@ -21,6 +21,9 @@ const BUNDLED = {
   rolldownOptions: { plugins: [esmExternalRequirePlugin({ external: BUILTINS })] },
 };
 
+// Long loops (kills, faults, the zoo, large property runs) run whole only where this is set, as CI does.
+const provide = { thorough: process.env["THOROUGH"] === "1" };
+
 /** What node:net leaves behind in the driver of MySQL when a connection ends: the caller has been told already, and nobody holds the promise. */
 function isLeftByDriver({ message }: { message: string }): boolean {
   // The second is what the runtime says of a connection that ended in the middle of a handshake; it gives no stack to tell where.
@@ -57,6 +60,7 @@ export default defineConfig({
         },
         test: {
           name: "worker",
+          provide,
           // A runtime takes longer to start than most files to run. Files share one, and empty its storage when they begin.
           isolate: false,
           globalSetup: "./test/support/databases.ts",
@@ -68,7 +72,16 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: "node",
+          provide,
+          include: ["test/node/**/*.test.ts"],
+          testTimeout: 120_000,
+          // Hooks start processes and send the load of a file.
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

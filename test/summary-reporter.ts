@@ -1,5 +1,8 @@
 import type { Reporter, TestModule } from "vitest/node";
 
+const LEFT_OUT =
+  "Shortened or left out: kills, faults, the model zoo, simulations and large property runs. THOROUGH=1 npm test runs them whole.";
+
 /** Ends a run with one line that machines can read: `N passed, N failed`, and `, N skipped` where some were. */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
@@ -14,6 +17,9 @@ export default class SummaryReporter implements Reporter {
     }
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
     // After the default reporter's own summary, which is printed in the same step.
-    process.once("exit", () => console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`));
+    process.once("exit", () => {
+      if (process.env["THOROUGH"] !== "1") console.log(LEFT_OUT);
+      console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
+    });
   }
 }

@@ -2,6 +2,7 @@ import { array, assert, double, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { binFinder } from "../../src/lib/bin-finder.ts";
 import { binIndex } from "../../src/lib/histogram.ts";
+import { rounds } from "../support/thorough.ts";
 
 const edgesOf = (values: readonly number[]): number[] =>
   [...new Set(values.map((value) => value + 0))].sort((a, b) => a - b);
@@ -23,7 +24,7 @@ describe("a bin finder", () => {
           for (const value of [...edges, ...within]) expect(find(value)).toBe(binIndex(edges, value));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: rounds(500, 100) },
     );
   });
 

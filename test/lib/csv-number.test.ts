@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseNumber } from "../../src/lib/csv.ts";
+import { rounds } from "../support/thorough.ts";
 
 describe("parseNumber", () => {
   test.each([
@@ -62,7 +63,7 @@ describe("parseNumber", () => {
     });
     fc.assert(
       fc.property(decimal, (text) => parseNumber(text) === Number(text)),
-      { numRuns: 2000 },
+      { numRuns: rounds(2000, 100) },
     );
     const double = fc.double({ noNaN: true, noDefaultInfinity: true });
     fc.assert(fc.property(double, (value) => parseNumber(String(value)) === value));

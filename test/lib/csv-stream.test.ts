@@ -5,6 +5,7 @@ import { CsvError } from "../../src/lib/csv-error.ts";
 import { CsvStream, type CsvStreamOptions, readCsvPiece } from "../../src/lib/csv-stream.ts";
 import { parseNumber, readCsv } from "../../src/lib/csv.ts";
 import type { CsvDelimiter } from "../../src/lib/csv-sniff.ts";
+import { rounds } from "../support/thorough.ts";
 
 function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
@@ -136,7 +137,7 @@ describe("a CSV that comes in chunks", () => {
         expect(result.numbers).toEqual(numbers);
         expect(result.endOffset).toBe(bytesOf(mark + body).length);
       }),
-      { numRuns: 600 },
+      { numRuns: rounds(600, 100) },
     );
   });
 
@@ -155,7 +156,7 @@ describe("a CSV that comes in chunks", () => {
         if (whole.code === undefined) expect(atOnce).toMatchObject(whole);
         else expect(atOnce).toHaveProperty("code");
       }),
-      { numRuns: 1500 },
+      { numRuns: rounds(1500, 100) },
     );
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { CsvError } from "../../src/lib/csv-error.ts";
 import { readCsv, readCsvHeader } from "../../src/lib/csv.ts";
 import type { CsvInfo, CsvOptions } from "../../src/lib/csv.ts";
+import { rounds } from "../support/thorough.ts";
 
 function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
@@ -239,7 +240,7 @@ describe("properties", () => {
         const papa = Papa.parse<string[]>(csv, { delimiter, newline: end });
         expect([info.columns, ...rows]).toEqual(hasLastEnd ? papa.data.slice(0, -1) : papa.data);
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500, 100) },
     );
   });
 
@@ -255,7 +256,7 @@ describe("properties", () => {
           expect(error).toBeInstanceOf(CsvError);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: rounds(2000, 100) },
     );
   });
 });

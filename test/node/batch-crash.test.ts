@@ -13,9 +13,10 @@ import { BuiltInstance } from "./built-instance.ts";
 import { Client } from "./client.ts";
 import { ADMIN, addModel, createVersion, deploy } from "./owner.ts";
 import { Receiver, SIGNING_KEY } from "./signed-receiver.ts";
+import { rounds } from "../support/thorough.ts";
 
-const ROWS = 60_000;
-const KILLS = 20;
+const ROWS = rounds(60_000, 15_000);
+const KILLS = rounds(20, 2);
 const SETUP_TOKEN = "setup-token-of-the-crashes";
 const AMOUNTS = 500;
 /** The challenger has no entry for these: its row goes to the errors file. */

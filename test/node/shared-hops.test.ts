@@ -4,13 +4,14 @@ import { freePort } from "../../scripts/free-port.ts";
 import { tableModel } from "../support/models.ts";
 import { addModel, createVersion, deploy, setUp } from "./owner.ts";
 import { temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
+import { rounds } from "../support/thorough.ts";
 
 // Requests share hops only in a real process: the runtime of the other tests does not take answers from one request to another.
 
 /** The model knows amounts below this, and fails on others. */
 const KNOWN = 1_000;
 const CONNECTIONS = 32;
-const CALLS = 30_000;
+const CALLS = rounds(30_000, 3_000);
 
 let dir: Awaited<ReturnType<typeof temporaryDir>>;
 let running: TiltyardProcess;

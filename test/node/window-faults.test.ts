@@ -4,8 +4,9 @@ import { tableModel, timesModel } from "../support/models.ts";
 import { Client } from "./client.ts";
 import { addModel, createVersion, deploy, setUp } from "./owner.ts";
 import { temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
+import { rounds } from "../support/thorough.ts";
 
-const PREDICTIONS = 100_000;
+const PREDICTIONS = rounds(100_000, 10_000);
 const ROWS_PER_CALL = 250;
 const CONNECTIONS = 8;
 /** Kills in the middle of the load, at these shares of it. */

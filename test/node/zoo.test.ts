@@ -6,6 +6,7 @@ import { EXPECTATIONS } from "./zoo-expectations.ts";
 import { startZooInstance, type ZooInstance } from "./zoo-instance.ts";
 import { type Outcome, tryThroughApi } from "./zoo-outcome.ts";
 import { writeConformance } from "./zoo-report.ts";
+import { isThorough } from "../support/thorough.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const ZOO_DIR = resolve(ROOT, process.env["ZOO_DIR"] ?? "../shared/zoo");
@@ -15,7 +16,7 @@ const isHere = existsSync(join(ZOO_DIR, "models"));
 const RESIDENT_BYTES_MAX = 1_250_000_000;
 
 // The models are not ours to pass on, so where the folder is missing there is nothing to run.
-describe.skipIf(!isHere)("each real model of the zoo, taken in by the public API,", () => {
+describe.skipIf(!isHere || !isThorough)("each real model of the zoo, taken in by the public API,", () => {
   const cases = isHere ? readZooCases(ZOO_DIR) : new Map<string, ZooCase[]>();
   const outcomes = new Map<string, Outcome>();
   let instance: ZooInstance;

@@ -22,6 +22,7 @@ import {
   zipMapModel,
   zipMapType,
 } from "./build-model.ts";
+import { rounds } from "../support/thorough.ts";
 
 function refusal(bytes: Uint8Array): OnnxError {
   try {
@@ -210,8 +211,8 @@ describe("whatever bytes come", () => {
   it("random bytes end in an OnnxError or in facts, quickly", async () => {
     const inGraph = (body: Uint8Array): void => neverBreaks(Uint8Array.from([0x08, 8, ...message(7, [...body])]));
     const seconds = await secondsOf(() => {
-      fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), neverBreaks), { numRuns: 500 });
-      fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), inGraph), { numRuns: 500 });
+      fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), neverBreaks), { numRuns: rounds(500, 100) });
+      fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), inGraph), { numRuns: rounds(500, 100) });
     });
     expect(seconds).toBeLessThan(10);
   });
@@ -225,7 +226,7 @@ describe("whatever bytes come", () => {
     });
     const seconds = await secondsOf(() => {
       for (let length = 0; length < sample.length; length++) neverBreaks(sample.slice(0, length));
-      fc.assert(mutated, { numRuns: 2000 });
+      fc.assert(mutated, { numRuns: rounds(2000, 100) });
     });
     expect(seconds).toBeLessThan(10);
   });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ChartUnit } from "../../src/ui/chart-data.ts";
 import { chartScale, formatTick } from "../../src/ui/chart-scale.ts";
+import { rounds } from "../support/thorough.ts";
 
 const units: ChartUnit[] = ["number", "count", "ms", "bytes", "rate"];
 const MINUTE = 60_000;
@@ -63,7 +64,7 @@ describe("a scale", () => {
           expect(scale.ticks.every((tick) => formatTick(tick, scale, unit).length > 0)).toBe(true);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: rounds(500, 100) },
     );
   });
 });

@@ -7,9 +7,10 @@ import { deployModel, eventually, predictRows, readAs, type TestDeployment } fro
 import { hostOf } from "../support/host.ts";
 import { startInstance } from "../support/instance.ts";
 import { tableModel, timesModel } from "../support/models.ts";
+import { rounds } from "../support/thorough.ts";
 
 const AMOUNTS = ["amount,price", ...Array.from({ length: 200 }, (_, row) => `${row % 4},${row % 4}`)].join("\n");
-const ROWS = 20_000;
+const ROWS = rounds(20_000, 3_000);
 const HOUR_MS = 3_600_000;
 
 let pair: TestDeployment;

@@ -1,8 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { NORMAL_QUANTILE } from "../../../src/monitoring/performance/intervals.ts";
 import { normalDraw, seededRandom } from "../../../src/lib/seeded-random.ts";
 import { verdict } from "../../../src/monitoring/performance/verdict.ts";
 import { rowsThatDifferBy } from "./rows.ts";
+import { describeThorough } from "../../support/thorough.ts";
 
 const RUNS = 1000;
 const ROWS = 5000;
@@ -35,7 +36,7 @@ function verdictRates(draw: (random: () => number) => number, seed: number): { n
   return rates;
 }
 
-describe("a verdict that is looked at after every row, from 30 to 5,000, without a real difference", () => {
+describeThorough("a verdict that is looked at after every row, from 30 to 5,000, without a real difference", () => {
   // An independent simulation in numpy gave 49.3 % and 3.8 %; of 1,000 runs, three standard errors are 4.7 and 1.8 points.
   it("is false in at most 5 of 100 runs, while an ordinary interval errs in about every second", () => {
     const { naive, tiltyard } = verdictRates(normalDraw, 11);
@@ -56,7 +57,7 @@ describe("a verdict that is looked at after every row, from 30 to 5,000, without
   });
 });
 
-describe("a verdict where there is a real difference", () => {
+describeThorough("a verdict where there is a real difference", () => {
   it("finds it, the right way round, the sooner the larger it is", () => {
     const random = seededRandom(13);
     const rowsUntil = (difference: number): number => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
 import { defuseFormulas } from "../../../src/pipelines/results/defuse-formulas.ts";
+import { rounds } from "../../support/thorough.ts";
 
 /** The bytes of the text in pieces of these sizes, over and over. */
 function streamOf(text: string, sizes: readonly number[]): ReadableStream<Uint8Array> {
@@ -74,7 +75,7 @@ describe("a CSV for spreadsheets", () => {
           read(input).map((row) => row.map((text) => (isFormula(text) ? `'${text}` : text))),
         );
       }),
-      { numRuns: 1_500 },
+      { numRuns: rounds(1_500, 100) },
     );
   });
 

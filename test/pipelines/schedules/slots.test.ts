@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { dueSlots, nextSlots } from "../../../src/pipelines/schedules/schedule.ts";
 import { slotsFrom } from "../../../src/pipelines/schedules/slots.ts";
 import type { Schedule } from "../../../src/pipelines/schema.ts";
+import { rounds } from "../../support/thorough.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -169,7 +170,7 @@ describe("the slots of a schedule around a change of the clock", () => {
         expect(increasing(slots)).toBe(true);
         expect(texts(slots)).toEqual(texts([...expected].filter((ms) => ms < scan.to).sort((a, b) => a - b)));
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300, 100) },
     );
   });
 

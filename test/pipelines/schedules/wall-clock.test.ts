@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { timeZoneNames, wallClock, wallClockMs, wallClockText } from "../../../src/pipelines/schedules/wall-clock.ts";
+import { rounds } from "../../support/thorough.ts";
 
 const at = (text: string) => Date.parse(text);
 
@@ -35,7 +36,7 @@ describe("the clock on the wall", () => {
         expect(ms).toBeLessThanOrEqual(minute * 60_000);
         expect(minute * 60_000 - ms).toBeLessThanOrEqual(3_600_000);
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300, 100) },
     );
   });
 

@@ -1,18 +1,18 @@
-import { type PredictionRecord, runOf } from "../../inference/read/list-records.ts";
-import type { StoredAnswer } from "../../inference/records/records.ts";
-import { StatusBadge } from "../../ui/badge.tsx";
-import { type BarItem, BarList } from "../../ui/bar-list.tsx";
-import { ButtonLink } from "../../ui/button.tsx";
-import { Card } from "../../ui/card.tsx";
-import { formatDuration, formatNumber, plural } from "../../lib/format.ts";
-import { KeyValues } from "../../ui/key-values.tsx";
-import { Table } from "../../ui/table.tsx";
-import { Timestamp } from "../../ui/time.tsx";
-import type { SeriesTone } from "../../ui/tone.ts";
-import { ComparisonCell } from "./answer-cells.tsx";
-import { compare, featureText, valueText } from "./answer-words.ts";
-import { deploymentPath, DeploymentShell, type DeploymentView } from "../deployments/deployment-shell.tsx";
-import type { DeploymentVersion, VersionModel } from "../../deployments/queries.ts";
+import { type PredictionRecord, runOf } from "../../../inference/read/list-records.ts";
+import type { StoredAnswer } from "../../../inference/records/records.ts";
+import { StatusBadge } from "../../../ui/badge.tsx";
+import { type BarItem, BarList } from "../../../ui/bar-list.tsx";
+import { ButtonLink } from "../../../ui/button.tsx";
+import { Card } from "../../../ui/card.tsx";
+import { formatDuration, formatNumber, plural } from "../../../lib/format.ts";
+import { KeyValues } from "../../../ui/key-values.tsx";
+import { Table } from "../../../ui/table.tsx";
+import { Timestamp } from "../../../ui/time.tsx";
+import type { SeriesTone } from "../../../ui/tone.ts";
+import { ComparisonCell } from "../answer-cells.tsx";
+import { compare, featureText, valueText } from "../answer-words.ts";
+import { deploymentPath, DeploymentShell, type DeploymentView } from "../../deployments/deployment-shell.tsx";
+import type { DeploymentVersion, VersionModel } from "../../../deployments/queries.ts";
 
 export interface RecordPageProps {
   view: DeploymentView;

@@ -1,12 +1,12 @@
-import { deploymentPath, DeploymentShell, type DeploymentView } from "../deployment-shell.tsx";
-import { pollAttributes } from "../../../ui/poll.ts";
-import { ButtonLink } from "../../../ui/button.tsx";
-import { Card } from "../../../ui/card.tsx";
-import { EmptyState } from "../../../ui/empty-state.tsx";
-import { Pagination } from "../../../ui/pagination.tsx";
-import { pipelinesPath } from "../../../pipelines/definitions/pipeline-paths.ts";
-import type { Run } from "../../../pipelines/runs/queries.ts";
-import { progressOfAll, RunsTable } from "../../runs/runs-table.tsx";
+import { deploymentPath, DeploymentShell, type DeploymentView } from "../deployments/deployment-shell.tsx";
+import { pollAttributes } from "../../ui/poll.ts";
+import { ButtonLink } from "../../ui/button.tsx";
+import { Card } from "../../ui/card.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { Pagination } from "../../ui/pagination.tsx";
+import { pipelinesPath } from "../../pipelines/definitions/pipeline-paths.ts";
+import type { Run } from "../../pipelines/runs/queries.ts";
+import { progressOfAll, RunsTable } from "./runs-table.tsx";
 
 export interface DeploymentRunsView extends DeploymentView {
   runs: Run[];

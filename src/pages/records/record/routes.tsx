@@ -1,13 +1,13 @@
 import { Hono } from "hono";
-import { database } from "../../db.ts";
-import { AppError } from "../../errors.ts";
-import type { AppEnv } from "../../http.ts";
-import { findRecord } from "../../inference/read/list-records.ts";
-import { deploymentView } from "../deployments/deployment-shell.tsx";
-import { listDeploymentVersions } from "../../deployments/queries.ts";
-import { RecordPage } from "./record-page.tsx";
+import { database } from "../../../db.ts";
+import { AppError } from "../../../errors.ts";
+import type { AppEnv } from "../../../http.ts";
+import { findRecord } from "../../../inference/read/list-records.ts";
+import { deploymentView } from "../../deployments/deployment-shell.tsx";
+import { listDeploymentVersions } from "../../../deployments/queries.ts";
+import { RecordPage } from "./page.tsx";
 
-/** /deployments/{deployment}/predictions/{id}: one record. The list of all is in pipelines, beside the runs. */
+/** /deployments/{deployment}/predictions/{id}: one record. */
 export const recordPages = new Hono<AppEnv>();
 
 recordPages.get("/deployments/:deployment/predictions/:id", async (c) => {

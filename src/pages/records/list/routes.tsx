@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { database } from "../../../db.ts";
-import { deploymentView } from "../deployment-shell.tsx";
+import { deploymentView } from "../../deployments/deployment-shell.tsx";
 import { listDeploymentVersions } from "../../../deployments/queries.ts";
-import { RecordsPage } from "../../records/list-page.tsx";
+import { RecordsPage } from "./page.tsx";
 import { type AppContext, type AppEnv, isFragmentRequest, pageRequest } from "../../../http.ts";
 import { listRecords } from "../../../inference/read/list-records.ts";
-import { DeploymentRunsCard, DeploymentRunsPage, type DeploymentRunsView } from "./page.tsx";
+import { DeploymentRunsCard, DeploymentRunsPage, type DeploymentRunsView } from "../../runs/deployment-runs.tsx";
 import { listDeploymentRuns } from "../../../pipelines/runs/queries.ts";
 import { progressOfAll } from "../../runs/runs-table.tsx";
 

@@ -1,18 +1,18 @@
 import type { Child } from "hono/jsx";
-import { type PredictionRecord, type RecordQuery, runOf } from "../../inference/read/list-records.ts";
-import { Button, ButtonLink } from "../../ui/button.tsx";
-import { Card } from "../../ui/card.tsx";
-import { EmptyState } from "../../ui/empty-state.tsx";
-import { formatDuration, plural } from "../../lib/format.ts";
-import { SelectField } from "../../ui/forms.tsx";
-import { Pagination } from "../../ui/pagination.tsx";
-import { type Column, Table } from "../../ui/table.tsx";
-import { Segmented } from "../../ui/tabs.tsx";
-import { Timestamp } from "../../ui/time.tsx";
-import { AnswerCell, ChallengerCell, ComparisonCell } from "./answer-cells.tsx";
-import { compare } from "./answer-words.ts";
-import { deploymentPath, DeploymentShell, type DeploymentView } from "../deployments/deployment-shell.tsx";
-import type { DeploymentVersion } from "../../deployments/queries.ts";
+import { type PredictionRecord, type RecordQuery, runOf } from "../../../inference/read/list-records.ts";
+import { Button, ButtonLink } from "../../../ui/button.tsx";
+import { Card } from "../../../ui/card.tsx";
+import { EmptyState } from "../../../ui/empty-state.tsx";
+import { formatDuration, plural } from "../../../lib/format.ts";
+import { SelectField } from "../../../ui/forms.tsx";
+import { Pagination } from "../../../ui/pagination.tsx";
+import { type Column, Table } from "../../../ui/table.tsx";
+import { Segmented } from "../../../ui/tabs.tsx";
+import { Timestamp } from "../../../ui/time.tsx";
+import { AnswerCell, ChallengerCell, ComparisonCell } from "../answer-cells.tsx";
+import { compare } from "../answer-words.ts";
+import { deploymentPath, DeploymentShell, type DeploymentView } from "../../deployments/deployment-shell.tsx";
+import type { DeploymentVersion } from "../../../deployments/queries.ts";
 
 type RecordFilter = Pick<RecordQuery, "version" | "disagree" | "source">;
 
