@@ -55,7 +55,12 @@ export function FieldFrame({ field, children }: { field: FieldProps; children?: 
     <div class={classes("field", field.error !== undefined && "is-invalid")}>
       <label class="field-label" for={id}>
         {field.label}
-        {!field.required && field.markOptional !== false && <span class="field-optional">optional</span>}
+        {!field.required && field.markOptional !== false && (
+          <>
+            {/* What is read out needs the blank that the layout makes by itself. */}{" "}
+            <span class="field-optional">optional</span>
+          </>
+        )}
       </label>
       {children}
       <FieldNotes field={field} />

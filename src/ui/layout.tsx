@@ -119,10 +119,12 @@ export function BarePage({ width = "narrow", footer, children, ...page }: BarePa
   return (
     <Page {...page} bodyClass="bare">
       <div class={classes("bare-page", width === "wide" && "is-wide")}>
-        <a class="bare-brand" href="/">
-          <Mark />
-          <span>Tiltyard</span>
-        </a>
+        <header class="bare-header">
+          <a class="bare-brand" href="/">
+            <Mark />
+            <span>Tiltyard</span>
+          </a>
+        </header>
         <main class="bare-main" id="main">
           {children}
         </main>

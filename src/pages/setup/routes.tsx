@@ -51,7 +51,7 @@ function SetupPage({ hasSetupToken, fields = {}, refusal }: SetupPageProps) {
   const errors = refusal?.errors ?? [];
   return (
     <BarePage title="Set up" assetVersion={VERSION}>
-      <Card title="Set up Tiltyard" description="The first user becomes an admin of this instance.">
+      <Card title="Set up Tiltyard" description="The first user becomes an admin of this instance." headingLevel={1}>
         {!hasSetupToken && (
           <Callout level="warning" title="This installation has no setup token">
             Set the secret SETUP_TOKEN and reload this page.

@@ -54,7 +54,7 @@ signInPages.post("/sign-out", async (c) => {
 function SignInPage({ email, next, refusal }: { email?: string; next?: string | undefined; refusal?: Refusal }) {
   return (
     <BarePage title="Sign in" assetVersion={VERSION}>
-      <Card title="Sign in">
+      <Card title="Sign in" headingLevel={1}>
         <Form action="/sign-in">
           <FormErrors errors={refusal?.errors ?? []} />
           {next !== undefined && <input type="hidden" name="next" value={next} />}
@@ -79,7 +79,7 @@ function SignInPage({ email, next, refusal }: { email?: string; next?: string | 
 function SignOutPage() {
   return (
     <BarePage title="Sign out" assetVersion={VERSION}>
-      <Card title="Sign out">
+      <Card title="Sign out" headingLevel={1}>
         <Form action="/sign-out">
           <p>This ends the session in this browser. Personal tokens and API keys keep working.</p>
           <FormActions>
