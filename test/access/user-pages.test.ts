@@ -48,7 +48,7 @@ describe("/users", () => {
     const response = await admin.post("/users", fields);
     const page = await response.text();
     expect(response.status).toBe(201);
-    expect(page).toContain("paged@tiltyard.test was created");
+    expect(page).toContain("paged@tiltyard.test created");
     expect(page).not.toContain("/invitations/");
     expect(page).not.toContain(fields.password);
     expect((await new Browser().signIn(fields)).status).toBe(303);

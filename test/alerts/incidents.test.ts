@@ -129,7 +129,7 @@ describe("an incident", () => {
     expect(receiver.events).toEqual(["firing", "firing"]);
     const listed = await callApi("GET", `${deployment.path}/alerts`, undefined, deployment.owner.token);
     const failed = (listed.at("items") as Record<string, unknown>[]).find(({ id }) => id === broken);
-    expect(failed).toMatchObject({ state: "unknown", last_error: expect.stringContaining("look failed") });
+    expect(failed).toMatchObject({ state: "unknown", last_error: expect.stringContaining("check failed") });
   });
 
   it("is told no more once the alert or the deployment is gone", async () => {

@@ -52,7 +52,7 @@ describe("the General section", () => {
     expect(factOf(page, "Running")).toBe("Running");
     expect(factOf(page, "Main")).toBe("SharpReadyVersion 1 of the experiment.");
     expect(factOf(page, "Challenger")).toBe("EarlyReadyVersion 1 of the experiment.");
-    expect(read(page)).toContain("Metrics on 40 training rows. Training rows flatter a model");
+    expect(read(page)).toContain("Metrics on 40 training rows. Metrics on training rows are too good");
     // 30 of 40 rows are right where the threshold is 10 instead of 20.
     expect(page).toMatch(
       />Accuracy<\/th>.*?data-label="Main: Sharp">1(\.0+)?<.*?data-label="Challenger: Early">0\.750*</,

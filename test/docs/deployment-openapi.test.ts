@@ -87,7 +87,7 @@ describe("the OpenAPI document of one deployment", () => {
     expect(features.properties.city).toEqual({
       type: ["string", "number", "boolean", "null"],
       description:
-        'The training data have the examples only; another category gets a warning. null and "" count as missing.',
+        'The training data has only the examples. Another category gets a warning. null and "" count as missing.',
       examples: ["Bern", "Oslo"],
     });
     expect(features.properties.note.type).toContain("null");

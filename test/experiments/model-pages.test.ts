@@ -55,7 +55,7 @@ describe("uploading a model", () => {
     expect(page).toContain("[rows, 2]");
     expect(page).toContain("The probability of each class");
     expect(page).toContain("no (0 in the model), yes (1 in the model)");
-    expect(page).toContain("WASM memory that the model took when it was tried");
+    expect(page).toContain("WASM memory that the model used in its trial");
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(file)));
     expect(page).toContain([...digest].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
     const download = await site.browser.get(page.match(/href="(\/api\/v1\/models\/[^"]*\/file)"/)?.[1] ?? "");
@@ -118,7 +118,7 @@ describe("the page of a model that is being tried", () => {
     await instance.db.update(models).set({ state: "running" }).where(eq(models.id, id));
     const running = await pageText(site.browser, path);
     expect(running).toContain(`hx-get="${path}?seen=running"`);
-    expect(running).toContain("being tried");
+    expect(running).toContain("in its trial");
     expect(await poll(path, "running")).toMatchObject({ status: 204, text: "" });
     await instance.db.update(models).set({ state: "succeeded" }).where(eq(models.id, id));
     const ended = await poll(path, "running");
@@ -151,7 +151,7 @@ describe("deleting a model", () => {
     const id = path.split("/").at(-1) ?? "";
     expect(await pageText(site.browser, `${path}/delete`)).toContain("Type ");
     const wrong = await site.browser.post(`${path}/delete`, { confirm: "Dooomed" });
-    expect([wrong.status, await wrong.text()]).toEqual([422, expect.stringContaining("not the model&#39;s name")]);
+    expect([wrong.status, await wrong.text()]).toEqual([422, expect.stringContaining("The name does not match")]);
     expect(await objectsOf(id)).not.toEqual([]);
     const done = await site.browser.post(`${path}/delete`, { confirm: "Doomed" });
     expect([done.status, done.headers.get("location")]).toEqual([303, version]);

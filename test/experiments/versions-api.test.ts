@@ -204,7 +204,7 @@ describe("a file that cannot be read", () => {
     expect([target.status, target.at("code")]).toEqual([422, "invalid_input"]);
     expect(target.text("detail")).toMatch(/no column price.*target.*age, town/);
     const text = await sendCsv("age,price\n1,cheap\n2,dear\n");
-    expect(text.text("detail")).toMatch(/target price of a regression has to be numbers, but line 2 has "cheap"/);
+    expect(text.text("detail")).toMatch(/target price of a regression must be numeric, but line 2 has "cheap"/);
     const empty = await sendCsv("age,price\n1,\n2,\n");
     expect(empty.text("detail")).toMatch(/no value in any row/);
     const alone = await sendCsv("price\n1\n2\n");
@@ -214,7 +214,7 @@ describe("a file that cannot be read", () => {
   it("as holdout is refused under its own name", async () => {
     const lacking = await sendCsv(CSV, { holdout: csvFile("age,price\n1,2\n") });
     expect([lacking.status, lacking.at("errors.0.path")]).toEqual([422, "holdout.town"]);
-    expect(lacking.text("detail")).toMatch(/holdout lacks the column town.*upload the file again/);
+    expect(lacking.text("detail")).toMatch(/holdout lacks the column town of the training reference.*upload the file again/);
     const ragged = await sendCsv(CSV, { holdout: csvFile("age,town,price\n1,2\n") });
     expect([ragged.at("errors.0.path"), ragged.text("detail")]).toEqual([
       "holdout",

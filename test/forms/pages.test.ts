@@ -112,7 +112,7 @@ describe("the form page", () => {
     const page = await pageOf(response);
     expect(response.status).toBe(422);
     expect(attribute(control(page, "city"), "aria-invalid")).toBe("true");
-    expect(page).toContain("colour: Is no feature of this deployment");
+    expect(page).toContain("colour: Is not a feature of this deployment");
   });
 
   it("shows the label and a bar for each class, and nothing of a challenger", async () => {

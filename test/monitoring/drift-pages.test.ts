@@ -72,7 +72,7 @@ describe("the Monitoring section", () => {
       /1 of 2 features drifted: 200 rows compared with the training reference of version 1 of the experiment \(40 rows\); p-values are corrected over 3 columns \(Benjamini-Hochberg\)/,
     );
     const [main, worst, next] = rowsOf(page);
-    expect(main).toMatch(/Predictions of main Compared with its answers to 40 training rows, which it has seen OK/);
+    expect(main).toMatch(/Predictions of main Compared with its answers to 40 training rows \(seen in training\) OK/);
     expect(worst).toMatch(/^ rooms .*Drift Chi-square test/);
     expect(next).toMatch(/^ area Numbers OK Kolmogorov-Smirnov test/);
   });
@@ -110,7 +110,7 @@ describe("the Monitoring section", () => {
       site.browser,
       `/deployments/${slug}/monitoring?span=custom&from=2026-03-04&to=2026-02-01`,
     );
-    expect(read(page)).toContain("The first day is not before the end. The last 7 days are shown.");
+    expect(read(page)).toContain("The first day must be before the end. The last 7 days are shown.");
     expect(page).toContain('value="2026-03-04"');
     expect(
       (await site.browser.get(`/deployments/${slug}/monitoring?span=never&bucket=x&version=y&source=z`)).status,

@@ -138,7 +138,7 @@ describe("the page of performance", () => {
     await label(pair, amounts(12), (amount) => 3 * amount);
     const html = await pageOf(pair);
     expect(textOf(html)).toContain(
-      "Not known yet: 12 labelled rows have an answer of both models, and nothing is said of fewer than 30.",
+      "Not known yet: 12 labelled rows have an answer of both models. A verdict needs at least 30.",
     );
     expect(html).not.toContain('method="post" action="/deployments');
     expect(html).toContain(`href="/deployments/${pair.slug}/versions/promote"`);
@@ -223,7 +223,7 @@ describe("the verdict in words", () => {
     expect(wordsOf(undecided, 412)).toEqual({
       state: "undecided",
       sentence:
-        "Not known yet: the challenger's mean squared error is lower by 0.4 (95 % valid at any moment: −0.6 to 1.4) on 412 labelled rows, which may be chance. About 810 more labelled rows would settle it at the present difference.",
+        "Not known yet: the challenger's mean squared error is lower by 0.4 (95 % valid at any moment: −0.6 to 1.4) on 412 labelled rows, which may be chance. About 810 more labelled rows would settle it at the current difference.",
       notes: [],
     });
   });
@@ -248,7 +248,7 @@ describe("the verdict in words", () => {
 
   it("owns up to a verdict that was withdrawn", () => {
     const { notes } = wordsOf({ ...undecided, decided_at: 90, changed: true }, 412);
-    expect(notes.join(" ")).toContain("A verdict that fell after 90 rows was withdrawn");
-    expect(notes.join(" ")).toContain("not the same all along");
+    expect(notes.join(" ")).toContain("A verdict after 90 rows was withdrawn");
+    expect(notes.join(" ")).toContain("changed over time");
   });
 });

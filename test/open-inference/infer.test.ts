@@ -223,7 +223,7 @@ describe("what was inferred", () => {
       ),
     ]);
     expect(many.status).toBe(422);
-    expect(many.text("error")).toMatch(/1000 rows; this one has 1001/);
+    expect(many.text("error")).toMatch(/1000 rows\. This one has 1001/);
   });
 });
 

@@ -224,7 +224,7 @@ describe("an upload in parts", () => {
     expect((await complete(id)).status).toBe(409);
     await put(id, 1, file.slice(0, PART));
     await put(id, 2, file.slice(0, PART + 1));
-    expect((await complete(id)).text("detail")).toContain("Make all parts equal");
+    expect((await complete(id)).text("detail")).toContain("must have the same size");
     await put(id, 1, "small");
     expect((await complete(id)).text("detail")).toContain("5 MiB");
     expect((await put(id, 0, "x")).status).toBe(422);
