@@ -150,7 +150,7 @@ describe("the page of a run that has failed", () => {
     const path = `/runs/${run}`;
     const words = wordsOf(await pageOf(site.browser, path));
     expect(words).toMatch(/Failed Retry .*Error: The file could not be read\. “Retry” continues where the run stopped/);
-    expect(words).toContain("The run ended before its files were made.");
+    expect(words).toContain("The run ended before its files were written.");
     expect(await redirectOf(await site.browser.post(`${path}/retry`, {}))).toBe(path);
     expect((await ended(site.deployment, run)).body).toMatchObject({ state: "succeeded", attempt: 2, rows_done: 3 });
     const refused = await site.browser.post(`/runs/${id}/retry`, {});
