@@ -40,7 +40,7 @@ export function auditEntryJson(entry: AuditEntry): z.infer<typeof auditEntrySche
   };
 }
 
-/** What an entry keeps of one side: an object, as `auditStatement` wrote it. */
+/** What an entry keeps of one side: an object, as `entryOf` made it. */
 export function readChanges(json: string | null): Record<string, unknown> | null {
   return json === null ? null : z.record(z.string(), z.unknown()).parse(JSON.parse(json));
 }

@@ -1,7 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import type { Database } from "../db.ts";
 import { newId } from "../lib/id.ts";
-import { auditEntries } from "./schema.ts";
 
 /** Who does something, as far as the audit log wants to know. Every Caller is one. */
 export type Actor =
@@ -20,16 +18,6 @@ export interface Change {
   object: { kind: string; id: string; name: string | SQL | null };
   before?: Record<string, unknown>;
   after?: Record<string, unknown>;
-}
-
-/** The statement that writes an entry: for `db.batch`, beside what it speaks of, so that there is both or neither. */
-export function auditStatement(db: Database, actor: Actor, change: Change, nowMs: number) {
-  return db.insert(auditEntries).values(entryOf(actor, change, nowMs));
-}
-
-/** Writes an entry by itself, for changes that are made by a write with a condition: call it when that has succeeded. */
-export async function writeAudit(db: Database, actor: Actor, change: Change, nowMs: number): Promise<void> {
-  await auditStatement(db, actor, change, nowMs);
 }
 
 /** The fields of `after` that differ from `before`, on both sides. */

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { auditStatement } from "../../src/audit/audit.ts";
+import { entryOf } from "../../src/audit/audit.ts";
+import { auditEntries } from "../../src/audit/schema.ts";
 import type { Answer } from "../support/answer.ts";
 import { Browser } from "../support/browser.ts";
 import {
@@ -142,15 +143,16 @@ describe("pages and files of the audit log", () => {
   beforeAll(async () => {
     busy = (await callApi("POST", "/api/v1/projects", { name: "Busy" }, owner.token)).text("id");
     const statements = Array.from({ length: 1_204 }, (_, index) =>
-      auditStatement(
-        instance.db,
-        { kind: "system" },
-        {
-          projectId: busy,
-          action: "thing.count",
-          object: { kind: "thing", id: `thing_${index}`, name: index === 0 ? "=HYPERLINK(1)" : null },
-        },
-        1_000 + Math.floor(index / 7),
+      instance.db.insert(auditEntries).values(
+        entryOf(
+          { kind: "system" },
+          {
+            projectId: busy,
+            action: "thing.count",
+            object: { kind: "thing", id: `thing_${index}`, name: index === 0 ? "=HYPERLINK(1)" : null },
+          },
+          1_000 + Math.floor(index / 7),
+        ),
       ),
     );
     for (let from = 0; from < statements.length; from += 100) {

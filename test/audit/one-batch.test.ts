@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { addConnection, addDataset, addPipeline, URL_SOURCE } from "../pipelines/pipeline-fixtures.ts";
 import { Browser } from "../support/browser.ts";
 import {
   addExperiment,
@@ -63,6 +64,10 @@ describe("a change whose entry cannot be written", () => {
   let key: string;
   let emptyExperiment: string;
   let spareModel: string;
+  let alert: string;
+  let connection: string;
+  let dataset: string;
+  let pipeline: string;
 
   const asAdmin = (method: string, path: string, body?: unknown) =>
     callApi(method, `/api/v1${path}`, body, instance.adminToken);
@@ -92,9 +97,15 @@ describe("a change whose entry cannot be written", () => {
     spareModel = await addModel(owner, made.experiment, 1, { file: timesModel(4), name: "spare" });
     token = expectStatus(await asOwner("POST", "/tokens", { name: "token" }), 201).text("id");
     key = expectStatus(await asOwner("POST", `/deployments/${made.id}/keys`, { name: "key" }), 201).text("id");
+    alert = expectStatus(await asOwner("POST", `/deployments/${made.id}/alerts`, ALERT), 201).text("id");
+    connection = await addConnection(owner, made.project, "http");
+    dataset = await addDataset(owner, made.project);
+    pipeline = await addPipeline(made);
     invitation = expectStatus(await asAdmin("POST", `/users/${user.id}/invitation`, {}), 201).text("invitation_url");
   });
   afterEach(mend);
+
+  const ALERT = { kind: "error_rate", notify: { webhook_url: "https://hooks.example.org/alerts" } };
 
   const CALLS: [string, () => Promise<{ status: number }>][] = [
     ["a new user", () => asAdmin("POST", "/users", { email: "new@tiltyard.test", name: "New" })],
@@ -151,6 +162,21 @@ describe("a change whose entry cannot be written", () => {
     ["a rollback", () => asOwner("POST", `/deployments/${made.id}/versions/1/rollback`)],
     ["the end of a deployment", () => asOwner("DELETE", `/deployments/${made.id}`)],
     ["an API key", () => asOwner("POST", `/deployments/${made.id}/keys`, { name: "another" })],
+    ["an alert", () => asOwner("POST", `/deployments/${made.id}/alerts`, ALERT)],
+    ["the end of an alert", () => asOwner("DELETE", `/deployments/${made.id}/alerts/${alert}`)],
+    ["the end of a connection", () => asOwner("DELETE", `/connections/${connection}`)],
+    ["the end of a dataset", () => asOwner("DELETE", `/datasets/${dataset}`)],
+    [
+      "a pipeline",
+      () =>
+        asOwner("POST", `/projects/${made.project}/pipelines`, {
+          name: "New",
+          deployment_id: made.id,
+          source: URL_SOURCE,
+        }),
+    ],
+    ["a pipeline's name", () => asOwner("PATCH", `/pipelines/${pipeline}`, { name: "Renamed" })],
+    ["the end of a pipeline", () => asOwner("DELETE", `/pipelines/${pipeline}`)],
     ["the end of an API key", () => asOwner("DELETE", `/deployments/${made.id}/keys/${key}`)],
   ];
 
