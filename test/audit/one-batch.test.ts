@@ -105,7 +105,7 @@ describe("a change whose entry cannot be written", () => {
   });
   afterEach(mend);
 
-  const ALERT = { kind: "error_rate", notify: { webhook_url: "https://hooks.example.org/alerts" } };
+  const ALERT = { kind: "errors", notify: { webhook_url: "https://hooks.example.org/alerts" } };
 
   const CALLS: [string, () => Promise<{ status: number }>][] = [
     ["a new user", () => asAdmin("POST", "/users", { email: "new@tiltyard.test", name: "New" })],
