@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AppError, invalid } from "../errors.ts";
+import { type AppError, invalid } from "../errors.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import type { RecordSource, Span } from "../windows/window-log.ts";
 

@@ -214,7 +214,9 @@ describe("a file that cannot be read", () => {
   it("as holdout is refused under its own name", async () => {
     const lacking = await sendCsv(CSV, { holdout: csvFile("age,price\n1,2\n") });
     expect([lacking.status, lacking.at("errors.0.path")]).toEqual([422, "holdout.town"]);
-    expect(lacking.text("detail")).toMatch(/holdout lacks the column town of the training reference.*upload the file again/);
+    expect(lacking.text("detail")).toMatch(
+      /holdout lacks the column town of the training reference.*upload the file again/,
+    );
     const ragged = await sendCsv(CSV, { holdout: csvFile("age,town,price\n1,2\n") });
     expect([ragged.at("errors.0.path"), ragged.text("detail")]).toEqual([
       "holdout",
