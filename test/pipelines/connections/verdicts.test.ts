@@ -146,7 +146,10 @@ describe("a test of an http receiver", () => {
 
   it("sends an empty message and says what came back", async () => {
     const calls = vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response("thanks"));
-    expect(await testConnection(connection)).toEqual({ ok: true, detail: "hooks.example.org accepted a signed message." });
+    expect(await testConnection(connection)).toEqual({
+      ok: true,
+      detail: "hooks.example.org accepted a signed message.",
+    });
     expect(new Headers(calls.mock.calls[0]?.[1]?.headers).get("x-tiltyard-event")).toBe("test");
     calls.mockImplementation(async () => new Response("secret words", { status: 500 }));
     const refused = await testConnection(connection);
