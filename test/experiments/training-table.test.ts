@@ -94,7 +94,7 @@ describe("a holdout", () => {
 
   test("is refused when it lacks columns, all of them named", () => {
     expect(() => tableOf("a,c\n1,2\n", schema, { file: "holdout" })).toThrow(
-      "The holdout lacks the columns b, y, which the training reference has.",
+      "The holdout lacks the columns b, y of the training reference.",
     );
   });
 

@@ -94,7 +94,7 @@ describe("the Usage section", () => {
   it("says what is not known as not known, and draws no empty chart of it", async () => {
     await callTwice();
     const html = await page();
-    expect(textOf(html)).toContain("CPU Not known in this time. Not known: there is neither a Tail Worker");
+    expect(textOf(html)).toContain("CPU Not known in this time. Not known: neither a Tail Worker");
     expect(html).not.toContain('id="usage-cpu"');
     expect(textOf(html)).toContain("Errors None in this time.");
     expect(html).not.toContain("whole instance");

@@ -74,6 +74,6 @@ describe("what follows from a choice", () => {
     expect(await preview("5 4 * *")).toContain("Must have five fields");
     expect(await preview("61 4 * * *")).toContain("Cannot be read as a cron expression.");
     expect(await preview("0 0 30 2 *")).toContain("Never comes true");
-    expect(await preview("")).toContain("Its next runs show here.");
+    expect(await preview("")).toContain("The next runs are shown here.");
   });
 });

@@ -171,7 +171,7 @@ describe("the file of main with what the challenger answered", () => {
         "",
       ].join("\n"),
     );
-    await expect(file.bytes("parquet")).rejects.toThrow("not made as Parquet");
+    await expect(file.bytes("parquet")).rejects.toThrow("not available as Parquet");
   });
 
   it("is joined over the borders of batches, wherever rows are missing", async () => {

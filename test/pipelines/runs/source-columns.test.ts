@@ -67,13 +67,13 @@ describe("a source with some of the columns that the model reads", () => {
           feature: "temp_max",
           code: "absent",
           message:
-            'The source has no column "temp_max", so it counts as missing in each row. Did you mean "temp_max" where it says "TEMP_MAX"?',
+            'The source has no column "temp_max", so it counts as missing in every row. Did you mean "temp_max" where it says "TEMP_MAX"?',
         },
       ],
     });
     expect(await fileOf(deployment, id, "main")).toMatch(/^lead,TEMP_MAX,prediction_id,prediction/);
     const page = await pageOf(await browserOf(deployment.owner), `/runs/${id}`);
-    expect(wordsOf(page)).toContain('The source has no column "temp_max", so it counts as missing in each row.');
+    expect(wordsOf(page)).toContain('The source has no column "temp_max", so it counts as missing in every row.');
   });
 
   it("is warned of while the run goes on, before there are files", async () => {
