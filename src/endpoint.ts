@@ -131,23 +131,45 @@ const problemSchema = z.object({
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 
-/** What `parse` gives; where it refuses, an object that throws the refusal when anything but the `known` members is wanted of it. */
+/** What `parse` gives; where it refuses, an object that throws the refusal when anything but the `known` members is read from it. */
 async function orRefused(parse: () => unknown, known: Record<string, string> = {}): Promise<unknown> {
   try {
     return await parse();
   } catch (error) {
     if (!isAppError(error)) throw error;
-    const wrong = new Set(error.details?.errors?.map(({ path }) => path));
-    const refuse = (): never => {
-      throw error;
-    };
-    const get = (_: object, member: string | symbol): unknown => {
-      // Whoever waits for the object asks whether it is a promise.
-      if (member === "then") return undefined;
-      return typeof member === "string" && member in known && !wrong.has(member) ? known[member] : refuse();
-    };
-    return new Proxy({}, { get, has: refuse, ownKeys: refuse });
+    return refusing(error, known);
   }
+}
+
+type Refusal = Pick<AppError, "details">;
+
+/** The refusals that stand in for parts of a request that do not fit. */
+const refusals = new WeakMap<object, Refusal>();
+
+function refusing(error: Refusal, known: object): object {
+  const wrong = new Set(error.details?.errors?.map(({ path }) => path));
+  const refuse = (): never => {
+    throw error;
+  };
+  const get = (_: object, member: string | symbol): unknown => {
+    // Whoever waits for the object asks whether it is a promise.
+    if (member === "then") return undefined;
+    return typeof member === "string" && member in known && !wrong.has(member) ? Reflect.get(known, member) : refuse();
+  };
+  const standIn = new Proxy({}, { get, has: refuse, ownKeys: refuse });
+  refusals.set(standIn, error);
+  return standIn;
+}
+
+/**
+ * The input of a verb: what the path names, and the body. A body that does not fit is refused when the verb reads it, behind its
+ * check of the caller's rights.
+ */
+export function verbInput<Names extends object, Body extends object>(names: Names, body: Body): Names & Body {
+  const refusal = refusals.get(body);
+  if (refusal === undefined) return { ...body, ...names };
+  // It has the members of both types, or throws.
+  return refusing(refusal, names) as Names & Body;
 }
 
 function parsePart(schema: z.ZodType | undefined, value: unknown): unknown {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { database } from "../db.ts";
-import { type Api, endpoint } from "../endpoint.ts";
+import { type Api, endpoint, verbInput } from "../endpoint.ts";
 import { pageRequest } from "../http.ts";
 import { verbContext } from "../verb-context.ts";
 import { requireUser } from "./authorize.ts";
@@ -37,7 +37,7 @@ const createTokenEndpoint = endpoint(
   },
   async (c, { body }) => {
     const { userId } = requireUser(c.var.caller);
-    const { secret, ...token } = await createPersonalToken(verbContext(c), { user: userId, ...body });
+    const { secret, ...token } = await createPersonalToken(verbContext(c), verbInput({ user: userId }, body));
     return c.json({ ...tokenJson(token), token: secret }, 201);
   },
 );

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { database } from "../db.ts";
-import { type Api, endpoint } from "../endpoint.ts";
+import { type Api, endpoint, verbInput } from "../endpoint.ts";
 import { originOf, pageRequest } from "../http.ts";
 import { iso } from "../lib/time.ts";
 import { verbContext } from "../verb-context.ts";
@@ -84,7 +84,7 @@ const updateUserEndpoint = endpoint(
     responses: { 200: { description: "The user as it is now", schema: managedUserSchema } },
   },
   async (c, { params: { id }, body }) => {
-    return c.json(managedUserJson(await updateUser(verbContext(c), { user: id, ...body })));
+    return c.json(managedUserJson(await updateUser(verbContext(c), verbInput({ user: id }, body))));
   },
 );
 
@@ -134,7 +134,7 @@ const changePasswordEndpoint = endpoint(
   async (c, { body }) => {
     const caller = requireUser(c.var.caller);
     const keptSession = caller.via === "session" ? sessionCookie(c) : undefined;
-    await changePassword(verbContext(c), { ...body, keptSession });
+    await changePassword(verbContext(c), verbInput({ keptSession }, body));
     return c.body(null, 204);
   },
 );

@@ -3,7 +3,7 @@ import { listJson, listQuery, listSchema } from "../list-cursor.ts";
 import { database } from "../db.ts";
 import { deploymentParams } from "../deployments/deployment-params.ts";
 import { requireDeployment } from "../deployments/find-deployment.ts";
-import { type Api, endpoint } from "../endpoint.ts";
+import { type Api, endpoint, verbInput } from "../endpoint.ts";
 import { pageRequest } from "../http.ts";
 import { verbContext } from "../verb-context.ts";
 import { alertJson, alertSchema, createdAlertSchema, testedAlertSchema } from "./alert-json.ts";
@@ -26,7 +26,7 @@ const create = endpoint(
     responses: { 201: { description: "The alert", schema: createdAlertSchema } },
   },
   async (c, { params, body }) => {
-    const { alert, signingSecret } = await createAlert(verbContext(c), { deployment: params.d, ...body });
+    const { alert, signingSecret } = await createAlert(verbContext(c), verbInput({ deployment: params.d }, body));
     return c.json({ ...alertJson(alert), signing_secret: signingSecret }, 201);
   },
 );

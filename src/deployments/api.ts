@@ -4,7 +4,7 @@ import { nameInput } from "../access/account-input.ts";
 import { apiKeyJson, apiKeySchema, listApiKeys } from "../access/api-keys.ts";
 import { listJson, listQuery, listSchema } from "../list-cursor.ts";
 import { database } from "../db.ts";
-import { type Api, endpoint } from "../endpoint.ts";
+import { type Api, endpoint, verbInput } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
 import { type AppContext, originOf, pageRequest } from "../http.ts";
 import { verbContext } from "../verb-context.ts";
@@ -45,7 +45,7 @@ const create = endpoint(
   },
   async (c, { params, body }) => {
     const db = database(c.env);
-    const deployment = await deploy(verbContext(c), { project: params.p, ...body });
+    const deployment = await deploy(verbContext(c), verbInput({ project: params.p }, body));
     const building = buildDeployment(
       c.env,
       db,
@@ -126,7 +126,7 @@ const addVersionEndpoint = endpoint(
     responses: { 201: { description: "The version", schema: deploymentVersionSchema } },
   },
   async (c, { params, body }) => {
-    const { deployment, number } = await addVersion(verbContext(c), { ...switchInput(c, params.d), ...body });
+    const { deployment, number } = await addVersion(verbContext(c), verbInput(switchInput(c, params.d), body));
     return c.json(await describeVersion(c, deployment, number), 201);
   },
 );
@@ -140,7 +140,7 @@ const promoteEndpoint = endpoint(
     responses: { 201: { description: "The version", schema: deploymentVersionSchema } },
   },
   async (c, { params, body }) => {
-    const { deployment, number } = await promoteChallenger(verbContext(c), { ...switchInput(c, params.d), ...body });
+    const { deployment, number } = await promoteChallenger(verbContext(c), verbInput(switchInput(c, params.d), body));
     return c.json(await describeVersion(c, deployment, number), 201);
   },
 );

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { listJson, listQuery, listSchema } from "../list-cursor.ts";
 import { database } from "../db.ts";
-import { type Api, endpoint } from "../endpoint.ts";
+import { type Api, endpoint, verbInput } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
 import { pageRequest } from "../http.ts";
 import { verbContext } from "../verb-context.ts";
@@ -49,7 +49,7 @@ const create = endpoint(
     responses: { 201: { description: "The experiment", schema: experimentSchema } },
   },
   async (c, { params, body }) => {
-    const experiment = await createExperiment(verbContext(c), { project: params.p, ...body });
+    const experiment = await createExperiment(verbContext(c), verbInput({ project: params.p }, body));
     return c.json(experimentJson(experiment), 201);
   },
 );

@@ -25,13 +25,14 @@ export const experimentInput = z.object({
 /** Creates an experiment in a project. The caller must be a contributor of it. */
 export async function createExperiment(
   ctx: VerbContext,
-  { project: projectIdOrSlug, ...input }: z.output<typeof experimentInput> & { project: string },
+  input: z.output<typeof experimentInput> & { project: string },
 ): Promise<ExperimentRow> {
   const { db, caller } = ctx;
-  const { id: projectId } = await requireProject(db, caller, projectIdOrSlug, "change");
+  const { id: projectId } = await requireProject(db, caller, input.project, "change");
   const { userId: createdBy } = requireUser(caller);
-  const row = { id: newId("exp"), projectId, ...input, createdBy, createdAt: ctx.nowMs };
-  const { id, name, task, target } = row;
+  const { name, task, target, description } = input;
+  const id = newId("exp");
+  const row = { id, projectId, name, task, target, description, createdBy, createdAt: ctx.nowMs };
   await auditedChange(ctx, db.insert(experiments).values(row), {
     projectId,
     action: "experiment.create",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { database } from "../db.ts";
 import { deploymentParams } from "../deployments/deployment-params.ts";
 import { requireDeployment } from "../deployments/find-deployment.ts";
-import { type Api, endpoint } from "../endpoint.ts";
+import { type Api, endpoint, verbInput } from "../endpoint.ts";
 import { AppError } from "../errors.ts";
 import { type AppContext, pageRequest } from "../http.ts";
 import { verbContext } from "../verb-context.ts";
@@ -166,7 +166,7 @@ const previewEndpoint = endpoint(
     responses: { 200: { description: "The comparison", schema: previewSchema } },
   },
   async (c, { params, body }) =>
-    c.json(previewJson(await previewSwitch(verbContext(c), { deployment: params.d, ...body }))),
+    c.json(previewJson(await previewSwitch(verbContext(c), verbInput({ deployment: params.d }, body)))),
 );
 
 function previewJson(preview: Preview): z.infer<typeof previewSchema> {

@@ -3,7 +3,7 @@ import { requireUser } from "../access/authorize.ts";
 import { listJson, listQuery, listSchema } from "../list-cursor.ts";
 import { usersOnly } from "../access/users-only.ts";
 import { database } from "../db.ts";
-import { type Api, endpoint } from "../endpoint.ts";
+import { type Api, endpoint, verbInput } from "../endpoint.ts";
 import { pageRequest } from "../http.ts";
 import { verbContext } from "../verb-context.ts";
 import { instanceAuditEndpoint, projectAuditEndpoint } from "./audit-api.ts";
@@ -83,7 +83,7 @@ const updateProjectEndpoint = endpoint(
     body: projectChanges,
     responses: { 200: { description: "The project", schema: projectSchema } },
   },
-  async (c, { params, body }) => c.json(projectJson(await updateProject(verbContext(c), { ...params, ...body }))),
+  async (c, { params, body }) => c.json(projectJson(await updateProject(verbContext(c), verbInput(params, body)))),
 );
 
 const deleteProjectEndpoint = endpoint(

@@ -8,7 +8,10 @@ import { startInstance } from "../support/instance.ts";
 import { timesModel } from "../support/models.ts";
 
 beforeAll(startInstance);
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 /** Wakes a host as an alarm does in a runtime that does not keep names: with its id alone. Sets its alarm too. */
 async function wakeNameless(stub: DurableObjectStub<DeploymentHost>): Promise<void> {

@@ -136,11 +136,11 @@ describe("a URL to be called", () => {
   );
 
   it.each([
-    ["example.org", "no URL"],
-    ["", "no URL"],
-    ["ftp://example.org/", "begins with"],
-    ["javascript:alert(1)", "begins with"],
-    ["file:///etc/passwd", "begins with"],
+    ["example.org", "Not a valid URL"],
+    ["", "Not a valid URL"],
+    ["ftp://example.org/", "must start with"],
+    ["javascript:alert(1)", "must start with"],
+    ["file:///etc/passwd", "must start with"],
     ["https://user:secret@example.org/", "password"],
     ["https://user@example.org/", "user name"],
     ["http://169.254.169.254/latest/meta-data", "never called"],

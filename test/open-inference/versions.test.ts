@@ -47,7 +47,10 @@ describe("versions of a model", () => {
 
   it("are refused otherwise, with the one that is current", async () => {
     const earlier = await inferWith("/versions/1");
-    expect([earlier.status, earlier.text("error")]).toEqual([409, expect.stringContaining("that is 2, not 1")]);
+    expect([earlier.status, earlier.text("error")]).toEqual([
+      409,
+      expect.stringContaining("Version 1 is not current. Call version 2"),
+    ]);
     for (const version of ["3", "0", "02", "latest", "1.0"]) {
       const answer = await inferWith(`/versions/${version}`);
       expect([version, answer.status]).toEqual([version, 404]);
@@ -61,7 +64,7 @@ describe("versions of a model", () => {
     const earlier = await readModel(switched, "/versions/1/ready");
     expect([earlier.status, earlier.body]).toEqual([
       503,
-      { name: switched.slug, ready: false, error: expect.stringContaining("that is 2, not 1") },
+      { name: switched.slug, ready: false, error: expect.stringContaining("Version 1 is not current. Call version 2") },
     ]);
     expect(Number(earlier.headers.get("retry-after"))).toBeGreaterThan(0);
     expect((await callApi("GET", `/v2/models/${switched.slug}/versions/1/ready`)).status).toBe(401);

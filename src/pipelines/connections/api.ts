@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { listJson, listQuery, listSchema } from "../../list-cursor.ts";
 import { database } from "../../db.ts";
-import { type Api, endpoint } from "../../endpoint.ts";
+import { type Api, endpoint, verbInput } from "../../endpoint.ts";
 import { pageRequest } from "../../http.ts";
 import { verbContext } from "../../verb-context.ts";
 import { connectionInput } from "./connection-input.ts";
@@ -26,7 +26,7 @@ const create = endpoint(
     responses: { 201: { description: "The connection", schema: connectionSchema } },
   },
   async (c, { params: { project }, body }) =>
-    c.json(connectionJson(await createConnection(verbContext(c), { project, ...body })), 201),
+    c.json(connectionJson(await createConnection(verbContext(c), verbInput({ project }, body))), 201),
 );
 
 const list = endpoint(

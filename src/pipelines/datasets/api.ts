@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { listJson, listQuery, listSchema } from "../../list-cursor.ts";
 import { database } from "../../db.ts";
-import { type Api, endpoint } from "../../endpoint.ts";
+import { type Api, endpoint, verbInput } from "../../endpoint.ts";
 import { type AppContext, pageRequest } from "../../http.ts";
 import { verbContext } from "../../verb-context.ts";
 import { requireProject } from "../../projects/queries.ts";
@@ -71,7 +71,7 @@ const start = endpoint(
     responses: { 201: { description: "The dataset, pending", schema: datasetSchema } },
   },
   async (c, { params, body }) =>
-    c.json(datasetJson(await startUpload(verbContext(c), { project: params.p, ...body })), 201),
+    c.json(datasetJson(await startUpload(verbContext(c), verbInput({ project: params.p }, body))), 201),
 );
 
 const part = endpoint(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { listJson, listQuery, listSchema } from "../../list-cursor.ts";
 import { database } from "../../db.ts";
-import { type Api, endpoint } from "../../endpoint.ts";
+import { type Api, endpoint, verbInput } from "../../endpoint.ts";
 import { type AppContext, pageRequest } from "../../http.ts";
 import { verbContext } from "../../verb-context.ts";
 import { createPipeline, type SavedPipeline } from "./create-pipeline.ts";
@@ -26,7 +26,7 @@ const create = endpoint(
     responses: { 201: { description: "The pipeline", schema: savedPipelineSchema } },
   },
   async (c, { params, body }) => {
-    const saved = await createPipeline(verbContext(c), { project: params.project, ...body });
+    const saved = await createPipeline(verbContext(c), verbInput({ project: params.project }, body));
     return c.json(await savedJson(c, saved), 201);
   },
 );
@@ -66,7 +66,7 @@ const update = endpoint(
     responses: { 200: { description: "The pipeline", schema: savedPipelineSchema } },
   },
   async (c, { params, body }) =>
-    c.json(await savedJson(c, await updatePipeline(verbContext(c), { pipeline: params.id, ...body }))),
+    c.json(await savedJson(c, await updatePipeline(verbContext(c), verbInput({ pipeline: params.id }, body)))),
 );
 
 const remove = endpoint(
