@@ -29,8 +29,9 @@ export async function updateUser(
   input: z.output<typeof userChangesInput> & { user: string },
 ): Promise<ManagedUser> {
   const { db, caller, nowMs } = ctx;
-  const { user: id, active } = input;
+  const { user: id } = input;
   const before = await requireManagedUser(db, caller, id);
+  const { active } = input;
   const after = {
     name: input.name ?? before.name,
     role: input.role ?? before.role,

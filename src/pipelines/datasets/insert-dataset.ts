@@ -16,10 +16,11 @@ export const datasetInput = z.object({
 /** Makes a dataset that has no bytes yet. The caller must be a contributor of the project. */
 export async function insertDataset(
   context: VerbContext,
-  { project: idOrSlug, name, format }: z.output<typeof datasetInput> & { project: string },
+  input: z.output<typeof datasetInput> & { project: string },
 ): Promise<DatasetRow> {
   const { db, caller, nowMs } = context;
-  const project = await requireProject(db, caller, idOrSlug, "change");
+  const project = await requireProject(db, caller, input.project, "change");
+  const { name, format } = input;
   const row: DatasetRow = {
     id: newId("dst"),
     projectId: project.id,

@@ -23,10 +23,11 @@ import { type PipelineRow, requirePipeline } from "./queries.ts";
  */
 export async function updatePipeline(
   context: VerbContext,
-  { pipeline: id, ...change }: PipelineChange & { pipeline: string },
+  input: PipelineChange & { pipeline: string },
 ): Promise<SavedPipeline> {
   const { env, db, caller, nowMs, origin } = context;
-  const before = await requirePipeline(db, caller, id, "change");
+  const before = await requirePipeline(db, caller, input.pipeline, "change");
+  const { pipeline: id, ...change } = input;
   if (change.schedule) checkSchedule(change.schedule);
   const moved =
     change.deployment_id === undefined ? null : await requireDeploymentOf(db, before.projectId, change.deployment_id);

@@ -95,10 +95,10 @@ describe("the page of a pipeline", () => {
     const html = await pageOf(site.browser, `/pipelines/${pipeline}`);
     expect(wordsOf(html)).toContain(
       "It reads a file of data.example.org, predicts the rows with Doubling and keeps the answers as files. " +
-        "Then it writes out/{date}/{model}.csv as CSV to The s3, with the challenger's answers. " +
+        "Then it writes out/{date}/{model}.csv as CSV to The s3, with the challenger&#39;s answers. " +
         "It also sends the rows to The http. " +
         "It runs at 06:30 ( 30 6 * * *), by the clock of Europe/Paris from Mon, 4 May 2026, 06:00 until Sun, 1 Jan 2090, 00:00. " +
-        "How a run ended is told to the webhook at hooks.example.org.",
+        "It notifies the webhook at hooks.example.org when a run ends.",
     );
     expect(html).not.toContain("secret-path");
     const { next_runs: next } = (await callApi("GET", `/api/v1/pipelines/${pipeline}`, undefined, owner.token))

@@ -153,7 +153,7 @@ function NotifyText({
   if (notifyBy === null || notifyTo === null) return <>Nobody is told how a run ended.</>;
   // The rest of an address often is a secret of the receiver.
   const receiver = notifyBy === "webhook" ? `the webhook at ${new URL(notifyTo).host}` : notifyTo;
-  return <>How a run ended is told to {receiver}.</>;
+  return <>It notifies {receiver} when a run ends.</>;
 }
 
 function whyNone({ pipeline: { schedule, enabled, deployment } }: PipelineView): string {
