@@ -24,6 +24,17 @@ const BUNDLED = {
 // Long loops (kills, faults, the zoo, large property runs) run whole only where this is set, as CI does.
 const provide = { thorough: process.env["THOROUGH"] === "1" };
 
+// A person's way through the product in Chromium takes minutes: it runs where BROWSER=1 asks for it.
+const browser = {
+  test: {
+    name: "browser",
+    provide,
+    include: ["test/browser/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+};
+
 /** What node:net leaves behind in the driver of MySQL when a connection ends: the caller has been told already, and nobody holds the promise. */
 function isLeftByDriver({ message }: { message: string }): boolean {
   // The second is what the runtime says of a connection that ended in the middle of a handshake; it gives no stack to tell where.
@@ -66,7 +77,7 @@ export default defineConfig({
           globalSetup: "./test/support/databases.ts",
           deps: { optimizer: { ssr: BUNDLED } },
           include: ["test/**/*.test.{ts,tsx}"],
-          exclude: ["test/node/**"],
+          exclude: ["test/node/**", "test/browser/**"],
           // Room for a machine that is busy with other things; what hangs still fails.
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -82,6 +93,7 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      ...(process.env["BROWSER"] === "1" ? [browser] : []),
     ],
   },
 });
