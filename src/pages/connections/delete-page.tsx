@@ -2,7 +2,8 @@ import { type ProjectPageView, ProjectShell } from "../project-shell.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { Card } from "../../ui/card.tsx";
 import { ConfirmForm } from "../../ui/confirm.tsx";
-import { KIND_LABELS, leadOf } from "../../pipelines/connections/connection-kind-view.ts";
+import { leadOf } from "../../pipelines/connections/connection-kind-view.ts";
+import { CONNECTION_FACTS } from "../../pipelines/connections/connection-kinds.ts";
 import { connectionsPath } from "./list-page.tsx";
 import type { ConnectionRow } from "../../pipelines/connections/queries.ts";
 
@@ -28,8 +29,8 @@ export function ConnectionDeletePage({ view, connection, message }: ConnectionDe
         )}
         <Card title="Delete connection" headingLevel={1} tone="danger">
           <ConfirmForm action={`${path}/${id}/delete`} name={name} verb="Delete connection" cancelHref={path}>
-            The connection to {KIND_LABELS[kind]} at {leadOf(connection).place} and its secret will be gone. What was
-            delivered stays where it is. This cannot be undone.
+            The connection to {CONNECTION_FACTS[kind].label} at {leadOf(connection).place} and its secret will be gone.
+            What was delivered stays where it is. This cannot be undone.
           </ConfirmForm>
         </Card>
       </div>

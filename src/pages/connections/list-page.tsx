@@ -9,7 +9,7 @@ import { Pagination } from "../../ui/pagination.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { Timestamp } from "../../ui/time.tsx";
 import { UsedBy } from "../used-by.tsx";
-import { KIND_LABELS } from "../../pipelines/connections/connection-kind-view.ts";
+import { CONNECTION_FACTS } from "../../pipelines/connections/connection-kinds.ts";
 import type { ConnectionLine, ConnectionsView } from "./view.ts";
 import type { ConnectionVerdict } from "../../pipelines/connections/test-connection.ts";
 
@@ -86,7 +86,7 @@ export function TestVerdict({ verdict: { ok, detail } }: { verdict: ConnectionVe
 
 const COLUMNS: Column<ConnectionLine>[] = [
   { key: "name", header: "Name", primary: true, cell: ({ name }) => <span class="cell-name">{name}</span> },
-  { key: "kind", header: "Kind", cell: ({ kind }) => KIND_LABELS[kind], nowrap: true },
+  { key: "kind", header: "Kind", cell: ({ kind }) => CONNECTION_FACTS[kind].label, nowrap: true },
   {
     key: "lead",
     header: "Leads to",

@@ -9,7 +9,7 @@ import { CheckboxField, NumberField, PasswordField, TextField } from "../../ui/f
 import { PageHeader } from "../../ui/page-header.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { CONNECTION_KINDS } from "../../pipelines/schema.ts";
-import { type ConnectionKind, KIND_LABELS } from "../../pipelines/connections/connection-kind-view.ts";
+import { CONNECTION_FACTS, type ConnectionKind } from "../../pipelines/connections/connection-kinds.ts";
 import { connectionsPath } from "./list-page.tsx";
 
 /** What was typed, by the names of the fields, and what is wrong with it. The secret is never among it. */
@@ -29,7 +29,7 @@ export function NewConnectionPage({ view, kind, form }: NewConnectionPageProps) 
   const path = connectionsPath(view.project);
   const crumbs = [{ label: "Connections", href: path }, { label: "New connection" }];
   const tabs = CONNECTION_KINDS.map((other) => ({
-    label: KIND_LABELS[other],
+    label: CONNECTION_FACTS[other].label,
     href: `${path}/new?kind=${other}`,
     current: other === kind,
   }));
@@ -41,14 +41,11 @@ export function NewConnectionPage({ view, kind, form }: NewConnectionPageProps) 
         tabs={<Tabs label="Kind of connection" tabs={tabs} />}
       />
       <div class="measure">
-        <Card title={KIND_LABELS[kind]} description={DESCRIPTIONS[kind]}>
+        <Card title={CONNECTION_FACTS[kind].label} description={DESCRIPTIONS[kind]}>
           <Form action={`${path}/new?kind=${kind}`}>
             <FormErrors errors={form.errors} />
             <NameField value={form.fields["name"]} errors={form.errors} hint="By which pipelines name it." />
-            {kind === "postgres" && <DatabaseFields form={form} defaultPort={5_432} />}
-            {kind === "mysql" && <DatabaseFields form={form} defaultPort={3_306} />}
-            {kind === "s3" && <StoreFields form={form} />}
-            {kind === "http" && <AddressFields form={form} />}
+            {FIELDS[kind](form)}
             <FormActions>
               <SubmitButton label="Add connection" />
               <ButtonLink href={path} variant="quiet">
@@ -67,6 +64,13 @@ const DESCRIPTIONS: Record<ConnectionKind, string> = {
   mysql: "Also MariaDB. Pipelines read from it with your query and deliver to tables. They create missing tables.",
   s3: "A bucket of Amazon S3, Cloudflare R2, MinIO or another S3-compatible store. Pipelines read objects and write files.",
   http: "Pipelines send predictions as signed messages to this address.",
+};
+
+const FIELDS: Record<ConnectionKind, (form: ConnectionForm) => Child> = {
+  postgres: (form) => <DatabaseFields form={form} defaultPort={5_432} />,
+  mysql: (form) => <DatabaseFields form={form} defaultPort={3_306} />,
+  s3: (form) => <StoreFields form={form} />,
+  http: (form) => <AddressFields form={form} />,
 };
 
 function DatabaseFields({ form, defaultPort }: { form: ConnectionForm; defaultPort: number }) {

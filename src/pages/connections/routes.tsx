@@ -9,7 +9,7 @@ import { type ProjectPageView, projectPageView } from "../project-shell.tsx";
 import { CONNECTION_KINDS } from "../../pipelines/schema.ts";
 import { ConnectionDeletePage } from "./delete-page.tsx";
 import { connectionInput } from "../../pipelines/connections/connection-input.ts";
-import type { ConnectionKind } from "../../pipelines/connections/connection-kind-view.ts";
+import type { ConnectionKind } from "../../pipelines/connections/connection-kinds.ts";
 import { ConnectionsPage, connectionsPath, TestVerdict } from "./list-page.tsx";
 import { connectionsView } from "./view.ts";
 import { createConnection } from "../../pipelines/connections/create-connection.ts";
@@ -98,12 +98,12 @@ function bodyOf(kind: ConnectionKind, fields: Partial<Record<string, string>>): 
       ),
     );
   const { port = "", tls, ...settings } = part("settings.");
-  const isDatabase = kind === "postgres" || kind === "mysql";
-  const database = { ...(port.trim() !== "" && { port: Number(port) }), tls: tls === "true" };
+  // Of settings that a kind does not have nothing is stored.
+  const typed = { ...(port.trim() !== "" && { port: Number(port) }), tls: tls === "true" };
   return {
     name: fields["name"],
     kind,
-    settings: { ...settings, ...(isDatabase && database) },
+    settings: { ...settings, ...typed },
     secret: part("secret."),
   };
 }

@@ -3,7 +3,8 @@ import { userNames } from "../../experiments/page-queries.ts";
 import { type AppContext, pageRequest } from "../../http.ts";
 import { type ProjectPageView, projectPageView } from "../project-shell.tsx";
 import { findUses } from "../used-by.tsx";
-import { type ConnectionKind, type Lead, leadOf } from "../../pipelines/connections/connection-kind-view.ts";
+import { type Lead, leadOf } from "../../pipelines/connections/connection-kind-view.ts";
+import type { ConnectionKind } from "../../pipelines/connections/connection-kinds.ts";
 import { type ConnectionRow, listConnections } from "../../pipelines/connections/queries.ts";
 
 /** A connection as the list shows it: nothing of its secret is in it. */

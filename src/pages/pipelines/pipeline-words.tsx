@@ -2,6 +2,8 @@ import type { Child } from "hono/jsx";
 import { deploymentPath } from "../deployments/deployment-shell.tsx";
 import { cronWords } from "./cron-words.ts";
 import { wallClockText } from "../../pipelines/schedules/wall-clock.ts";
+import { byWords } from "../../pipelines/definitions/destination-words.ts";
+import { destinationKind } from "../../pipelines/delivery/destination-kind.ts";
 import type { Destination, Schedule, Source } from "../../pipelines/schema.ts";
 import type { PipelineNames } from "../../pipelines/definitions/pipeline-names.ts";
 import type { Pipeline } from "../../pipelines/definitions/queries.ts";
@@ -56,17 +58,22 @@ export function DestinationDeed({ destination, place }: { destination: Destinati
 
 /** What is done at a destination, as short as may be, to stand under the name of its connection. */
 export function DestinationNote({ destination }: { destination: Destination }) {
-  if ("key_pattern" in destination)
-    return (
-      <>
-        writes <code>{destination.key_pattern}</code>
-      </>
-    );
-  if (!("table" in destination)) return <>gets the rows</>;
-  const verbs = { append: "adds to", replace: "replaces", upsert: "updates" };
+  const to = destinationKind(destination);
+  switch (to.kind) {
+    case "table":
+      return <Deed verb={{ append: "adds to", replace: "replaces", upsert: "updates" }[to.mode]} name={to.table} />;
+    case "object":
+      return <Deed verb="writes" name={to.key_pattern} />;
+    case "message":
+      return <>gets the rows</>;
+  }
+}
+
+function Deed({ verb, name, how }: { verb: string; name: string; how?: string }) {
   return (
     <>
-      {verbs[destination.mode]} <code>{destination.table}</code>
+      {verb} <code>{name}</code>
+      {how}
     </>
   );
 }
@@ -77,25 +84,19 @@ export function ConnectionName({ id, names }: { id: string; names: PipelineNames
 }
 
 function deedOf(destination: Destination): { deed: Child; preposition: string } {
-  if ("key_pattern" in destination) {
-    const { key_pattern: pattern, format } = destination;
-    const deed = (
-      <>
-        writes <code>{pattern}</code> as {format === "csv" ? "CSV" : "Parquet"}
-      </>
-    );
-    return { deed, preposition: "to" };
+  const to = destinationKind(destination);
+  switch (to.kind) {
+    case "table": {
+      const verb = { append: "appends to", replace: "replaces the rows of", upsert: "updates and adds to" }[to.mode];
+      return { deed: <Deed verb={verb} name={to.table} how={byWords(to)} />, preposition: "in" };
+    }
+    case "object": {
+      const how = ` as ${{ csv: "CSV", parquet: "Parquet" }[to.format]}`;
+      return { deed: <Deed verb="writes" name={to.key_pattern} how={how} />, preposition: "to" };
+    }
+    case "message":
+      return { deed: "sends the rows", preposition: "to" };
   }
-  if (!("table" in destination)) return { deed: "sends the rows", preposition: "to" };
-  const { mode, table, key_columns: keys = [] } = destination;
-  const deed = (
-    <>
-      {mode === "append" ? "appends to" : mode === "replace" ? "replaces the rows of" : "updates and adds to"}{" "}
-      <code>{table}</code>
-      {mode === "upsert" && ` by ${keys.join(", ")}`}
-    </>
-  );
-  return { deed, preposition: "in" };
 }
 
 /** When a pipeline runs: `at 06:00, only on Monday`. */

@@ -48,29 +48,26 @@ const httpSecret = z.object({ signing_key: secretText("Give the signing key.").m
 const postgresSettings = databaseSettings(5_432);
 const mysqlSettings = databaseSettings(3_306);
 
+const postgres = z.object({ kind: z.literal("postgres"), settings: postgresSettings, secret: password });
+const mysql = z.object({ kind: z.literal("mysql"), settings: mysqlSettings, secret: password });
+const s3 = z.object({ kind: z.literal("s3"), settings: s3Settings, secret: s3Secret });
+const http = z.object({ kind: z.literal("http"), settings: httpSettings, secret: httpSecret });
+
+/** Settings and secret of a connection, once they are read back from the store. */
+export const storedConnection = z.discriminatedUnion("kind", [postgres, mysql, s3, http]);
+
+const named = { name: nameInput };
+
 /** What a connection is made of, by its kind. */
 export const connectionInput = z.discriminatedUnion(
   "kind",
-  [
-    z.object({ name: nameInput, kind: z.literal("postgres"), settings: postgresSettings, secret: password }),
-    z.object({ name: nameInput, kind: z.literal("mysql"), settings: mysqlSettings, secret: password }),
-    z.object({ name: nameInput, kind: z.literal("s3"), settings: s3Settings, secret: s3Secret }),
-    z.object({ name: nameInput, kind: z.literal("http"), settings: httpSettings, secret: httpSecret }),
-  ],
+  [postgres.extend(named), mysql.extend(named), s3.extend(named), http.extend(named)],
   "kind must be one of postgres, mysql, s3, http.",
 );
 
 export type ConnectionInput = z.output<typeof connectionInput>;
 export type DatabaseSettings = z.output<typeof postgresSettings>;
 export type S3Settings = z.output<typeof s3Settings>;
-
-/** Settings and secret of a connection, once they are read back from the store. */
-export const storedConnection = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("postgres"), settings: postgresSettings, secret: password }),
-  z.object({ kind: z.literal("mysql"), settings: mysqlSettings, secret: password }),
-  z.object({ kind: z.literal("s3"), settings: s3Settings, secret: s3Secret }),
-  z.object({ kind: z.literal("http"), settings: httpSettings, secret: httpSecret }),
-]);
 
 /** A connection with its secret in the clear: made by `openConnection`, for as long as it is used, and never kept, logged or answered. */
 export type OpenedConnection = z.output<typeof storedConnection> & { id: string };

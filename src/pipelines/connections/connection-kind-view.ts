@@ -1,15 +1,4 @@
-import type { CONNECTION_KINDS } from "../schema.ts";
 import type { ConnectionRow } from "./queries.ts";
-
-export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
-
-/** How people call the kinds. */
-export const KIND_LABELS: Record<ConnectionKind, string> = {
-  postgres: "PostgreSQL",
-  mysql: "MySQL",
-  s3: "S3",
-  http: "HTTP",
-};
 
 /** Where a connection leads, and as whom. */
 export interface Lead {

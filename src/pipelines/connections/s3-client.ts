@@ -48,7 +48,7 @@ export function s3Client({ settings, secret }: OpenedS3): CallS3 {
 }
 
 /** A segment of a key as S3 signs it: encodeURIComponent leaves !'()* alone, and the signature then does not fit. */
-function encodeSegment(segment: string): string {
+export function encodeSegment(segment: string): string {
   return encodeURIComponent(segment).replaceAll(
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,

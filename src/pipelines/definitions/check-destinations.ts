@@ -1,6 +1,7 @@
 import { and, eq, inArray } from "drizzle-orm";
 import type { Database } from "../../db.ts";
 import type { FieldError } from "../../errors.ts";
+import type { ConnectionKind } from "../connections/connection-kinds.ts";
 import { objectKey } from "../delivery/deliver-s3.ts";
 import { isDeliveryError } from "../delivery/delivery-error.ts";
 import { LEDGER_NAME, MYSQL_NAMES, type NameRules, parseTable, POSTGRES_NAMES } from "../delivery/table-name.ts";
@@ -14,7 +15,6 @@ interface Checked {
   errors: FieldError[];
 }
 
-type ConnectionKind = (typeof connections.$inferSelect)["kind"];
 type Field = Exclude<keyof DestinationInput, "connection_id">;
 type Refuse = (field: Field | "connection_id", message: string) => void;
 

@@ -2,6 +2,7 @@ import { allowsPrivateNetwork } from "../../config.ts";
 import type { Database } from "../../db.ts";
 import type { FieldError } from "../../errors.ts";
 import { outgoingUrlProblem } from "../../lib/outgoing-url.ts";
+import { CONNECTION_FACTS, READ_FROM, type Reading } from "../connections/connection-kinds.ts";
 import { findConnection } from "../connections/queries.ts";
 import { findDataset } from "../datasets/queries.ts";
 import type { Source } from "../schema.ts";
@@ -16,9 +17,8 @@ export async function checkSource(
     case "dataset":
       return problem("dataset_id", await datasetProblem(db, projectId, source.dataset_id));
     case "query":
-      return problem("connection_id", await queryProblem(db, projectId, source.connection_id));
     case "object":
-      return problem("connection_id", await objectProblem(db, projectId, source.connection_id));
+      return problem("connection_id", await connectionProblem(db, projectId, source.connection_id, source.kind));
     case "url":
       return problem("url", outgoingUrlProblem(source.url, allowsPrivateNetwork(env)));
   }
@@ -30,17 +30,11 @@ async function datasetProblem(db: Database, projectId: string, id: string): Prom
   return dataset.state === "failed" ? "This dataset could not be read. Upload it again." : null;
 }
 
-async function queryProblem(db: Database, projectId: string, id: string): Promise<string | null> {
+async function connectionProblem(db: Database, projectId: string, id: string, by: Reading): Promise<string | null> {
   const connection = await findConnection(db, projectId, id);
   if (!connection) return NO_CONNECTION;
-  const isDatabase = connection.kind === "postgres" || connection.kind === "mysql";
-  return isDatabase ? null : `A query needs a database. This connection is of kind ${connection.kind}.`;
-}
-
-async function objectProblem(db: Database, projectId: string, id: string): Promise<string | null> {
-  const connection = await findConnection(db, projectId, id);
-  if (!connection) return NO_CONNECTION;
-  return connection.kind === "s3" ? null : `An object needs a store. This connection is of kind ${connection.kind}.`;
+  if (CONNECTION_FACTS[connection.kind].reads === by) return null;
+  return `${by === "query" ? "A query" : "An object"} needs a ${READ_FROM[by]}. This connection is of kind ${connection.kind}.`;
 }
 
 export const NO_CONNECTION = "Connection not found in this project.";

@@ -1,3 +1,4 @@
+import { destinationKind, type TableDestination } from "../delivery/destination-kind.ts";
 import type { Destination, Schedule, Source } from "../schema.ts";
 
 /** A destination in a few words: `upserts into sales.scores`. */
@@ -7,13 +8,20 @@ export function destinationWords(destination: Destination): string {
 }
 
 function mainWords(destination: Destination): string {
-  if ("table" in destination) {
-    const { mode, table, key_columns: keys } = destination;
-    if (mode === "append") return `appends to ${table}`;
-    return mode === "replace" ? `replaces ${table}` : `upserts into ${table} by ${(keys ?? []).join(", ")}`;
+  const to = destinationKind(destination);
+  switch (to.kind) {
+    case "table":
+      return { append: "appends to ", replace: "replaces ", upsert: "upserts into " }[to.mode] + to.table + byWords(to);
+    case "object":
+      return `writes ${to.key_pattern} as ${to.format}`;
+    case "message":
+      return "sends rows";
   }
-  if ("key_pattern" in destination) return `writes ${destination.key_pattern} as ${destination.format}`;
-  return "sends rows";
+}
+
+/** Of an upsert: by what. */
+export function byWords({ mode, key_columns: keys = [] }: TableDestination): string {
+  return mode === "upsert" ? ` by ${keys.join(", ")}` : "";
 }
 
 /** A source in a few words. Of a URL it says the host only: the rest of one often is a secret. */

@@ -1,6 +1,6 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Database } from "../../db.ts";
-import type { ConnectionKind } from "../connections/connection-kind-view.ts";
+import type { ConnectionKind } from "../connections/connection-kinds.ts";
 import { connections, datasets, type Destination, type Source } from "../schema.ts";
 
 /** What the connections and datasets that pipelines name are called, by id. What is gone is not among them. */

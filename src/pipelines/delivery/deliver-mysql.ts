@@ -4,10 +4,11 @@ import { inMysql, type MysqlSession } from "../connections/open-mysql.ts";
 import { TIME_LIMITS, type TimeLimits } from "../connections/time-limits.ts";
 import type { DeliveredFile, DeliveryRun } from "./delivered-file.ts";
 import { DeliveryError } from "./delivery-error.ts";
+import type { TableDestination } from "./destination-kind.ts";
 import { valueLists } from "./mysql-rows.ts";
 import { createTable, insertStatement, readColumns, requireUniqueIndex } from "./mysql-table.ts";
 import { LEDGER_NAME, MYSQL_NAMES as NAMES, parseTable, qualified, sibling, type TableName } from "./table-name.ts";
-import { checkedRows, keyIndexes, requireColumns, type TableDestination } from "./table-plan.ts";
+import { checkedRows, keyIndexes, requireColumns } from "./table-plan.ts";
 import { writeBatches } from "./write-batches.ts";
 
 /**

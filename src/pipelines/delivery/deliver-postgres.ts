@@ -3,6 +3,7 @@ import type { OpenedDatabase } from "../connections/connection-input.ts";
 import { inPostgres, type RunStatement } from "../connections/open-postgres.ts";
 import type { TimeLimits } from "../connections/time-limits.ts";
 import type { DeliveredFile, DeliveryRun } from "./delivered-file.ts";
+import type { TableDestination } from "./destination-kind.ts";
 import { jsonChunks } from "./postgres-rows.ts";
 import { createTable, insertStatement, readColumns, requireUniqueIndex } from "./postgres-table.ts";
 import {
@@ -14,7 +15,7 @@ import {
   sibling,
   type TableName,
 } from "./table-name.ts";
-import { checkedRows, keyIndexes, requireColumns, type TableDestination } from "./table-plan.ts";
+import { checkedRows, keyIndexes, requireColumns } from "./table-plan.ts";
 import { writeBatches } from "./write-batches.ts";
 
 /**

@@ -1,17 +1,15 @@
 import type { OpenedS3 } from "../connections/connection-input.ts";
 import { type CallS3, s3Client } from "../connections/s3-client.ts";
-import type { Destination } from "../schema.ts";
 import type { DeliveredFile, DeliveryRun } from "./delivered-file.ts";
 import { DeliveryError } from "./delivery-error.ts";
+import type { ObjectDestination } from "./destination-kind.ts";
 import { equalParts } from "./equal-parts.ts";
 import { writeBatches } from "./write-batches.ts";
-
-export type ObjectDestination = Extract<Destination, { key_pattern: string }>;
 
 /** R2 wants parts of 5 MiB or more that are equal but the last; 10,000 of these are 84 GB. */
 export const PART_BYTES = 8 * 1024 * 1024;
 const KEY_BYTES_MAX = 1_024;
-const CONTENT_TYPES = { csv: "text/csv; charset=utf-8", parquet: "application/vnd.apache.parquet" };
+export const CONTENT_TYPES = { csv: "text/csv; charset=utf-8", parquet: "application/vnd.apache.parquet" };
 
 /**
  * Writes the file as one object. The object comes to be, or is replaced, as a whole when all of it has arrived; a repeated delivery writes the

@@ -6,6 +6,7 @@ import { deliverToMysql } from "./deliver-mysql.ts";
 import { deliverToPostgres } from "./deliver-postgres.ts";
 import { deliverToS3 } from "./deliver-s3.ts";
 import { DeliveryError } from "./delivery-error.ts";
+import { destinationKind, type KindedDestination } from "./destination-kind.ts";
 
 /**
  * Delivers the file of a run to one destination and says how many rows it has. Repeating is safe: a table is changed once for a run and
@@ -20,19 +21,32 @@ export async function deliver(
 ): Promise<{ rows: number }> {
   switch (connection.kind) {
     case "postgres":
-      if ("table" in destination) return deliverToPostgres(destination, connection, file, run);
-      break;
+      return deliverToPostgres(fitting(destination, connection, "table"), connection, file, run);
     case "mysql":
-      if ("table" in destination) return deliverToMysql(destination, connection, file, run);
-      break;
+      return deliverToMysql(fitting(destination, connection, "table"), connection, file, run);
     case "s3":
-      if ("key_pattern" in destination) return deliverToS3(destination, connection, file, run);
-      break;
+      return deliverToS3(fitting(destination, connection, "object"), connection, file, run);
     case "http":
       return deliverToHttp(connection, file, run);
   }
+}
+
+function fitting<Kind extends KindedDestination["kind"]>(
+  destination: Destination,
+  { kind }: OpenedConnection,
+  wanted: Kind,
+) {
+  const kinded = destinationKind(destination);
+  if (isOf(kinded, wanted)) return kinded;
   throw new DeliveryError(
     "wrong_destination",
-    `The destination does not fit a connection of kind ${connection.kind}: databases need {table, mode}, stores {key_pattern, format}.`,
+    `The destination does not fit a connection of kind ${kind}: databases need {table, mode}, stores {key_pattern, format}.`,
   );
+}
+
+function isOf<Kind>(
+  destination: KindedDestination,
+  kind: Kind,
+): destination is Extract<KindedDestination, { kind: Kind }> {
+  return destination.kind === kind;
 }

@@ -1,9 +1,7 @@
-import type { Destination } from "../schema.ts";
 import type { DeliveredFile } from "./delivered-file.ts";
 import { isMissing } from "./delivered-file.ts";
 import { DeliveryError, excerpt } from "./delivery-error.ts";
-
-export type TableDestination = Extract<Destination, { table: string }>;
+import type { TableDestination } from "./destination-kind.ts";
 
 /** Key columns of an upsert, as places among the file's columns; empty for the other modes. 422-like DeliveryError where one is not in the file. */
 export function keyIndexes(destination: TableDestination, file: Pick<DeliveredFile, "columns">): number[] {

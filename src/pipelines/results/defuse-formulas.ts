@@ -1,3 +1,4 @@
+import { joinedBytes } from "../../lib/joined-bytes.ts";
 import { cellStart } from "./formula-start.ts";
 
 const LF = 10;
@@ -47,7 +48,7 @@ class FormulaDefuser {
 
   /** The bytes that can be given out once `chunk` has come. */
   defuse(chunk: Uint8Array, isFinal: boolean): Uint8Array {
-    const bytes = this.#held.length === 0 ? chunk : joined(this.#held, chunk);
+    const bytes = this.#held.length === 0 ? chunk : joinedBytes(this.#held, chunk);
     const apostrophes: number[] = [];
     const end = this.#scan(bytes, isFinal, apostrophes);
     this.#held = bytes.slice(end);
@@ -116,11 +117,4 @@ function withApostrophes(bytes: Uint8Array, places: readonly number[]): Uint8Arr
   }
   defused.set(bytes.subarray(from), from + places.length);
   return defused;
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

@@ -4,6 +4,7 @@ import { openConnection } from "../connections/open-connection.ts";
 import { findConnection } from "../connections/queries.ts";
 import { deliver } from "../delivery/deliver.ts";
 import { DeliveryError } from "../delivery/delivery-error.ts";
+import { CHALLENGER_AS, destinationKind } from "../delivery/destination-kind.ts";
 import { fileToDeliver } from "../results/file-to-deliver.ts";
 import type { Destination } from "../schema.ts";
 import type { DeliveryRow, RunTask } from "./run-progress.ts";
@@ -25,7 +26,10 @@ export async function deliverRun(
   const connection = await openConnection(env, row);
   let rows = 0;
   for (const { to, model } of filesFor(destination, result)) {
-    const file = fileToDeliver(env.STORE, result, { model, challenger: takesColumns(destination, result) });
+    const file = fileToDeliver(env.STORE, result, {
+      model,
+      challenger: takesChallenger(destination, result, "columns"),
+    });
     const delivered = await deliver(to, connection, file, { id: runId, position, startedAtMs: at });
     rows += delivered.rows;
   }
@@ -34,14 +38,15 @@ export async function deliverRun(
 
 /** A store gets a file for each model where its key pattern tells them apart; everybody else gets one. */
 function filesFor(destination: Destination, result: RunResult): { to: Destination; model: "main" | "challenger" }[] {
-  if (!("key_pattern" in destination)) return [{ to: destination, model: "main" }];
-  const models = destination.challenger && result.challenger ? (["main", "challenger"] as const) : (["main"] as const);
-  return models.map((model) => ({
-    to: { ...destination, key_pattern: destination.key_pattern.replaceAll("{model}", model) },
-    model,
-  }));
+  const models = takesChallenger(destination, result, "file") ? (["main", "challenger"] as const) : (["main"] as const);
+  return models.map((model) => {
+    if (!("key_pattern" in destination)) return { to: destination, model };
+    return { to: { ...destination, key_pattern: destination.key_pattern.replaceAll("{model}", model) }, model };
+  });
 }
 
-function takesColumns(destination: Destination, { challenger }: RunResult): boolean {
-  return !("key_pattern" in destination) && destination.challenger === true && challenger !== null;
+function takesChallenger(destination: Destination, { challenger }: RunResult, as: "columns" | "file"): boolean {
+  return (
+    destination.challenger === true && challenger !== null && CHALLENGER_AS[destinationKind(destination).kind] === as
+  );
 }

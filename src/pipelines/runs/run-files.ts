@@ -2,6 +2,7 @@ import { AppError } from "../../errors.ts";
 import { resultCsv } from "../../inference/batch/result-csv.ts";
 import { readRunResult, resultParquetKey } from "../../inference/batch/run-result.ts";
 import { slugify } from "../../lib/id.ts";
+import { CONTENT_TYPES } from "../delivery/deliver-s3.ts";
 import { errorsParquet } from "../results/errors-parquet.ts";
 import type { RunFiles } from "../schema.ts";
 import type { Run } from "./queries.ts";
@@ -10,8 +11,6 @@ export const RUN_FILES = ["main", "challenger", "errors"] as const satisfies rea
 export type RunFile = (typeof RUN_FILES)[number];
 export const FILE_FORMATS = ["csv", "parquet"] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
-
-const CONTENT_TYPES = { csv: "text/csv; charset=utf-8", parquet: "application/vnd.apache.parquet" };
 
 /** A file of a run as it lies in the store. */
 export interface OpenedFile {

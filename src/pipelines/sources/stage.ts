@@ -1,8 +1,10 @@
 import { CsvError } from "../../lib/csv-error.ts";
 import type { CsvStreamOptions } from "../../lib/csv-stream.ts";
+import { joinedBytes } from "../../lib/joined-bytes.ts";
 import { largeChunks } from "../../lib/large-chunks.ts";
 import { tryAgain } from "../../lib/try-again.ts";
 import type { OpenedConnection } from "../connections/connection-input.ts";
+import { READ_FROM, type Reading, readsFor } from "../connections/connection-kinds.ts";
 import { datasetLayoutKey, fileKey } from "../datasets/dataset-files.ts";
 import type { Source } from "../schema.ts";
 import { csvOfRows } from "./csv-rows.ts";
@@ -81,7 +83,7 @@ async function bringDataset(id: string, ports: StagePorts): Promise<Staged> {
 
 async function bringQuery(connectionId: string, sql: string, ports: StagePorts): Promise<Staged> {
   const connection = await ports.connection(connectionId);
-  if (connection.kind !== "postgres" && connection.kind !== "mysql") throw wrongKind("a query", "postgres or mysql");
+  if (!readsFor(connection, "query")) throw wrongKind("query");
   const cursor = await openCursor(connection, sql, { signal: ports.signal });
   try {
     return await writeCsv(csvOfRows(cursor.columns, cursor.batches), ports, { delimiter: "," });
@@ -92,7 +94,7 @@ async function bringQuery(connectionId: string, sql: string, ports: StagePorts):
 
 async function bringObjects(connectionId: string, pattern: string, ports: StagePorts): Promise<Staged> {
   const connection = await ports.connection(connectionId);
-  if (connection.kind !== "s3") throw wrongKind("an object", "s3");
+  if (!readsFor(connection, "object")) throw wrongKind("object");
   const objects = storedObjects(connection, pattern, ports.fetch);
   const keys = await objects.keys();
   return bringFiles(
@@ -101,11 +103,9 @@ async function bringObjects(connectionId: string, pattern: string, ports: StageP
   );
 }
 
-function wrongKind(source: string, kinds: string): SourceError {
-  return new SourceError(
-    "connection_kind",
-    `The source is ${source}, which needs a connection of the kind ${kinds}. Choose another connection.`,
-  );
+function wrongKind(by: Reading): SourceError {
+  const message = `The connection of this source leads to no ${READ_FROM[by]}. Choose another connection.`;
+  return new SourceError("connection_kind", message);
 }
 
 /** One file of either format, or several CSVs. */
@@ -172,20 +172,13 @@ async function peeked(
   while (head.length < 4) {
     const next = await source.next();
     if (next.done === true) break;
-    head = concat(head, next.value);
+    head = joinedBytes(head, next.value);
   }
   async function* bytes(): AsyncGenerator<Uint8Array, void, undefined> {
     yield head;
     for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
   }
   return { isParquet: new TextDecoder("latin1").decode(head.subarray(0, 4)) === "PAR1", bytes: bytes() };
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 /** What `stage` or a dataset has put there itself, so that it needs no checking. */

@@ -1,5 +1,6 @@
 import { AwsClient } from "aws4fetch";
 import type { OpenedS3 } from "../connections/connection-input.ts";
+import { encodeSegment } from "../connections/s3-client.ts";
 import { excerpt } from "../delivery/delivery-error.ts";
 import { SourceError } from "./source-error.ts";
 import { limitedBytes, reached, Silence } from "./web-file.ts";
@@ -121,9 +122,4 @@ function refusal(status: number, reason: string, pattern: string): SourceError {
     `The store answers with ${said}. ${isPassing ? "Try again later." : "Look at the endpoint of the connection."}`,
     isPassing,
   );
-}
-
-/** Stricter than encodeURIComponent: the signature is made over exactly these. */
-function encodeSegment(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }

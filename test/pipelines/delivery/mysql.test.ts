@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "v
 import type { OpenedDatabase } from "../../../src/pipelines/connections/connection-input.ts";
 import { deliver } from "../../../src/pipelines/delivery/deliver.ts";
 import { deliverToMysql } from "../../../src/pipelines/delivery/deliver-mysql.ts";
-import type { TableDestination } from "../../../src/pipelines/delivery/table-plan.ts";
+import type { TableDestination } from "../../../src/pipelines/delivery/destination-kind.ts";
 import { randomText } from "../../../src/lib/id.ts";
 import { fileOf, newRun, refusalOf, SCORES, scores, scoresWith } from "./delivered.ts";
 

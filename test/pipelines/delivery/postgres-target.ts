@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, inject } from "vitest";
 import type { OpenedDatabase } from "../../../src/pipelines/connections/connection-input.ts";
-import type { TableDestination } from "../../../src/pipelines/delivery/table-plan.ts";
+import type { TableDestination } from "../../../src/pipelines/delivery/destination-kind.ts";
 import { randomText } from "../../../src/lib/id.ts";
 import { postgresClient } from "../postgres-client.ts";
 

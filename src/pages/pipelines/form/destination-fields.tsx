@@ -1,6 +1,9 @@
+import type { Child } from "hono/jsx";
 import { errorAt } from "../../page-form.ts";
 import { FieldGroup, FieldRow } from "../../../ui/form-layout.tsx";
 import { CheckboxField, SelectField, TextField } from "../../../ui/forms.tsx";
+import { CONNECTION_FACTS } from "../../../pipelines/connections/connection-kinds.ts";
+import { CHALLENGER_AS, type DestinationKind } from "../../../pipelines/delivery/destination-kind.ts";
 import { ChooseButton, chooses, type FormPartProps, partId } from "./form-part.tsx";
 import { slotField, slotsOf } from "./read-form.ts";
 import { CODE, connectionOption } from "./source-fields.tsx";
@@ -42,20 +45,21 @@ function DestinationChoice(props: SlotProps) {
 export function DestinationFields(props: SlotProps) {
   const { view, fields, errors, slot } = props;
   const chosen = view.connections.find(({ id }) => id === fields[slotField(slot, "connection_id")]);
+  const kind = chosen && CONNECTION_FACTS[chosen.kind].receives;
   const challenger = slotField(slot, "challenger");
   return (
     <div class="page-part" id={partId(`destination-${slot}`)}>
-      {(chosen?.kind === "postgres" || chosen?.kind === "mysql") && <TableFields {...props} />}
-      {chosen?.kind === "s3" && <ObjectFields {...props} />}
-      {chosen && (
+      {kind && FIELDS[kind]?.(props)}
+      {kind && (
         <CheckboxField
           name={challenger}
           label="Also deliver the challenger's answers"
           checked={fields[challenger] === "true"}
           hint={
-            chosen.kind === "s3"
-              ? "As a separate file: put {model} in the key. Needs a deployment with a challenger."
-              : "As additional columns. Needs a deployment with a challenger."
+            {
+              file: "As a separate file: put {model} in the key. Needs a deployment with a challenger.",
+              columns: "As additional columns. Needs a deployment with a challenger.",
+            }[CHALLENGER_AS[kind]]
           }
           error={errorAt(errors, challenger)}
         />
@@ -63,6 +67,12 @@ export function DestinationFields(props: SlotProps) {
     </div>
   );
 }
+
+const FIELDS: Record<DestinationKind, ((props: SlotProps) => Child) | null> = {
+  table: TableFields,
+  object: ObjectFields,
+  message: null,
+};
 
 function TableFields({ fields, errors, slot }: SlotProps) {
   const field = (key: string) => {

@@ -1,4 +1,4 @@
-import type { ConnectionKind } from "../../../pipelines/connections/connection-kind-view.ts";
+import { CONNECTION_FACTS, type ConnectionKind } from "../../../pipelines/connections/connection-kinds.ts";
 import type { FormError } from "../../../ui/form-layout.tsx";
 import { isTimeZone } from "../../../pipelines/schedules/time-zone.ts";
 import { wallClock, wallClockMs } from "../../../pipelines/schedules/wall-clock.ts";
@@ -102,17 +102,18 @@ function destinationOf(
 ): Record<string, unknown> {
   const given = (key: string) => fields[slotField(slot, key)]?.trim() || undefined;
   const connection = { connection_id: given("connection_id"), challenger: given("challenger") === "true" };
-  switch (kinds.get(connection.connection_id ?? "")) {
-    case "postgres":
-    case "mysql": {
+  const kind = kinds.get(connection.connection_id ?? "");
+  if (kind === undefined) return connection;
+  switch (CONNECTION_FACTS[kind].receives) {
+    case "table": {
       const mode = given("mode");
       const keys = (given("key_columns") ?? "").split(",").map((name) => name.trim());
       const key_columns = mode === "upsert" ? keys.filter((name) => name !== "") : undefined;
       return { ...connection, table: given("table"), mode, key_columns };
     }
-    case "s3":
+    case "object":
       return { ...connection, key_pattern: given("key_pattern"), format: given("format") };
-    default:
+    case "message":
       return connection;
   }
 }

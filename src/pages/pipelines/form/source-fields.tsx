@@ -4,16 +4,27 @@ import { Callout } from "../../../ui/callout.tsx";
 import { ButtonLink } from "../../../ui/button.tsx";
 import { plural } from "../../../lib/format.ts";
 import { RadioCards, SelectField, TextArea, TextField } from "../../../ui/forms.tsx";
-import { KIND_LABELS } from "../../../pipelines/connections/connection-kind-view.ts";
+import { CONNECTION_FACTS, READ_FROM, type Reading } from "../../../pipelines/connections/connection-kinds.ts";
+import { CONNECTION_KINDS, type Source } from "../../../pipelines/schema.ts";
 import { ChooseButton, chooses, type FormPartProps, Kept, partId } from "./form-part.tsx";
 import type { OfferedConnection } from "./view.ts";
 
-const KINDS = [
-  { value: "dataset", label: "Dataset", description: "A CSV or Parquet file that was uploaded here" },
-  { value: "query", label: "Query", description: "What a query reads from a PostgreSQL or MySQL database" },
-  { value: "object", label: "Object", description: "A file in a store that speaks S3" },
-  { value: "url", label: "URL", description: "A file on the web, fetched anew for each run" },
-] as const;
+type SourceKind = Source["kind"];
+
+const CARDS: Record<SourceKind, [label: string, description: string]> = {
+  dataset: ["Dataset", "A CSV or Parquet file that was uploaded here"],
+  query: ["Query", "What a query reads from a PostgreSQL or MySQL database"],
+  object: ["Object", "A file in a store that speaks S3"],
+  url: ["URL", "A file on the web, fetched anew for each run"],
+};
+
+/** What each needs; `own` is the field that no other kind has. */
+const FIELDS: Record<SourceKind, { own: string; fields: (props: FormPartProps) => Child }> = {
+  dataset: { own: "source.dataset_id", fields: DatasetField },
+  query: { own: "source.sql", fields: QueryFields },
+  object: { own: "source.key", fields: ObjectFields },
+  url: { own: "source.url", fields: UrlField },
+};
 
 /** Where the rows come from: the kind, and what it needs. */
 export function SourceChoice(props: FormPartProps) {
@@ -23,7 +34,7 @@ export function SourceChoice(props: FormPartProps) {
       <RadioCards
         name="source.kind"
         label="Kind"
-        cards={[...KINDS]}
+        cards={Object.entries(CARDS).map(([value, [label, description]]) => ({ value, label, description }))}
         value={fields["source.kind"]}
         error={errorAt(errors, "source.kind")}
         attributes={chooses(view, "source")}
@@ -38,25 +49,15 @@ export function SourceChoice(props: FormPartProps) {
 /** What the chosen kind needs. The part of the form that another kind replaces. */
 export function SourceFields(props: FormPartProps) {
   const { fields } = props;
-  const kind = fields["source.kind"];
-  const others = OWN_FIELDS.filter(({ of }) => of !== kind).map(({ name }) => name);
+  const kinds = Object.entries(FIELDS).map(([kind, of]) => ({ ...of, isChosen: kind === fields["source.kind"] }));
+  const others = kinds.filter(({ isChosen }) => !isChosen).map(({ own }) => own);
   return (
     <div class="page-part" id={partId("source")}>
-      {kind === "dataset" && <DatasetField {...props} />}
-      {kind === "query" && <QueryFields {...props} />}
-      {kind === "object" && <ObjectFields {...props} />}
-      {kind === "url" && <UrlField {...props} />}
+      {kinds.find(({ isChosen }) => isChosen)?.fields(props)}
       <Kept fields={fields} names={others} />
     </div>
   );
 }
-
-const OWN_FIELDS = [
-  { name: "source.dataset_id", of: "dataset" },
-  { name: "source.sql", of: "query" },
-  { name: "source.key", of: "object" },
-  { name: "source.url", of: "url" },
-] as const;
 
 function DatasetField({ view: { project, datasets }, fields, errors }: FormPartProps) {
   if (datasets.length === 0)
@@ -85,7 +86,7 @@ function QueryFields(props: FormPartProps) {
   const { fields, errors } = props;
   return (
     <>
-      <ConnectionField {...props} kinds={["postgres", "mysql"]} what="database" />
+      <ConnectionField {...props} reads="query" />
       <TextArea
         name="source.sql"
         label="Query"
@@ -106,7 +107,7 @@ function ObjectFields(props: FormPartProps) {
   const { fields, errors } = props;
   return (
     <>
-      <ConnectionField {...props} kinds={["s3"]} what="store" />
+      <ConnectionField {...props} reads="object" />
       <TextField
         name="source.key"
         label="Key"
@@ -141,11 +142,11 @@ function ConnectionField({
   view: { project, connections },
   fields,
   errors,
-  kinds,
-  what,
-}: FormPartProps & { kinds: readonly OfferedConnection["kind"][]; what: string }) {
-  const fit = connections.filter(({ kind }) => kinds.includes(kind));
-  const [first] = kinds;
+  reads,
+}: FormPartProps & { reads: Reading }) {
+  const what = READ_FROM[reads];
+  const fit = connections.filter(({ kind }) => CONNECTION_FACTS[kind].reads === reads);
+  const first = CONNECTION_KINDS.find((kind) => CONNECTION_FACTS[kind].reads === reads);
   if (fit.length === 0)
     return (
       <Nothing label="New connection" href={`/projects/${project.slug}/connections/new?kind=${first}`}>
@@ -167,7 +168,7 @@ function ConnectionField({
 
 /** A connection as selects offer it. */
 export function connectionOption({ id, name, kind, place }: OfferedConnection): { value: string; label: string } {
-  return { value: id, label: `${name} · ${KIND_LABELS[kind]}, ${place}` };
+  return { value: id, label: `${name} · ${CONNECTION_FACTS[kind].label}, ${place}` };
 }
 
 /** For what machines read. */

@@ -1,0 +1,38 @@
+import type { CONNECTION_KINDS } from "../schema.ts";
+
+export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
+
+/** Sources whose rows come by a connection. */
+export type Reading = "query" | "object";
+
+/**
+ * All that is different between kinds of connections and is not their code: how people call them, the source that they read for (null: they deliver
+ * only), what they receive, and the setting that says where they lead.
+ */
+export const CONNECTION_FACTS = {
+  postgres: { label: "PostgreSQL", reads: "query", receives: "table", address: "host" },
+  mysql: { label: "MySQL", reads: "query", receives: "table", address: "host" },
+  s3: { label: "S3", reads: "object", receives: "object", address: "endpoint" },
+  http: { label: "HTTP", reads: null, receives: "message", address: "url" },
+} as const satisfies Record<
+  ConnectionKind,
+  { label: string; reads: Reading | null; receives: string; address: string }
+>;
+
+/** What a source of each kind needs, to stand after "needs a". */
+export const READ_FROM: Record<Reading, string> = { query: "database", object: "store" };
+
+/** Whether a connection reads for a source of that kind. */
+export function readsFor<What extends Reading, Connection extends { kind: ConnectionKind }>(
+  connection: Connection,
+  what: What,
+): connection is Extract<
+  Connection,
+  {
+    kind: {
+      [Kind in ConnectionKind]: (typeof CONNECTION_FACTS)[Kind]["reads"] extends What ? Kind : never;
+    }[ConnectionKind];
+  }
+> {
+  return CONNECTION_FACTS[connection.kind].reads === what;
+}
