@@ -9,6 +9,8 @@ const { SEALING_KEY } = process.env;
  */
 export async function localBindings(dataDir: string, setupToken: string): Promise<Record<string, string>> {
   return {
+    ORIGIN: process.env["ORIGIN"] ?? "",
+    TRUST_PROXY: process.env["TRUST_PROXY"] ?? "0",
     ALLOW_PRIVATE_NETWORK: process.env["ALLOW_PRIVATE_NETWORK"] ?? "1",
     BATCH_SHARDS: process.env["BATCH_SHARDS"] ?? "2",
     RECORDS_KEPT_DAYS: process.env["RECORDS_KEPT_DAYS"] ?? "90",

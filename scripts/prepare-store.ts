@@ -10,7 +10,7 @@ type D1 = Awaited<ReturnType<Miniflare["getD1Database"]>>;
 
 /**
  * Brings the metadata store at `resourcePersistencePath` up to date before a Worker can be asked, and makes the links in messages about
- * runs lead to `url` instead of an earlier start's address. Answers whether the store has users. Repeating is safe.
+ * runs lead to ORIGIN or `url` instead of an earlier start's address. Answers whether the store has users. Repeating is safe.
  */
 export async function prepareStore(resourcePersistencePath: string, url: string): Promise<{ hasUsers: boolean }> {
   const { d1Databases } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml")).workerOptions;
@@ -31,7 +31,8 @@ export async function prepareStore(resourcePersistencePath: string, url: string)
     const db = await miniflare.getD1Database("DB");
     await applyMigrations(db);
     const onThisMachine = "http://127.0.0.1:%";
-    await db.prepare("update pipelines set origin = ? where origin like ?").bind(url, onThisMachine).run();
+    const origin = process.env["ORIGIN"] || url;
+    await db.prepare("update pipelines set origin = ? where origin like ?").bind(origin, onThisMachine).run();
     return { hasUsers: (await db.prepare("select 1 from users limit 1").first()) !== null };
   } finally {
     await miniflare.dispose();

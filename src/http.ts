@@ -207,7 +207,7 @@ export function isFragmentRequest(c: AppContext): boolean {
   return c.req.header("hx-request") === "true";
 }
 
-/** The origin under which the caller reached us, for the links that answers carry. */
+/** The origin that the links of answers begin with: the setting ORIGIN, else that of the request. */
 export function originOf(c: AppContext): string {
-  return new URL(c.req.url).origin;
+  return c.env.ORIGIN || new URL(c.req.url).origin;
 }

@@ -20,7 +20,7 @@ export function guessKeys(email: string, address: string | null): string[] {
   return address === null ? [account] : [account, `address:${address}`];
 }
 
-/** The network address of the caller; null where the platform does not say, as on one's own machine. */
+/** The network address of the caller, as the proxy before the Worker says; null where none is trusted, as on one's own machine. */
 export function addressOf(c: AppContext): string | null {
-  return c.req.header("cf-connecting-ip") ?? null;
+  return c.env.TRUST_PROXY === "1" ? (c.req.header("cf-connecting-ip") ?? null) : null;
 }

@@ -31,5 +31,5 @@ function senderOf(c: AppContext): "us" | "foreign" | "unknown" {
   if (site !== undefined) return site === "same-origin" || site === "none" ? "us" : "foreign";
   const origin = c.req.header("origin");
   if (origin === undefined) return "unknown";
-  return origin === originOf(c) ? "us" : "foreign";
+  return origin === originOf(c) || origin === new URL(c.req.url).origin ? "us" : "foreign";
 }
