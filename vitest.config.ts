@@ -24,24 +24,13 @@ const BUNDLED = {
 // Long loops (kills, faults, the zoo, large property runs) run whole only where this is set, as CI does.
 const provide = { thorough: process.env["THOROUGH"] === "1" };
 
-// A person's way through the product in Chromium takes minutes: it runs where BROWSER=1 asks for it.
-const browser = {
-  test: {
-    name: "browser",
-    provide,
-    include: ["test/browser/**/*.test.ts"],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-  },
-};
-
 /** What node:net leaves behind in the driver of MySQL when a connection ends: the caller has been told already, and nobody holds the promise. */
 function isLeftByDriver({ message }: { message: string }): boolean {
   // The second is what the runtime says of a connection that ended in the middle of a handshake; it gives no stack to tell where.
   return message === "This socket has been closed." || message.startsWith("internal error; reference = ");
 }
 
-// Two projects: `worker` drives the real Worker inside workerd; `node` holds what needs real processes and files.
+// Three projects: `worker` drives the real Worker inside workerd; `node` holds what needs real processes and files; `browser` needs Chromium.
 export default defineConfig({
   test: {
     reporters: ["default", "./test/summary-reporter.ts"],
@@ -93,7 +82,15 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
-      ...(process.env["BROWSER"] === "1" ? [browser] : []),
+      {
+        test: {
+          name: "browser",
+          provide,
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

@@ -1,7 +1,7 @@
 import type { Reporter, TestModule } from "vitest/node";
 
 const LEFT_OUT =
-  "Shortened or left out: kills, faults, the model zoo, simulations and large property runs. THOROUGH=1 npm test runs them whole.";
+  "Shortened or left out: kills, faults, the model zoo, simulations, large property runs and the browser. THOROUGH=1 npm test runs them whole.";
 
 /** Ends a run with one line that machines can read: `N passed, N failed`, and `, N skipped` where some were. */
 export default class SummaryReporter implements Reporter {

@@ -7,13 +7,12 @@ import { buildWorker } from "../../scripts/local-instance.ts";
 import { type DemoResult, seedDemo } from "../../scripts/seed-demo.ts";
 import { BuiltInstance } from "../node/built-instance.ts";
 import { temporaryDir } from "../node/tiltyard-process.ts";
-import { CHROMIUM_PATH, IF_SKIPPED, launchChromium } from "./chromium.ts";
+import { CAN_BROWSE, IF_SKIPPED, launchChromium } from "./chromium.ts";
 import { Visitor } from "./visitor.ts";
 import { WORDS } from "./words.ts";
 
 const SCREENSHOTS = join(import.meta.dirname, "../../docs/screenshots");
 const TAKES_SCREENSHOTS = process.env["SCREENSHOTS"] === "1";
-const IS_WANTED = TAKES_SCREENSHOTS || process.env["THOROUGH"] === "1";
 /** Documents that show larger pictures load slowly, and so does the repository that holds them. */
 const PICTURE_BYTES_MAX = 150_000;
 const HEIGHT_MIN = 480;
@@ -21,7 +20,7 @@ const HEIGHT_MAX = 860;
 
 const { buttons, links, tabs } = WORDS;
 
-describe.skipIf(CHROMIUM_PATH === undefined || !IS_WANTED)(`the demo in a browser${IF_SKIPPED}`, () => {
+describe.skipIf(!CAN_BROWSE)(`the demo in a browser${IF_SKIPPED}`, () => {
   let browser: Browser;
   let dir: Awaited<ReturnType<typeof temporaryDir>>;
   let instance: BuiltInstance;

@@ -6,7 +6,7 @@ import { buildWorker } from "../../scripts/local-instance.ts";
 import { BuiltInstance } from "../node/built-instance.ts";
 import { temporaryDir } from "../node/tiltyard-process.ts";
 import { type Case, flightsCase, weatherCase } from "./cases.ts";
-import { CHROMIUM_PATH, IF_SKIPPED, launchChromium } from "./chromium.ts";
+import { CAN_BROWSE, IF_SKIPPED, launchChromium } from "./chromium.ts";
 import { deploymentSteps } from "./deployment-steps.ts";
 import type { Look } from "./inspect-page.ts";
 import type { Journey } from "./journey.ts";
@@ -37,7 +37,7 @@ const WAYS: Way[] = [
   { title: "without JavaScript", javaScript: false, looks: [PHONE_BY_DAY, DESK_BY_NIGHT], load: flightsCase },
 ];
 
-describe.skipIf(CHROMIUM_PATH === undefined)(`a person at a browser${IF_SKIPPED}`, () => {
+describe.skipIf(!CAN_BROWSE)(`a person at a browser${IF_SKIPPED}`, () => {
   let browser: Browser;
   let dir: Awaited<ReturnType<typeof temporaryDir>>;
   let workerDir: string;
