@@ -76,6 +76,7 @@ export default defineConfig({
         test: {
           name: "node",
           provide,
+          globalSetup: "./test/node/built-worker.ts",
           include: ["test/node/**/*.test.ts"],
           testTimeout: 120_000,
           // Hooks start processes and send the load of a file.
@@ -86,6 +87,7 @@ export default defineConfig({
         test: {
           name: "browser",
           provide,
+          globalSetup: "./test/node/built-worker.ts",
           include: ["test/browser/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,

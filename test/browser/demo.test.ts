@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildWorker } from "../../scripts/local-instance.ts";
 import { type DemoResult, seedDemo } from "../../scripts/seed-demo.ts";
 import { BuiltInstance } from "../node/built-instance.ts";
 import { temporaryDir } from "../node/tiltyard-process.ts";
@@ -29,11 +27,9 @@ describe.skipIf(!CAN_BROWSE)(`the demo in a browser${IF_SKIPPED}`, () => {
 
   beforeAll(async () => {
     dir = await temporaryDir();
-    const workerDir = join(dir.path, "worker");
-    const setupToken = randomBytes(12).toString("hex");
-    [browser] = await Promise.all([launchChromium(), buildWorker(workerDir)]);
-    instance = await BuiltInstance.start({ port: 0, dataDir: dir.path, setupToken, workerDir });
-    demo = await seedDemo({ baseUrl: instance.url, setupToken, log: () => {} });
+    browser = await launchChromium();
+    instance = await BuiltInstance.start(dir.path);
+    demo = await seedDemo({ baseUrl: instance.url, setupToken: instance.setupToken, log: () => {} });
     visitor = await Visitor.arrive(browser, {
       url: instance.url,
       javaScript: true,

@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildWorker } from "../../scripts/local-instance.ts";
 import { BuiltInstance } from "../node/built-instance.ts";
 import { temporaryDir } from "../node/tiltyard-process.ts";
 import { type Case, flightsCase, weatherCase } from "./cases.ts";
@@ -40,12 +38,10 @@ const WAYS: Way[] = [
 describe.skipIf(!CAN_BROWSE)(`a person at a browser${IF_SKIPPED}`, () => {
   let browser: Browser;
   let dir: Awaited<ReturnType<typeof temporaryDir>>;
-  let workerDir: string;
 
   beforeAll(async () => {
     dir = await temporaryDir();
-    workerDir = join(dir.path, "worker");
-    [browser] = await Promise.all([launchChromium(), buildWorker(workerDir)]);
+    browser = await launchChromium();
   });
 
   afterAll(async () => {
@@ -59,9 +55,7 @@ describe.skipIf(!CAN_BROWSE)(`a person at a browser${IF_SKIPPED}`, () => {
     let broken = false;
 
     beforeAll(async () => {
-      const setupToken = randomBytes(12).toString("hex");
-      const dataDir = join(dir.path, javaScript ? "with" : "without");
-      instance = await BuiltInstance.start({ port: 0, dataDir, setupToken, workerDir });
+      instance = await BuiltInstance.start(join(dir.path, javaScript ? "with" : "without"));
       const all: [Look, ...Look[]] = [DESK_BY_DAY, PHONE_BY_NIGHT, DESK_BY_NIGHT, PHONE_BY_DAY];
       const visitor = await Visitor.arrive(browser, {
         url: instance.url,
@@ -69,7 +63,8 @@ describe.skipIf(!CAN_BROWSE)(`a person at a browser${IF_SKIPPED}`, () => {
         looks: IS_THOROUGH ? all : looks,
         isThorough: IS_THOROUGH,
       });
-      journey = { visitor, case: await load(), url: instance.url, setupToken, apiKey: "" };
+      const { url, setupToken } = instance;
+      journey = { visitor, case: await load(), url, setupToken, apiKey: "" };
     });
 
     afterAll(async () => {

@@ -5,19 +5,17 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/free-port.ts";
-import { buildWorker } from "../../scripts/local-instance.ts";
 import type { DatabaseServer } from "../support/databases.ts";
 import { startPostgres } from "../support/databases-postgres.ts";
 import { tableModel, timesModel } from "../support/models.ts";
 import { BuiltInstance } from "./built-instance.ts";
 import { Client } from "./client.ts";
-import { ADMIN, addModel, createVersion, deploy } from "./owner.ts";
+import { addModel, createVersion, deploy, setUp } from "./owner.ts";
 import { Receiver, SIGNING_KEY } from "./signed-receiver.ts";
 import { rounds } from "../support/thorough.ts";
 
-const ROWS = rounds(60_000, 15_000);
+const ROWS = rounds(60_000, 6_000);
 const KILLS = rounds(20, 2);
-const SETUP_TOKEN = "setup-token-of-the-crashes";
 const AMOUNTS = 500;
 /** The challenger has no entry for these: its row goes to the errors file. */
 const BEYOND_EVERY = 997;
@@ -37,7 +35,6 @@ let sql: postgres.Sql;
 let port: number;
 let instance: BuiltInstance;
 let owner: Client;
-let token: string;
 let pipeline: string;
 let calm: Ended;
 
@@ -45,13 +42,8 @@ beforeAll(async () => {
   chmodSync(folder, 0o755);
   [database, port] = await Promise.all([freePort().then((free) => startPostgres(folder, free)), freePort()]);
   sql = postgres({ ...database.address, username: database.address.user, max: 1, onnotice: () => undefined });
-  await buildWorker(join(folder, "worker"));
   await start();
-  token = await new Client(instance.url).textOf(
-    "token",
-    new Client(instance.url).call("POST", "/api/v1/setup", { setup_token: SETUP_TOKEN, ...ADMIN }),
-  );
-  owner = new Client(instance.url, token);
+  owner = await setUp(instance);
   pipeline = await addPipeline();
   calm = await finish(await startRun());
 });
@@ -65,8 +57,7 @@ afterAll(async () => {
 });
 
 async function start(): Promise<void> {
-  const workerDir = join(folder, "worker");
-  instance = await BuiltInstance.start({ port, dataDir: join(folder, "data"), setupToken: SETUP_TOKEN, workerDir });
+  instance = await BuiltInstance.start(join(folder, "data"), port);
 }
 
 /** 60,000 rows by two models, to be delivered to the database. */
@@ -115,7 +106,7 @@ async function uploadDataset(projectPath: string): Promise<string> {
   const lines = Array.from({ length: ROWS }, (_, row) => `"customer ${row}",${amount(row)}`);
   const response = await fetch(`${instance.url}${projectPath}/datasets?name=Rows`, {
     method: "POST",
-    headers: { authorization: `Bearer ${token}`, "content-type": "text/csv" },
+    headers: { authorization: `Bearer ${owner.token}`, "content-type": "text/csv" },
     body: `customer,amount\n${lines.join("\n")}\n`,
   });
   const { id, state } = (await response.json()) as { id: string; state: string };
@@ -143,7 +134,7 @@ async function files(id: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of ["main", "challenger", "errors", "main?format=parquet", "challenger?format=parquet"]) {
     const response = await fetch(`${instance.url}/api/v1/runs/${id}/files/${name}`, {
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${owner.token}` },
     });
     const text = Buffer.from(await response.arrayBuffer()).toString("latin1");
     const same = text.replaceAll(id.replace("run_", "b"), "b".padEnd(21, "0"));

@@ -1,12 +1,16 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { inject } from "vitest";
 import type { LocalOptions } from "../../scripts/local-instance.ts";
 import { childrenOf } from "./tiltyard-process.ts";
 
-/** An instance of a Worker that is built already, in a process of its own: one that is started again and again starts in a second. */
+const SETUP_TOKEN = "setup-token-of-the-tests";
+
+/** An instance of the Worker that the run has built, in a process of its own: one that is started again and again starts in a second. */
 export class BuiltInstance {
   readonly url: string;
+  readonly setupToken = SETUP_TOKEN;
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess, url: string) {
@@ -14,7 +18,9 @@ export class BuiltInstance {
     this.url = url;
   }
 
-  static async start(options: LocalOptions): Promise<BuiltInstance> {
+  /** Starts one over the store in `dataDir`; resolves once it answers. Without a port it takes a free one. */
+  static async start(dataDir: string, port = 0): Promise<BuiltInstance> {
+    const options: LocalOptions = { port, dataDir, setupToken: SETUP_TOKEN, workerDir: inject("workerDir") };
     const child = fork(join(import.meta.dirname, "local-server.ts"), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
     child.send(options);
     const ended = once(child, "exit").then(([code]) => {

@@ -1,11 +1,11 @@
 /** Calls of the API of a running instance, with a bearer token. Throws with the answer unless it has the status. */
 export class Client {
   readonly #url: string;
-  readonly #token: string | null;
+  readonly token: string | null;
 
   constructor(url: string, token: string | null = null) {
     this.#url = url;
-    this.#token = token;
+    this.token = token;
   }
 
   async call(
@@ -18,7 +18,7 @@ export class Client {
     const response = await fetch(`${this.#url}${path}`, {
       method,
       headers: {
-        ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
+        ...(this.token === null ? {} : { authorization: `Bearer ${this.token}` }),
         ...(isForm || body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/free-port.ts";
 import { tableModel, timesModel } from "../support/models.ts";
+import { rounds } from "../support/thorough.ts";
+import { BuiltInstance } from "./built-instance.ts";
 import { Client, signIn } from "./client.ts";
 import { ADMIN, addModel, createVersion, deploy, setUp } from "./owner.ts";
-import { temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
+import { temporaryDir } from "./tiltyard-process.ts";
 
 const CONNECTIONS = 16;
-const LOAD_MS = 3_000;
+const LOAD_MS = rounds(3_000, 1_000);
 /** Places of the challenger's table: amounts of the load lie below. */
 const AMOUNTS = 1_000;
 
@@ -17,7 +19,7 @@ interface Answered {
 }
 
 let dir: Awaited<ReturnType<typeof temporaryDir>>;
-let running: TiltyardProcess;
+let running: BuiltInstance;
 let owner: Client;
 let byKey: Client;
 let cookie: string;
@@ -27,7 +29,7 @@ let answered: Answered[];
 beforeAll(async () => {
   dir = await temporaryDir();
   const port = await freePort();
-  running = await new TiltyardProcess(port, dir.path, { DEMO: "0" }).ready();
+  running = await BuiltInstance.start(dir.path, port);
   owner = await setUp(running);
   cookie = await signIn(running.url, ADMIN.email, ADMIN.password);
   const version = await createVersion(owner);
@@ -37,11 +39,11 @@ beforeAll(async () => {
   path = await deploy(owner, version, main, await addModel(owner, version, tripled));
   byKey = new Client(running.url, await owner.textOf("key", owner.call("POST", `${path}/keys`, { name: "key" })));
   answered = await loadUntilKilled();
-  running = await new TiltyardProcess(port, dir.path, { DEMO: "0" }).ready();
+  running = await BuiltInstance.start(dir.path, port);
 });
 
 afterAll(async () => {
-  await running?.end();
+  await running?.kill();
   await dir?.remove();
 });
 

@@ -1,5 +1,5 @@
+import type { BuiltInstance } from "./built-instance.ts";
 import { Client } from "./client.ts";
-import type { TiltyardProcess } from "./tiltyard-process.ts";
 
 export const ADMIN = { email: "admin@tiltyard.test", name: "Admin", password: "password of the admin" };
 
@@ -11,11 +11,10 @@ export interface TestVersion {
 }
 
 /** Sets an instance up that nobody has set up yet; answers its first admin. */
-export async function setUp(running: TiltyardProcess): Promise<Client> {
-  const [, setupToken = ""] = await running.printed(/Setup token +(\S+)/);
-  const anybody = new Client(running.url);
+export async function setUp({ url, setupToken }: BuiltInstance): Promise<Client> {
+  const anybody = new Client(url);
   const answer = anybody.call("POST", "/api/v1/setup", { setup_token: setupToken, ...ADMIN });
-  return new Client(running.url, await anybody.textOf("token", answer));
+  return new Client(url, await anybody.textOf("token", answer));
 }
 
 export async function createVersion(owner: Client): Promise<TestVersion> {

@@ -1,9 +1,9 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../../scripts/free-port.ts";
 import { tableModel } from "../support/models.ts";
+import { BuiltInstance } from "./built-instance.ts";
 import { addModel, createVersion, deploy, setUp } from "./owner.ts";
-import { temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
+import { temporaryDir } from "./tiltyard-process.ts";
 import { rounds } from "../support/thorough.ts";
 
 // Requests share hops only in a real process: the runtime of the other tests does not take answers from one request to another.
@@ -14,13 +14,13 @@ const CONNECTIONS = 32;
 const CALLS = rounds(30_000, 3_000);
 
 let dir: Awaited<ReturnType<typeof temporaryDir>>;
-let running: TiltyardProcess;
+let running: BuiltInstance;
 let key: string;
 let url: string;
 
 beforeAll(async () => {
   dir = await temporaryDir();
-  running = await new TiltyardProcess(await freePort(), dir.path, { DEMO: "0" }).ready();
+  running = await BuiltInstance.start(dir.path);
   const owner = await setUp(running);
   const version = await createVersion(owner);
   const model = await addModel(owner, version, tableModel(Array.from({ length: KNOWN }, (_, amount) => amount * 2)));
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await running?.end();
+  await running?.kill();
   await dir?.remove();
 });
 

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../../scripts/free-port.ts";
 import { timesModel } from "../support/models.ts";
+import { rounds } from "../support/thorough.ts";
+import { BuiltInstance } from "./built-instance.ts";
 import { Client } from "./client.ts";
 import { addModel, createVersion, deploy, setUp } from "./owner.ts";
-import { temporaryDir, TiltyardProcess } from "./tiltyard-process.ts";
+import { temporaryDir } from "./tiltyard-process.ts";
 
 const CONNECTIONS = 16;
-const SWITCHES = 20;
+const SWITCHES = rounds(20, 6);
 /** Answers to wait for after each switch. */
 const CALLS_BETWEEN = 50;
 
@@ -18,7 +19,7 @@ interface Answered {
 }
 
 let dir: Awaited<ReturnType<typeof temporaryDir>>;
-let running: TiltyardProcess;
+let running: BuiltInstance;
 let owner: Client;
 let byKey: Client;
 let path: string;
@@ -35,7 +36,7 @@ const stale: string[] = [];
 
 beforeAll(async () => {
   dir = await temporaryDir();
-  running = await new TiltyardProcess(await freePort(), dir.path, { DEMO: "0" }).ready();
+  running = await BuiltInstance.start(dir.path);
   owner = await setUp(running);
   const version = await createVersion(owner);
   const models = [2, 3, 5].map((factor) => addModel(owner, version, timesModel(factor)));
@@ -49,7 +50,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await running?.end();
+  await running?.kill();
   await dir?.remove();
 });
 

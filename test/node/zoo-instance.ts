@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildWorker, startLocal } from "../../scripts/local-instance.ts";
+import { inject } from "vitest";
+import { startLocal } from "../../scripts/local-instance.ts";
 import { Answer } from "../support/answer.ts";
 
 const SETUP_TOKEN = "setup-token-of-the-tests";
@@ -18,11 +19,10 @@ export interface ZooInstance {
   stop: () => Promise<void>;
 }
 
-/** Builds the Worker and starts it on a free port with a store of its own. Takes some seconds. */
+/** Starts the Worker that the run has built on a free port, with a store of its own. */
 export async function startZooInstance(): Promise<ZooInstance> {
   const folder = await mkdtemp(join(tmpdir(), "tiltyard-zoo-"));
-  const workerDir = join(folder, "worker");
-  await buildWorker(workerDir);
+  const workerDir = inject("workerDir");
   const local = await startLocal({ port: 0, dataDir: join(folder, "data"), setupToken: SETUP_TOKEN, workerDir });
   const headers = new Headers({ accept: "application/json" });
   const call: ZooInstance["call"] = async (method, path, body) =>

@@ -7,6 +7,7 @@ import { freePort } from "../../scripts/free-port.ts";
 import { startMariaDb } from "./databases-mariadb.ts";
 import { startPostgres } from "./databases-postgres.ts";
 import { startStore, type StoreAddress } from "./databases-s3.ts";
+import { testFilesOf } from "./test-files.ts";
 
 /** Where a database of the tests is, and as whom to sign in: a user who may do everything there. */
 export interface DatabaseAddress {
@@ -44,7 +45,7 @@ const NEEDED_BY = /\/test\/pipelines\//;
  * What it started ends with the run.
  */
 export default async function startDatabases(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const { testFiles } = await project.globTestFiles(askedFor(project));
+  const testFiles = await testFilesOf(project);
   if (!testFiles.some((file) => NEEDED_BY.test(file.replaceAll("\\", "/")))) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "tiltyard-databases-"));
   // PostgreSQL runs as a user of its own when root starts it.
@@ -66,12 +67,6 @@ export default async function startDatabases(project: TestProject): Promise<(() 
     await Promise.all([postgres.stop(), mysql?.stop(), store.stop()]);
     rmSync(folder, { recursive: true, force: true });
   };
-}
-
-/** The names of files that the command gave, which vitest's types do not show; undefined: all files. */
-function askedFor({ vitest }: TestProject): string[] | undefined {
-  const names: unknown = Reflect.get(vitest, "filenamePattern");
-  return Array.isArray(names) ? names.map(String) : undefined;
 }
 
 function elsewhere(text: string, defaultPort: number): DatabaseServer {
