@@ -1,4 +1,7 @@
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { createRequire } from "node:module";
+
+// An import would have Vite transform all of Miniflare, in each run, whatever it tests.
+const require = createRequire(import.meta.url);
 
 /** Where a store of the tests speaks S3, and with which key. */
 export interface StoreAddress {
@@ -12,6 +15,7 @@ export interface StoreAddress {
 export async function startStore(): Promise<{ address: StoreAddress; stop(): Promise<void> }> {
   const keys = { accessKeyId: "access-key-of-tests", secretAccessKey: "secret access key of the tests" };
   const bucket = "deliveries";
+  const { convertV4MiniflareOptions, Miniflare } = require("miniflare") as typeof import("miniflare");
   const runner = new Miniflare({
     ...convertV4MiniflareOptions({
       modules: true,
