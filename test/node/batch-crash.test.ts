@@ -9,7 +9,7 @@ import type { DatabaseServer } from "../support/databases.ts";
 import { startPostgres } from "../support/databases-postgres.ts";
 import { tableModel, timesModel } from "../support/models.ts";
 import { BuiltInstance } from "./built-instance.ts";
-import { Client } from "./client.ts";
+import type { Client } from "./client.ts";
 import { addModel, createVersion, deploy, setUp } from "./owner.ts";
 import { Receiver, SIGNING_KEY } from "./signed-receiver.ts";
 import { rounds } from "../support/thorough.ts";

@@ -1,3 +1,4 @@
+import type * as MiniflarePackage from "miniflare";
 import { createRequire } from "node:module";
 
 // An import would have Vite transform all of Miniflare, in each run, whatever it tests.
@@ -15,7 +16,7 @@ export interface StoreAddress {
 export async function startStore(): Promise<{ address: StoreAddress; stop(): Promise<void> }> {
   const keys = { accessKeyId: "access-key-of-tests", secretAccessKey: "secret access key of the tests" };
   const bucket = "deliveries";
-  const { convertV4MiniflareOptions, Miniflare } = require("miniflare") as typeof import("miniflare");
+  const { convertV4MiniflareOptions, Miniflare } = require("miniflare") as typeof MiniflarePackage;
   const runner = new Miniflare({
     ...convertV4MiniflareOptions({
       modules: true,
