@@ -1,4 +1,5 @@
 import { fetchInstance, ORIGIN } from "./instance.ts";
+import { type PagePart, readPage } from "./page-dom.ts";
 
 /**
  * A browser without JavaScript: keeps cookies, asks for pages, sends forms from our own pages. Redirects are left to
@@ -23,6 +24,13 @@ export class Browser {
 
   async get(path: string): Promise<Response> {
     return this.#send(path, { headers: { accept: "text/html" } });
+  }
+
+  /** The page at the path, which must be there. */
+  async page(path: string): Promise<PagePart> {
+    const response = await this.get(path);
+    if (response.status !== 200) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return readPage(response);
   }
 
   async post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
