@@ -122,7 +122,7 @@ describe("changing one's own password on /account", () => {
     const [here, there] = [new Browser(), new Browser()];
     await here.signIn(user);
     await there.signIn(user);
-    expect(await (await here.get("/account")).text()).toContain('action="/account/password"');
+    expect((await here.page("/account")).actions).toContain("/account/password");
     const response = await here.post("/account/password", { current_password: user.password, new_password: NEW });
     expect(response.status).toBe(303);
     const page = await (await here.get(response.headers.get("location") ?? "")).text();

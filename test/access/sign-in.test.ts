@@ -69,8 +69,8 @@ describe("signing in", () => {
   it("sends who is not signed in to the sign-in, and back again", async () => {
     const response = await new Browser().get("/projects?a=b");
     expect([response.status, response.headers.get("location")]).toEqual([303, "/sign-in?next=%2Fprojects%3Fa%3Db"]);
-    const page = await (await new Browser().get("/sign-in?next=%2Fprojects%3Fa%3Db")).text();
-    expect(page).toContain('name="next" value="/projects?a=b"');
+    const page = await new Browser().page("/sign-in?next=%2Fprojects%3Fa%3Db");
+    expect(page.byName("next").value).toBe("/projects?a=b");
   });
 
   it("leads on who is signed in already", async () => {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { users } from "../../src/access/schema.ts";
 import { Browser } from "../support/browser.ts";
 import { ADMIN, callApi, createUser, type Instance, ORIGIN, startInstance } from "../support/instance.ts";
+import { parsePage, readPage } from "../support/page-dom.ts";
 
 let instance: Instance;
 let admin: Browser;
@@ -12,10 +13,7 @@ beforeAll(async () => {
   await admin.signIn(ADMIN);
 });
 
-const pageOf = async (path: string) => (await admin.get(path)).text();
 const row = (id: string) => instance.db.select().from(users).where(eq(users.id, id)).get();
-/** The table row in which the email stands. */
-const tableRow = (page: string, email: string) => page.split("<tr").find((part) => part.includes(email)) ?? "";
 
 describe("/users", () => {
   it("lists everybody with role and state", async () => {
@@ -24,23 +22,26 @@ describe("/users", () => {
       callApi("POST", "/api/v1/users", { email, name: "<i>Invited</i>" }, instance.adminToken);
     await invite("listed@tiltyard.test");
     await callApi("PATCH", `/api/v1/users/${off.id}`, { active: false }, instance.adminToken);
-    const page = await pageOf("/users");
-    expect(tableRow(page, active.email)).toMatch(/Member.*Active/s);
-    expect(tableRow(page, off.email)).toMatch(/Admin.*Deactivated/s);
-    expect(tableRow(page, "listed@tiltyard.test")).toMatch(/Member.*Invited/s);
-    expect(page).toContain("&lt;i&gt;Invited&lt;/i&gt;");
-    expect(page).toContain(`href="/users/${active.id}"`);
-    expect(page).not.toContain("scrypt");
+    const table = (await admin.page("/users")).byRole("table", "Users");
+    expect(table.rows).toEqual(
+      expect.arrayContaining([
+        ["A user", active.email, "Member", "Active", expect.any(String)],
+        ["A user", off.email, "Admin", "Deactivated", expect.any(String)],
+        ["<i>Invited</i>", "listed@tiltyard.test", "Member", "Invited", expect.any(String)],
+      ]),
+    );
+    expect(table.links).toContain(`/users/${active.id}`);
+    expect(await (await admin.get("/users")).text()).not.toContain("scrypt");
   });
 
   it("goes through a long list in pages", async () => {
     const ids: string[] = [];
     for (let count = 0; count < 51; count += 1) ids.push((await createUser()).id);
-    const first = await pageOf("/users");
-    const next = /href="(\/users\?cursor=[^"]+)"/.exec(first)?.[1] ?? "";
-    const both = first + (await pageOf(next));
-    expect(ids.every((id) => both.includes(`href="/users/${id}"`))).toBe(true);
-    expect(first.split('href="/users/usr_')).toHaveLength(51);
+    const first = await admin.page("/users");
+    const next = await admin.page(first.link("Older").href ?? "");
+    const [listed, older] = [first, next].map((page) => page.byRole("table", "Users").links);
+    expect([...(listed ?? []), ...(older ?? [])]).toEqual(expect.arrayContaining(ids.map((id) => `/users/${id}`)));
+    expect(listed).toHaveLength(50);
   });
 
   it("creates a user with a password", async () => {
@@ -57,14 +58,17 @@ describe("/users", () => {
   it("invites a user, showing the link once with a button that copies it", async () => {
     const fields = { email: "linked@tiltyard.test", name: "Linked", role: "admin", password: "" };
     const response = await admin.post("/users", fields);
-    const page = await response.text();
+    const page = await readPage(response);
     expect([response.status, response.headers.get("cache-control")]).toEqual([201, "no-store"]);
-    const link = new RegExp(`value="${ORIGIN}(/invitations/[0-9A-Za-z]{43})"`).exec(page)?.[1] ?? "";
-    expect(page).toContain('data-copy="new-invitation"');
-    expect(page).toMatch(/<input[^>]*id="new-invitation"[^>]*readonly/);
-    expect(await pageOf("/users")).not.toContain("/invitations/");
+    const link = page.byLabel("Link");
+    expect(link.value).toMatch(new RegExp(`^${ORIGIN}/invitations/[0-9A-Za-z]{43}$`));
+    expect(link.is("[readonly]")).toBe(true);
+    expect(page.byRole("button", "Copy").attribute("data-copy")).toBe(link.attribute("id"));
+    expect(await (await admin.get("/users")).text()).not.toContain("/invitations/");
     const invited = new Browser();
-    expect((await invited.post(link, { name: "Linked", password: "a long enough one" })).status).toBe(303);
+    expect(
+      (await invited.post(new URL(link.value).pathname, { name: "Linked", password: "a long enough one" })).status,
+    ).toBe(303);
     expect((await invited.get("/users")).status).toBe(200);
   });
 
@@ -72,12 +76,13 @@ describe("/users", () => {
     const taken = await createUser();
     const fields = { email: taken.email, name: "Kept <b>", role: "admin", password: "a long enough one" };
     const conflict = await admin.post("/users", fields);
-    const page = await conflict.text();
+    const markup = await conflict.text();
+    const page = parsePage(markup);
     expect(conflict.status).toBe(409);
-    expect(page).toContain("A user with this e-mail address already exists");
-    expect(page).toContain('value="Kept &lt;b&gt;"');
-    expect(page).toMatch(/<option value="admin" selected/);
-    expect(page).not.toContain(fields.password);
+    expect(page.byLabel("Email").problem).toContain("A user with this e-mail address already exists");
+    expect(page.byLabel("Name").value).toBe("Kept <b>");
+    expect(page.byLabel("Role").value).toBe("admin");
+    expect(markup).not.toContain(fields.password);
     const short = await admin.post("/users", { ...fields, email: "short@tiltyard.test", password: "short" });
     expect([short.status, (await short.text()).includes("at least 10 characters")]).toEqual([422, true]);
   });
@@ -86,9 +91,8 @@ describe("/users", () => {
 describe("the page of a user", () => {
   it("changes name and role", async () => {
     const user = await createUser();
-    const page = await pageOf(`/users/${user.id}`);
-    expect(page).toContain(`action="/users/${user.id}"`);
-    expect(page).toMatch(/<option value="member" selected/);
+    const form = (await admin.page(`/users/${user.id}`)).form(`/users/${user.id}`);
+    expect(form.byLabel("Role").value).toBe("member");
     const response = await admin.post(`/users/${user.id}`, { name: "Grace", role: "admin" });
     expect([response.status, response.headers.get("location")]).toEqual([303, `/users/${user.id}`]);
     expect(await row(user.id)).toMatchObject({ name: "Grace", role: "admin" });
@@ -100,7 +104,7 @@ describe("the page of a user", () => {
     const user = await createUser();
     const response = await admin.post(`/users/${user.id}/invitation`, {});
     expect([response.status, (await response.text()).includes(`${ORIGIN}/invitations/`)]).toEqual([201, true]);
-    const page = await pageOf(`/users/${user.id}`);
+    const page = await (await admin.get(`/users/${user.id}`)).text();
     expect(page).not.toContain("/invitations/");
     expect(page).toContain("A link is open until");
   });
@@ -108,17 +112,15 @@ describe("the page of a user", () => {
   it("deactivates after asking, and reactivates", async () => {
     const user = await createUser();
     const path = `/users/${user.id}`;
-    expect(await pageOf(path)).toContain(`href="${path}/deactivate"`);
-    const question = await pageOf(`${path}/deactivate`);
-    expect(question).toContain(user.email);
-    expect(question).toContain(`action="${path}/deactivate"`);
+    const question = await admin.page((await admin.page(path)).link("Deactivate").href ?? "");
+    expect(question.form(`${path}/deactivate`).text).toContain(user.email);
     expect((await row(user.id))?.deactivatedAt).toBeNull();
 
     expect((await admin.post(`${path}/deactivate`, {})).headers.get("location")).toBe(path);
     expect((await row(user.id))?.deactivatedAt).not.toBeNull();
-    const page = await pageOf(path);
-    expect(page).toContain(`action="${path}/reactivate"`);
-    expect(page).not.toContain(`action="${path}/invitation"`);
+    const { actions } = await admin.page(path);
+    expect(actions).toContain(`${path}/reactivate`);
+    expect(actions).not.toContain(`${path}/invitation`);
     const link = await admin.post(`${path}/invitation`, {});
     expect([link.status, (await link.text()).includes("Reactivate the user first")]).toEqual([409, true]);
     await admin.post(`${path}/reactivate`, {});
@@ -128,7 +130,7 @@ describe("the page of a user", () => {
   it("deletes when the email is typed, and says what stands in the way", async () => {
     const user = await createUser();
     const path = `/users/${user.id}/delete`;
-    expect(await pageOf(path)).toContain(`action="${path}"`);
+    expect((await admin.page(path)).actions).toContain(path);
     for (const confirm of ["", "yes"]) expect((await admin.post(path, { confirm })).status).toBe(422);
     expect(await row(user.id)).toBeDefined();
 

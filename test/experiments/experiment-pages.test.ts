@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../support/browser.ts";
 import { createUser, startInstance } from "../support/instance.ts";
+import { type PagePart, readPage } from "../support/page-dom.ts";
 import {
   addExperiment,
   addModel,
@@ -25,24 +26,24 @@ describe("the experiments page", () => {
   it("says how to begin where nothing is yet, and creates an experiment without JavaScript", async () => {
     const fresh = await startSite();
     const path = `/projects/${fresh.slug}/experiments`;
-    expect(await pageText(fresh.browser, path)).toContain("No experiments yet");
+    expect((await fresh.browser.page(path)).text).toContain("No experiments yet");
     const experiment = await addExperiment(fresh, "Prices <of> houses");
     expect(experiment).toMatch(/^\/experiments\/exp_\w+$/);
-    const page = await pageText(fresh.browser, path);
-    expect(page).toContain(`<a href="${experiment}">Prices &lt;of&gt; houses</a>`);
-    expect(page).toContain("Binary classification");
-    expect(page).toContain("by A user");
-    expect(page).not.toContain("No experiments yet");
+    const page = await fresh.browser.page(path);
+    expect(page.link("Prices <of> houses").href).toBe(experiment);
+    expect(page.text).toContain("Binary classification");
+    expect(page.text).toContain("by A user");
+    expect(page.text).not.toContain("No experiments yet");
   });
 
   it("shows the form again with what was typed and what is wrong with it", async () => {
     const response = await site.browser.post(`${list}/new`, { name: " ", target: "price", description: "As it was" });
-    const page = await response.text();
+    const page = await readPage(response);
     expect(response.status).toBe(422);
-    expect(page).toContain("Give a name.");
-    expect(page).toContain("Choose a task.");
-    expect(page).toContain('value="price"');
-    expect(page).toContain("As it was");
+    expect(page.byLabel("Name").problem).toBe("Give a name.");
+    expect(page.byRole("group", "Task").problem).toBe("Choose a task.");
+    expect(page.byLabel("Target column").value).toBe("price");
+    expect(page.byLabel("Description").value).toBe("As it was");
   });
 
   it("counts versions and models", async () => {
@@ -50,32 +51,27 @@ describe("the experiments page", () => {
     await addVersion(site, experiment);
     const version = await addVersion(site, experiment);
     await addModel(site, version, "One", 20);
-    const row = (await pageText(site.browser, list)).match(/<tr[^>]*>(?:(?!<\/tr>).)*Counted.*?<\/tr>/s)?.[0] ?? "";
-    const cells = [...row.matchAll(/data-label="(Versions|Models)">([^<]*)</g)].map(([, label, text]) => [label, text]);
-    expect(cells).toEqual([
-      ["Versions", "2"],
-      ["Models", "1"],
-    ]);
+    const row = (await site.browser.page(list)).row(/^Counted/);
+    expect([row.cell("Versions").text, row.cell("Models").text]).toEqual(["2", "1"]);
   });
 
   it("goes through a long list by pages", async () => {
     const many = await startSite();
     for (let index = 1; index <= 3; index++) await addExperiment(many, `Numbered ${index}`);
-    const first = await pageText(many.browser, `/projects/${many.slug}/experiments?limit=2`);
-    expect(first).toContain("Numbered 3");
-    expect(first).not.toContain("Numbered 1");
-    const next = first.match(/href="([^"]*\?cursor=[^"]*)"/)?.[1] ?? "";
-    expect(await pageText(many.browser, next)).toContain("Numbered 1");
+    const first = await many.browser.page(`/projects/${many.slug}/experiments?limit=2`);
+    expect(first.text).toContain("Numbered 3");
+    expect(first.text).not.toContain("Numbered 1");
+    expect((await many.browser.page(first.link("Older").href ?? "")).text).toContain("Numbered 1");
   });
 });
 
 describe("the page of an experiment", () => {
   it("asks for training data first", async () => {
     const experiment = await addExperiment(site, "Empty");
-    const page = await pageText(site.browser, experiment);
-    expect(page).toContain("No training data yet");
-    expect(page).toContain(`${experiment}/versions/new`);
-    expect(page).not.toContain("/deployments/new");
+    const page = await site.browser.page(experiment);
+    expect(page.text).toContain("No training data yet");
+    expect(page.links).toContain(`${experiment}/versions/new`);
+    expect(page.links).not.toContainEqual(expect.stringContaining("/deployments/new"));
   });
 
   it("puts the metrics of models side by side and marks the best of one version", async () => {
@@ -83,20 +79,21 @@ describe("the page of an experiment", () => {
     const version = await addVersion(site, experiment);
     await addModel(site, version, "Exact", 20);
     await addModel(site, version, "Rough", 10);
-    const page = await pageText(site.browser, experiment);
+    const page = await site.browser.page(experiment);
     // `sold` is area > 20 in 40 rows, so a threshold of 10 is wrong in the ten rows from 11 to 20.
-    expect(accuracyOf(page, "Exact")).toMatch(/<strong>1.0000<\/strong>.*best/s);
-    expect(accuracyOf(page, "Rough")).toBe("0.7500");
-    expect(page).toContain("Version 1, measured on 40 training rows");
-    expect(page).toMatch(/Version 1<\/a>.*data-label="Models">2</s);
-    expect(page).toContain(`/projects/${site.slug}/deployments/new?experiment=${experiment.split("/").at(-1)}`);
+    const [exact, rough] = [accuracyOf(page, "Exact"), accuracyOf(page, "Rough")];
+    expect([exact.css("strong").text, exact.text, rough.text]).toEqual(["1.0000", "1.0000 best", "0.7500"]);
+    expect(page.text).toContain("Version 1, measured on 40 training rows");
+    expect(page.byRole("table", "Versions").row("Version 1").cell("Models").text).toBe("2");
+    expect(page.links).toContain(`/projects/${site.slug}/deployments/new?experiment=${experiment.split("/").at(-1)}`);
   });
 
   it("marks none where only one model was measured on the rows", async () => {
     const experiment = await addExperiment(site, "Alone");
     await addModel(site, await addVersion(site, experiment), "First", 20);
     await addModel(site, await addVersion(site, experiment), "Second", 10);
-    expect(await pageText(site.browser, experiment)).not.toContain(">best<");
+    const page = await site.browser.page(experiment);
+    expect([accuracyOf(page, "First").text, accuracyOf(page, "Second").text]).toEqual(["1.0000", "0.7500"]);
   });
 });
 
@@ -128,7 +125,6 @@ describe("who may", () => {
 });
 
 /** What stands in the accuracy column of a model's row. */
-function accuracyOf(page: string, model: string): string | undefined {
-  const row = page.match(new RegExp(`<tr[^>]*>(?:(?!</tr>).)*>${model}</a>.*?</tr>`, "s"))?.[0] ?? "";
-  return row.match(/data-label="Accuracy">(.*?)<\/td>/s)?.[1];
+function accuracyOf(page: PagePart, model: string): PagePart {
+  return page.row(new RegExp(`^${model} `)).cell("Accuracy");
 }
