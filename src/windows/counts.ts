@@ -1,3 +1,4 @@
+import { packNumbers, unpackNumbers } from "../lib/pack-numbers.ts";
 import { addTally } from "./tally.ts";
 
 /** Counts by name. None is negative; two sets of counts of the same names and lengths are merged by adding them. */
@@ -41,33 +42,23 @@ export function addWindow(into: Window, from: Window): void {
   addCounts(into.usage, from.usage);
 }
 
-/** Counts as text: JSON, in which a negative number stands for that many zeros, because most bins of most hours are empty. */
+/** Counts as text: JSON of a text for each name (see packNumbers), so that a window of hundreds of columns stays a fraction of a megabyte. */
 export function encodeCounts(counts: Counts): string {
-  const packed: Record<string, number[]> = {};
-  for (const [name, values] of counts) packed[name] = packZeros(values);
+  // A name may be any text, "__proto__" too.
+  const packed: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, values] of counts) packed[name] = packNumbers(values);
   return JSON.stringify(packed);
 }
 
-/** Reads back what encodeCounts wrote. */
+/** Reads back what encodeCounts wrote, and lists in which a negative number stands for that many zeros, as it once did. */
 export function decodeCounts(text: string): Counts {
-  const packed = JSON.parse(text) as Record<string, number[]>;
-  return new Map(Object.entries(packed).map(([name, values]) => [name, unpackZeros(values)]));
-}
-
-function packZeros(values: Float64Array): number[] {
-  const packed: number[] = [];
-  let zeros = 0;
-  for (const value of values) {
-    if (value === 0) {
-      zeros += 1;
-      continue;
-    }
-    if (zeros > 0) packed.push(-zeros);
-    zeros = 0;
-    packed.push(value);
-  }
-  if (zeros > 0) packed.push(-zeros);
-  return packed;
+  const packed = JSON.parse(text) as Record<string, string | number[]>;
+  return new Map(
+    Object.entries(packed).map(([name, values]) => [
+      name,
+      typeof values === "string" ? unpackNumbers(values) : unpackZeros(values),
+    ]),
+  );
 }
 
 function unpackZeros(packed: readonly number[]): Float64Array {
