@@ -36,7 +36,7 @@ export function measureFolding(): string {
   const features = columns.map(({ name }) => servedFeature(name));
   const latencyMs = Array.from({ length: SLICE }, () => 1);
   const stored = encodeSegment(features, { rows, calls: SLICE, latencyMs, main });
-  const answers = { column: referenceColumn("@prediction"), source: "holdout", calibration: null } as const;
+  const answers = { column: referenceColumn("@prediction"), scores: [], source: "holdout" as const, calibration: null };
 
   const count = (window: ReturnType<typeof emptyWindow>, given: typeof rows.columns) => {
     for (const { name, slots, fold } of folds) {
@@ -87,6 +87,8 @@ function referenceColumn(name: string): ReferenceColumn {
     edges: profile.edges ?? [],
     displayEdges: profile.display?.edges ?? [],
     categories: [],
+    hasSums: true,
+    tail: null,
     words: null,
   };
   return {
@@ -97,6 +99,7 @@ function referenceColumn(name: string): ReferenceColumn {
     tally: emptyTally(binning),
     distinct: null,
     std: profile.std,
+    rare: null,
     unseenWordRate: null,
   };
 }

@@ -3,6 +3,7 @@ import type { Column } from "../engine/rows.ts";
 import { columnFold } from "./fold-column.ts";
 import { countsAt, type Counts } from "./counts.ts";
 import type { AnswerReference } from "./reference.ts";
+import type { ReferenceColumn } from "./reference-column.ts";
 import { emptyTally } from "./tally.ts";
 
 /** The two models that answer: the one whose answers callers get, and the one in its shadow. */
@@ -45,11 +46,16 @@ export function confidenceName(role: ModelRole, modelId: string): string {
   return `${role}.confidence:${modelId}`;
 }
 
+/** The probabilities of a class, under the name of the answers that they belong to. */
+export function scoreName(answers: string, label: string): string {
+  return `${answers}.score:${label}`;
+}
+
 export function pairName(mainId: string, challengerId: string): string {
   return `pair:${mainId}:${challengerId}`;
 }
 
-/** Counts answers under a name, by the bins of a reference; `answered` says which rows were answered (left out: all). */
+/** Counts answers and their probabilities under a name, by the bins of a reference; `answered` says which rows were answered (left out: all). */
 export function countAnswers(
   name: string,
   reference: AnswerReference | null,
@@ -57,10 +63,36 @@ export function countAnswers(
   into: Counts,
   answered?: (row: number) => boolean,
 ): void {
-  const column = reference?.column;
-  if (!column) return;
-  const tally = countsAt(into, name, emptyTally(column.binning).length);
-  columnFold(column)(answerColumn(answers, column.binning.kind === "numbers", answered), tally);
+  if (!reference) return;
+  const { column, scores } = reference;
+  if (column) count(name, column, answerColumn(answers, column.binning.kind === "numbers", answered), into);
+  for (const score of scores) {
+    const values = scoreColumn(answers, score.label, answered);
+    if (values) count(scoreName(name, score.label), score.column, values, into);
+  }
+}
+
+function count(name: string, reference: ReferenceColumn, values: Column, into: Counts): void {
+  columnFold(reference)(values, countsAt(into, name, emptyTally(reference.binning).length));
+}
+
+/** The probabilities of one class; null where the answers have none. */
+function scoreColumn(
+  { classLabels, probabilities, predictions }: AnsweredRows,
+  label: string,
+  answered?: (row: number) => boolean,
+): Column | null {
+  const place = classLabels?.indexOf(label) ?? -1;
+  if (!classLabels || !probabilities || place < 0) return null;
+  const width = classLabels.length;
+  const numbers = new Float64Array(predictions.length);
+  let rows = 0;
+  for (let row = 0; row < predictions.length; row += 1) {
+    if (answered && !answered(row)) continue;
+    numbers[rows] = probabilities[row * width + place] ?? Number.NaN;
+    rows += 1;
+  }
+  return { numbers: numbers.subarray(0, rows) };
 }
 
 /** Counts the confidence of answers under a name; nothing where they have no probabilities. */

@@ -1,9 +1,11 @@
 import type { Column } from "../engine/rows.ts";
 import { canonicalLabel, textLength, truthOf } from "../experiments/training/feature.ts";
+import { codeBucket } from "../experiments/training/code-tail.ts";
 import { binFinder } from "../lib/bin-finder.ts";
+import { placeInBin, placesPerUnit } from "../lib/place-in-bin.ts";
 import { wordsOf } from "../experiments/training/word-set.ts";
-import type { ReferenceColumn, Tally } from "./reference-column.ts";
-import { binCount, binsFrom, displayFrom, TALLY } from "./tally.ts";
+import type { Binning, ReferenceColumn, Tally } from "./reference-column.ts";
+import { binsFrom, displayFrom, sumsFrom, tailFrom, TALLY } from "./tally.ts";
 
 /** Counts the values of a column into a tally of its binning. */
 export type ColumnFold = (column: Column, into: Tally) => void;
@@ -22,7 +24,7 @@ export function columnFold(reference: ReferenceColumn): ColumnFold {
 function makeFold(reference: ReferenceColumn): ColumnFold {
   const { binning, kind } = reference;
   if (binning.kind === "texts") return foldTexts(reference);
-  if (binning.kind === "categories") return kind === "boolean" ? foldBooleans() : foldCategories(binning.categories);
+  if (binning.kind === "categories") return kind === "boolean" ? foldBooleans() : foldCategories(binning);
   return foldNumbers(reference);
 }
 
@@ -40,6 +42,9 @@ function numberCounter(binning: ReferenceColumn["binning"]): (value: number, int
   const displayOf = binFinder(binning.displayEdges);
   const bins = binsFrom();
   const displayBins = displayFrom(binning);
+  const sums = binning.hasSums ? sumsFrom(binning) : null;
+  const starts = Float64Array.from(edges);
+  const perUnit = starts.map((from, bin) => placesPerUnit(from, edges[bin + 1] ?? from));
   const first = edges[0] ?? Number.NaN;
   const last = edges.at(-1) ?? Number.NaN;
   return (value, into) => {
@@ -53,7 +58,9 @@ function numberCounter(binning: ReferenceColumn["binning"]): (value: number, int
       add(into, TALLY.above, 1);
       add(into, TALLY.aboveBy, finite(value - last));
     } else {
-      add(into, bins + binOf(value), 1);
+      const bin = binOf(value);
+      add(into, bins + bin, 1);
+      if (sums !== null) add(into, sums + bin, placeInBin(value, starts[bin] as number, perUnit[bin] as number));
       add(into, displayBins + displayOf(value), 1);
     }
   };
@@ -90,8 +97,10 @@ function foldBooleans(): ColumnFold {
   };
 }
 
-function foldCategories(categories: readonly string[]): ColumnFold {
+function foldCategories(binning: Binning): ColumnFold {
+  const { categories, tail } = binning;
   const bins = binsFrom();
+  const buckets = tailFrom(binning);
   const places = new Map<string, number>();
   // 1, 1.0 and "1.00" are one category where no other is spelled that way.
   categories.forEach((category, index) => places.set(canonicalLabel(category), index));
@@ -99,7 +108,12 @@ function foldCategories(categories: readonly string[]): ColumnFold {
   return (column, into) => {
     const count = (value: string) => {
       const place = places.get(value) ?? places.get(canonicalLabel(value));
-      add(into, place === undefined ? TALLY.unseen : bins + place, 1);
+      if (place !== undefined) {
+        add(into, bins + place, 1);
+        return;
+      }
+      if (tail) add(into, buckets + codeBucket(value), 1);
+      if (!tail?.has(canonicalLabel(value))) add(into, TALLY.unseen, 1);
     };
     if ("numbers" in column) {
       for (const value of column.numbers) {
@@ -128,9 +142,4 @@ function foldTexts({ binning }: ReferenceColumn): ColumnFold {
       for (const word of found) if (!words.has(word)) add(into, TALLY.unseenWords, 1);
     }
   };
-}
-
-/** True where a tally has the length that a binning asks for. */
-export function fitsBinning({ binning }: ReferenceColumn, tally: Tally): boolean {
-  return tally.length === binsFrom() + binCount(binning) + Math.max(0, binning.displayEdges.length - 1);
 }

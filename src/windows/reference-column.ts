@@ -10,6 +10,10 @@ export interface Binning {
   displayEdges: number[];
   /** In the order of their counts; [] for numbers and texts. */
   categories: string[];
+  /** Whether the places of values within their bins are added up. */
+  hasSums: boolean;
+  /** Categories of the reference that are not listed: values that are not listed are counted in buckets too. Null where that is not done. */
+  tail: WordSet | null;
   /** Words of the reference's texts; null for other kinds, and where the reference was read before words were kept. */
   words: WordSet | null;
 }
@@ -33,12 +37,14 @@ export interface ReferenceColumn {
   distinct: number | null;
   /** Of numbers, or of the lengths of texts, over the whole reference (divided by n); null without values. */
   std: number | null;
+  /** Categories that occur once in the reference, and twice: they say how many of further values are new. Null for other kinds. */
+  rare: { once: number; twice: number } | null;
   /** The share of words that further texts like the reference's would have new; null for other kinds and where it is not known. */
   unseenWordRate: number | null;
 }
 
 /**
  * Counts of one column over some rows, by a binning: the slots of TALLY, then one count for each bin of `edges` (or category),
- * then one for each bin of `displayEdges`. Two tallies of one binning are merged by adding them slot by slot.
+ * then one for each bin of `displayEdges`, then places added up for each bin (`hasSums`), then the buckets of the `tail`. Two tallies of one binning are merged by adding them slot by slot.
  */
 export type Tally = Float64Array;

@@ -1,3 +1,4 @@
+import { TAIL_BUCKETS } from "../experiments/training/code-tail.ts";
 import type { Binning, Tally } from "./reference-column.ts";
 
 /** The slots before the bins. */
@@ -24,9 +25,13 @@ export function binCount({ edges, categories }: Binning): number {
   return edges.length > 0 ? edges.length - 1 : categories.length;
 }
 
+function displayCount({ displayEdges }: Binning): number {
+  return Math.max(0, displayEdges.length - 1);
+}
+
 /** A tally of no rows. */
 export function emptyTally(binning: Binning): Tally {
-  return new Float64Array(BINS_FROM + binCount(binning) + Math.max(0, binning.displayEdges.length - 1));
+  return new Float64Array(tailFrom(binning) + (binning.tail ? TAIL_BUCKETS : 0));
 }
 
 /** The place of the first bin. */
@@ -39,6 +44,16 @@ export function displayFrom(binning: Binning): number {
   return BINS_FROM + binCount(binning);
 }
 
+/** The place of the first sum of places. */
+export function sumsFrom(binning: Binning): number {
+  return displayFrom(binning) + displayCount(binning);
+}
+
+/** The place of the first bucket of the tail. */
+export function tailFrom(binning: Binning): number {
+  return sumsFrom(binning) + (binning.hasSums ? binCount(binning) : 0);
+}
+
 /** The counts of the bins, or categories: a view, not a copy. */
 export function binsOf(binning: Binning, tally: Tally): Float64Array {
   return tally.subarray(BINS_FROM, displayFrom(binning));
@@ -46,7 +61,17 @@ export function binsOf(binning: Binning, tally: Tally): Float64Array {
 
 /** The counts of the bins for charts: a view, not a copy. */
 export function displayOf(binning: Binning, tally: Tally): Float64Array {
-  return tally.subarray(displayFrom(binning));
+  return tally.subarray(displayFrom(binning), sumsFrom(binning));
+}
+
+/** The places of values within their bin, added up for each bin (see lib/place-in-bin.ts): a view. Null where they are not known. */
+export function sumsOf(binning: Binning, tally: Tally): Float64Array | null {
+  return binning.hasSums ? tally.subarray(sumsFrom(binning), tailFrom(binning)) : null;
+}
+
+/** Values that are not listed, by bucket, unseen ones included: a view. Null where they are not known. */
+export function tailOf(binning: Binning, tally: Tally): Float64Array | null {
+  return binning.tail ? tally.subarray(tailFrom(binning), tailFrom(binning) + TAIL_BUCKETS) : null;
 }
 
 /** One of the slots of TALLY. */
@@ -58,8 +83,9 @@ export function slotOf(tally: Tally, slot: keyof typeof TALLY): number {
 export function rowsOf(binning: Binning, tally: Tally): number {
   const { missing, unseen, below, above } = TALLY;
   let rows = 0;
-  for (const slot of [missing, unseen, below, above]) rows += tally[slot] ?? 0;
+  for (const slot of [missing, below, above]) rows += tally[slot] ?? 0;
   for (const count of binsOf(binning, tally)) rows += count;
+  for (const count of tailOf(binning, tally) ?? [tally[unseen] ?? 0]) rows += count;
   return rows;
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { StatedSchema, Target } from "../../src/experiments/training/feature.ts";
 import { inferSchema } from "../../src/experiments/training/infer-schema.ts";
-import { niceBins, quantileBins } from "../../src/experiments/training/profile-bins.ts";
+import { distanceBins, niceBins, quantileBins, sumsOfPlaces } from "../../src/experiments/training/profile-bins.ts";
 import { profileNumbers } from "../../src/experiments/training/profile-numeric.ts";
 import { profileTable } from "../../src/experiments/training/profile.ts";
 import type { FeatureProfile, NumericProfile, ReferenceProfile } from "../../src/experiments/training/profile.ts";
@@ -50,7 +50,8 @@ describe("a numeric column has the numbers that numpy computes", () => {
     );
     expect(profile.counts).toEqual(recount(values, profile.edges ?? []));
     expect(profile.display?.counts).toEqual(recount(values, profile.display?.edges ?? []));
-    expect(profile.counts).toHaveLength(Math.min(100, new Set(values).size));
+    expect(profile.counts?.length).toBeGreaterThanOrEqual(Math.min(100, new Set(values).size));
+    expect(profile.counts?.length).toBeLessThanOrEqual(160);
     expect(profile.display?.counts.length).toBeLessThanOrEqual(40);
   });
 });
@@ -80,6 +81,32 @@ describe("bins", () => {
         expect(edges[0]).toBe(Math.min(...values));
       }),
     );
+  });
+
+  test("for distances are those of equal count, cut where tails and gaps are wide, and know where their values lie", () => {
+    fc.assert(
+      fc.property(numbers, fc.integer({ min: 2, max: 40 }), (list, binsMax) => {
+        const sorted = Float64Array.from(list, (value) => (value === 0 ? 0 : value)).sort();
+        const bins = distanceBins(sorted, binsMax, 1);
+        expect(bins.counts).toEqual(recount([...sorted], bins.edges));
+        expect(bins.edges).toEqual([...new Set(bins.edges)].sort((a, b) => a - b));
+        const coarse = quantileBins(sorted, binsMax);
+        expect(bins.edges).toEqual(expect.arrayContaining(coarse.edges));
+        if (new Set(sorted).size <= binsMax) expect(bins.edges).toEqual(coarse.edges);
+        const sums = sumsOfPlaces(sorted, bins);
+        sums.forEach((sum, bin) => {
+          expect(sum).toBeGreaterThanOrEqual(0);
+          expect(sum).toBeLessThanOrEqual(255 * (bins.counts[bin] ?? 0));
+        });
+      }),
+    );
+  });
+
+  test("for distances halve a long tail", () => {
+    const values = Float64Array.from({ length: 1_600 }, (_, index) => 1.01 ** index);
+    const { counts } = distanceBins(values, 100, null);
+    expect(counts.slice(-3)).toEqual([4, 2, 2]);
+    expect(counts.slice(0, 3)).toEqual([2, 2, 4]);
   });
 
   test("of equal width cover every value once", () => {
@@ -150,10 +177,17 @@ describe("other columns", () => {
   });
 
   test("at most 1,000 categories are listed; the rest is counted", () => {
-    const cells = Array.from({ length: 2100 }, (_, index) => `c${index < 900 ? 0 : index},1`);
+    const cells = Array.from({ length: 6005 }, (_, index) => `c${index % 1201},1`);
     const profile = profileOf(`c,x\n${cells.join("\n")}`, null, { kinds: { c: "categorical" } }).features[0];
-    expect(profile).toMatchObject({ other: 201, others: 201, example: "c0" });
+    expect(profile).toMatchObject({ other: 1005, others: 201, once: 0, example: "c0" });
     expect(profile?.kind === "categorical" && profile.categories).toHaveLength(1000);
+  });
+
+  test("of codes that seldom repeat, the first 50 are listed and those that occur five times", () => {
+    const cells = Array.from({ length: 2100 }, (_, index) => `c${index < 900 ? index % 100 : index},1`);
+    const profile = profileOf(`c,x\n${cells.join("\n")}`, null, { kinds: { c: "categorical" } }).features[0];
+    expect(profile).toMatchObject({ other: 1200, others: 1200, once: 1200, twice: 0, example: "c0" });
+    expect(profile?.kind === "categorical" && profile.categories).toHaveLength(100);
   });
 
   test("booleans are counted and keep their spelling", () => {

@@ -53,11 +53,20 @@ describe("a column of texts", () => {
   const column: ReferenceColumn = {
     name: "message",
     kind: "text",
-    binning: { kind: "texts", edges: [0, 6, 12], displayEdges: [0, 6, 12], categories: [], words: { has: isKnown } },
+    binning: {
+      kind: "texts",
+      edges: [0, 6, 12],
+      displayEdges: [0, 6, 12],
+      categories: [],
+      hasSums: false,
+      tail: null,
+      words: { has: isKnown },
+    },
     rows: 5,
     tally: new Float64Array(),
     distinct: null,
     std: null,
+    rare: null,
     unseenWordRate: 0,
   };
 

@@ -19,6 +19,9 @@ const CATEGORIES_ALWAYS = 20;
 const CATEGORIES_OFTEN = 50;
 const CATEGORIES_MAX = 1000;
 const CATEGORY_CHARACTERS = 40;
+// Short texts that repeat so often on average are codes, up to this number of different ones.
+const CODE_REPEATS_MIN = 1.2;
+const CODES_MAX = 20_000;
 // Values that are remembered for all columns together: bounds the memory that wide files take.
 const DISTINCT_TOTAL = 300_000;
 
@@ -35,9 +38,10 @@ interface Tally {
  * are no numbers. What the user states goes before what is inferred:
  * - numeric: all cells are numbers (NA, ?, - and the like count as missing there), or 99 % of at least 100 cells;
  * - boolean: all cells are true or false; a column of 0 and 1 is numeric;
- * - categorical: up to 20 values, up to 50 that occur twice on average, or up to 1,000 that occur five times;
+ * - categorical: up to 20 values, up to 50 that occur twice on average, up to 1,000 that occur five times, or up to 20,000 of at most 40
+ *   characters that occur 1.2 times: codes;
  * - text: the rest. A column without any value is numeric.
- * In files of more than 300 such columns the 1,000 shrinks to 300,000 over their number.
+ * In files of more than 15 such columns the 20,000 shrinks to 300,000 over their number.
  *
  * Throws CsvError for the file, AppError invalid_input for a target or a stated schema that does not fit it.
  */
@@ -54,7 +58,7 @@ export function inferSchema(bytes: Uint8Array, target: Target | null, stated: St
   const kinds = columns.map((name, index) => statedKind(stated, name) ?? evidence[index]?.kind() ?? null);
   const isLabel = (name: string): boolean => name === target?.name && target.kind === "label";
   const isOpen = columns.map((name, index) => name !== target?.name && kinds[index] === null && !notFeatures.has(name));
-  const openMax = Math.min(CATEGORIES_MAX, Math.floor(DISTINCT_TOTAL / isOpen.filter(Boolean).length));
+  const openMax = Math.min(CODES_MAX, Math.floor(DISTINCT_TOTAL / isOpen.filter(Boolean).length));
   const tallies = tallyColumns(
     bytes,
     columns.map((name, index) => (isLabel(name) ? CATEGORIES_MAX : isOpen[index] === true ? openMax : 0)),
@@ -133,7 +137,8 @@ function kindOf(tally: Tally | null): FeatureKind {
   for (const count of tally.counts.values()) cells += count;
   if (distinct <= CATEGORIES_ALWAYS && (distinct < cells || tally.longest <= CATEGORY_CHARACTERS)) return "categorical";
   if (distinct <= CATEGORIES_OFTEN && cells >= 2 * distinct) return "categorical";
-  return cells >= 5 * distinct ? "categorical" : "text";
+  if (distinct <= CATEGORIES_MAX && cells >= 5 * distinct) return "categorical";
+  return tally.longest <= CATEGORY_CHARACTERS && cells >= CODE_REPEATS_MIN * distinct ? "categorical" : "text";
 }
 
 /** Counts the texts of each column whose entry in `maxima` is above 0; null for the others. */

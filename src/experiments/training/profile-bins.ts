@@ -1,3 +1,5 @@
+import { placeInBin, placesPerUnit } from "../../lib/place-in-bin.ts";
+
 /** The bins of a histogram: bin i is [edges[i], edges[i + 1]) with `counts[i]` values, the last one holds its upper edge. */
 export interface Bins {
   edges: number[];
@@ -47,6 +49,73 @@ export function quantileBins(sorted: Float64Array, binsMax: number): Bins {
   edges.push((edges.at(-1) ?? first) < last ? last : nextAbove(last));
   counts.push(sorted.length - binStart);
   return { edges, counts };
+}
+
+// A tail bin of fewer values than these is not cut again.
+const TAIL_ROWS_MIN = 4;
+// Wider bins hide where the values of a window lie, in standard deviations; and so many parts are enough for the widest.
+const WIDTH_MAX = 0.25;
+const PARTS_MAX = 8;
+
+/**
+ * `quantileBins`, fine enough for distances between values: where there are more values than bins, the outer bins are halved by their counts
+ * towards the extremes, and a bin wider than a quarter of `std` is cut into up to eight even parts. So a long tail or a gap is no single bin.
+ */
+export function distanceBins(sorted: Float64Array, binsMax: number, std: number | null): Bins {
+  const { edges } = quantileBins(sorted, binsMax);
+  if (countRuns(sorted, binsMax) <= binsMax) return { edges, counts: countSorted(sorted, edges) };
+  const lower = tailEdges(sorted, edges[1] ?? 0, true);
+  const upper = tailEdges(sorted, edges.at(-2) ?? 0, false);
+  const fine = [...edges.slice(0, 1), ...lower, ...edges.slice(1, -1), ...upper, ...edges.slice(-1)];
+  const cut = fine.flatMap((edge, index) => [edge, ...evenCuts(edge, fine[index + 1] ?? edge, std)]);
+  return { edges: cut, counts: countSorted(sorted, cut) };
+}
+
+/** Edges in the outer bin that begins or ends at `border`: each leaves half of what is left outside of it. Ascending. */
+function tailEdges(sorted: Float64Array, border: number, isLower: boolean): number[] {
+  const last = sorted.at(-1) ?? border;
+  const inner = firstNotBelow(sorted, border);
+  let [from, to] = isLower ? [0, inner] : [inner, sorted.length];
+  let [low, high] = isLower ? [sorted[0] ?? border, border] : [border, last];
+  const edges: number[] = [];
+  while (to - from >= TAIL_ROWS_MIN) {
+    const middle = firstNotBelow(sorted, sorted[(from + to) >> 1] ?? border);
+    const edge = shortestBetween(sorted[middle - 1] ?? low, sorted[middle] ?? high, last);
+    if (middle <= from || !(edge > low && edge < high)) break;
+    edges.push(edge);
+    if (isLower) [to, high] = [middle, edge];
+    else [from, low] = [middle, edge];
+  }
+  return isLower ? edges.reverse() : edges;
+}
+
+/** The index of the first of ascending values that is not below `value`. */
+function firstNotBelow(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? value) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function evenCuts(from: number, to: number, std: number | null): number[] {
+  const parts = Math.min(PARTS_MAX, Math.ceil((to - from) / (WIDTH_MAX * (std ?? Number.POSITIVE_INFINITY))));
+  return parts > 1 ? evenEdges(from, to, parts).slice(1, -1) : [];
+}
+
+/** For each bin, the places of its values (see placeInBin) added up. */
+export function sumsOfPlaces(sorted: Float64Array, { edges, counts }: Bins): number[] {
+  let at = 0;
+  return counts.map((count, bin) => {
+    const from = edges[bin] ?? 0;
+    const perUnit = placesPerUnit(from, edges[bin + 1] ?? from);
+    let sum = 0;
+    for (const end = at + count; at < end; at += 1) sum += placeInBin(sorted[at] ?? from, from, perUnit);
+    return sum;
+  });
 }
 
 /** The number of distinct values among ascending ones, counted up to `max` + 1. */
@@ -123,6 +192,7 @@ function nextAbove(value: number): number {
 /** How many of ascending values lie in each bin, all of which they are within. */
 function countSorted(sorted: Float64Array, edges: number[]): number[] {
   const counts: number[] = [];
+  if (edges.length < 2) return counts;
   let from = 0;
   for (const edge of edges.slice(1, -1)) {
     let to = from;

@@ -1,5 +1,5 @@
 import { quantile } from "../../lib/histogram.ts";
-import { countRuns, endOfRun, niceBins, quantileBins } from "./profile-bins.ts";
+import { countRuns, distanceBins, endOfRun, niceBins, sumsOfPlaces } from "./profile-bins.ts";
 import type { Bins } from "./profile-bins.ts";
 
 export interface Quantiles {
@@ -28,12 +28,14 @@ export interface NumberProfile {
   /** Each value with its count, ascending, where there are at most 20 different ones; else null. */
   values: { value: number; count: number }[] | null;
   /**
-   * Fixed bins of about equal count, for tests: bin i is [edges[i], edges[i + 1]), the last one holds its upper edge too.
+   * Fixed bins of about equal count, finer in tails and gaps, for drift: bin i is [edges[i], edges[i + 1]), the last one holds its upper edge too.
    * Null where the column is not monitored, empty without values.
    */
   edges: number[] | null;
   /** Values in each bin of `edges`. */
   counts: number[] | null;
+  /** Where they lie in their bin: places (see lib/place-in-bin.ts) added up. Absent in profiles that were made before these were kept. */
+  sums?: number[] | null;
   /** Fixed bins of equal width, for charts; null where the column is not monitored. */
   display: Bins | null;
   /** A typical value within the range, for forms and documentation. */
@@ -54,17 +56,20 @@ export function profileNumbers(numbers: Float64Array, isMonitored: boolean): Num
   const runs = countRuns(sorted, DISTINCT_MAX);
   const min = sorted[0] ?? null;
   const max = sorted.at(-1) ?? null;
-  const bins = isMonitored ? quantileBins(sorted, TEST_BINS) : null;
+  const { mean, std } = moments(sorted);
+  const bins = isMonitored ? distanceBins(sorted, TEST_BINS, std) : null;
   return {
     min,
     max,
-    ...moments(sorted),
+    mean,
+    std,
     quantiles: sorted.length === 0 ? null : quantilesOf(sorted),
     distinct: runs > DISTINCT_MAX ? null : runs,
     integer: isInteger,
     values: runs > VALUES_MAX ? null : valuesOf(sorted),
     edges: bins?.edges ?? null,
     counts: bins?.counts ?? null,
+    sums: bins && sumsOfPlaces(sorted, bins),
     display: isMonitored ? niceBins(sorted, DISPLAY_BINS, isInteger) : null,
     example: exampleOf(sorted, runs, isInteger),
   };

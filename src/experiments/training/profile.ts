@@ -1,3 +1,4 @@
+import { type CodeTail, packCodes } from "./code-tail.ts";
 import { textLength } from "./feature.ts";
 import { profileNumbers } from "./profile-numeric.ts";
 import type { NumberProfile } from "./profile-numeric.ts";
@@ -45,6 +46,11 @@ export interface CategoricalProfile extends ColumnProfile {
   /** Cells of categories that are not listed, and how many such categories there are. */
   other: number;
   others: number;
+  /** Categories that occur once, and twice: how much of further rows will be new. These two and `tail` are absent in profiles from before. */
+  once?: number;
+  twice?: number;
+  /** Of the categories that are not listed; null where the column is not monitored. */
+  tail?: CodeTail | null;
   example: string | null;
 }
 
@@ -78,6 +84,10 @@ export interface ReferenceProfile {
 export const MONITORED_FEATURES_MAX = 500;
 const CATEGORIES_MAX = 1000;
 const CATEGORIES_UNMONITORED_MAX = 20;
+// With fewer rows a category, further rows have ever new ones: beyond the first 50, categories with fewer rows are not listed, so that
+// nobody takes the list for complete.
+const ROWS_PER_CATEGORY = 5;
+const CODES_LISTED = 50;
 const CATEGORY_CHARACTERS_TOTAL = 32_768;
 const EXAMPLE_CHARACTERS_MAX = 200;
 const WORDS_MAX = 100_000;
@@ -137,11 +147,14 @@ function profileBoolean(column: BooleanColumn): BooleanProfile {
 
 function profileCategorical(column: CategoricalColumn, isMonitored: boolean): CategoricalProfile {
   const { missing, counts } = countCodes(column);
+  const cells = column.codes.length - missing;
+  const areCodes = counts.length > CODES_LISTED && cells < ROWS_PER_CATEGORY * counts.length;
   const categories: ValueCount[] = [];
   let characters = 0;
   for (const category of counts.slice(0, isMonitored ? CATEGORIES_MAX : CATEGORIES_UNMONITORED_MAX)) {
     characters += category.value.length;
     if (characters > CATEGORY_CHARACTERS_TOTAL) break;
+    if (areCodes && categories.length >= CODES_LISTED && category.count < ROWS_PER_CATEGORY) break;
     categories.push(category);
   }
   const unlisted = counts.slice(categories.length);
@@ -154,7 +167,10 @@ function profileCategorical(column: CategoricalColumn, isMonitored: boolean): Ca
     categories,
     other: unlisted.reduce((sum, category) => sum + category.count, 0),
     others: unlisted.length,
-    example: categories[0]?.value ?? null,
+    once: counts.filter(({ count }) => count === 1).length,
+    twice: counts.filter(({ count }) => count === 2).length,
+    tail: isMonitored ? packCodes(unlisted) : null,
+    example: counts[0]?.value ?? null,
   };
 }
 

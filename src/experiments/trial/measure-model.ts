@@ -15,8 +15,10 @@ export interface OutputDistribution {
   rows: number;
   /** Of a number as prediction, or of an anomaly score; null where the answers are labels without one. */
   numbers: NumberProfile | null;
-  /** Of a label as prediction, by falling count; null where the answers are numbers. */
+  /** Of a label as prediction, by falling count, those that it could answer included; null where the answers are numbers. */
   labels: { value: string; count: number }[] | null;
+  /** Of the probabilities, for each of the first 20 classes; absent in distributions that were kept before, [] where it answers none. */
+  scores?: { label: string; numbers: NumberProfile }[];
   /** How often it was right, by how sure it was; null without a target or probabilities. */
   calibration?: Calibration | null;
 }
@@ -144,11 +146,30 @@ function distributionOf(experiment: ExperimentRow, answers: Answers): OutputDist
     rows: answers.count,
     numbers: finite.length > 0 ? profileNumbers(Float64Array.from(finite), true) : null,
     labels,
+    scores: scoresOf(answers),
   };
 }
 
+/** More classes than these are watched by their labels alone. */
+const SCORED_CLASSES_MAX = 20;
+
+function scoresOf({ classLabels, probabilities }: Answers): NonNullable<OutputDistribution["scores"]> {
+  if (!classLabels || !probabilities) return [];
+  const width = classLabels.length;
+  return classLabels.slice(0, SCORED_CLASSES_MAX).map((label, place) => {
+    const values = probabilities.filter((_, index) => index % width === place);
+    return {
+      label,
+      numbers: profileNumbers(
+        Float64Array.from(values, (value) => value ?? Number.NaN),
+        true,
+      ),
+    };
+  });
+}
+
 function labelCounts(answers: Answers): { value: string; count: number }[] {
-  const counts = new Map<string, number>();
+  const counts = new Map<string, number>((answers.classLabels ?? []).map((label) => [label, 0]));
   for (const prediction of answers.predictions) {
     if (prediction !== null) counts.set(String(prediction), (counts.get(String(prediction)) ?? 0) + 1);
   }

@@ -1,43 +1,65 @@
-import { quantileBins } from "../../../src/experiments/training/profile-bins.ts";
-import { countInto } from "../../../src/lib/histogram.ts";
-import type { Binning, ReferenceColumn, Tally } from "../../../src/windows/reference-column.ts";
-import { binsFrom, binsOf, emptyTally, TALLY } from "../../../src/windows/tally.ts";
+import { profileNumbers } from "../../../src/experiments/training/profile-numeric.ts";
 import { weightedDraw } from "../../../src/lib/seeded-random.ts";
+import { type ColumnFold, columnFold } from "../../../src/windows/fold-column.ts";
+import type { Binning, ReferenceColumn, Tally } from "../../../src/windows/reference-column.ts";
+import { binsFrom, binsOf, emptyTally, sumsFrom, TALLY } from "../../../src/windows/tally.ts";
 
-/** A numeric column whose reference are these values, NaN for missing ones, in about 100 quantile bins. */
+/** A numeric column whose reference are these values, NaN for missing ones, in the bins of a profile. */
 export function numberColumn(name: string, values: readonly number[]): ReferenceColumn {
-  const present = Float64Array.from(values.filter((value) => !Number.isNaN(value))).sort();
-  const { edges } = quantileBins(present, 100);
-  const binning: Binning = { kind: "numbers", edges, displayEdges: [], categories: [], words: null };
-  const mean = present.reduce((sum, value) => sum + value, 0) / present.length;
-  const variance = present.reduce((sum, value) => sum + (value - mean) ** 2, 0) / present.length;
+  const { edges, std, distinct } = profileNumbers(Float64Array.from(values), true);
+  const binning: Binning = {
+    kind: "numbers",
+    edges: edges ?? [],
+    displayEdges: [],
+    categories: [],
+    hasSums: true,
+    tail: null,
+    words: null,
+  };
   const tally = tallyOfNumbers(binning, values);
-  const distinct = new Set(present).size;
-  const std = present.length === 0 ? null : Math.sqrt(variance);
-  const rows = values.length;
-  return { name, kind: "numeric", binning, rows, tally, distinct, std, unseenWordRate: null };
+  return columnOf(name, "numeric", binning, { rows: values.length, tally, distinct, std });
 }
+
+function columnOf(
+  name: string,
+  kind: ReferenceColumn["kind"],
+  binning: Binning,
+  facts: Pick<ReferenceColumn, "rows" | "tally" | "distinct" | "std">,
+): ReferenceColumn {
+  return { name, kind, binning, ...facts, rare: null, unseenWordRate: null };
+}
+
+const folds = new WeakMap<Binning, ColumnFold>();
 
 export function tallyOfNumbers(binning: Binning, values: readonly number[]): Tally {
   const tally = emptyTally(binning);
-  const outside = countInto(binsOf(binning, tally), binning.edges, values);
-  const [first = 0, last = 0] = [binning.edges[0], binning.edges.at(-1)];
-  tally[TALLY.missing] = outside.missing;
-  tally[TALLY.below] = outside.below;
-  tally[TALLY.above] = outside.above;
-  tally[TALLY.belowBy] = values.reduce((sum, value) => sum + (value < first ? first - value : 0), 0);
-  tally[TALLY.aboveBy] = values.reduce((sum, value) => sum + (value > last ? value - last : 0), 0);
+  const fold =
+    folds.get(binning) ?? columnFold(columnOf("", "numeric", binning, { rows: 0, tally, distinct: null, std: null }));
+  folds.set(binning, fold);
+  fold({ numbers: Float64Array.from(values) }, tally);
   return tally;
 }
 
 /** A categorical column with these counts by category. */
 export function categoryColumn(name: string, counts: readonly number[], missing = 0): ReferenceColumn {
   const categories = counts.map((_, index) => `category ${index}`);
-  const binning: Binning = { kind: "categories", edges: [], displayEdges: [], categories, words: null };
+  const binning: Binning = {
+    kind: "categories",
+    edges: [],
+    displayEdges: [],
+    categories,
+    hasSums: false,
+    tail: null,
+    words: null,
+  };
   const tally = tallyOfCategories(binning, counts, { missing });
   const rows = counts.reduce((sum, count) => sum + count, missing);
   const distinct = counts.filter((count) => count > 0).length;
-  return { name, kind: "categorical", binning, rows, tally, distinct, std: null, unseenWordRate: null };
+  const that = (times: number) => counts.filter((count) => count === times).length;
+  return {
+    ...columnOf(name, "categorical", binning, { rows, tally, distinct, std: null }),
+    rare: { once: that(1), twice: that(2) },
+  };
 }
 
 export function tallyOfCategories(
@@ -64,9 +86,14 @@ export function resample({ binning, tally }: ReferenceColumn, rows: number, rand
   for (const slot of [TALLY.belowBy, TALLY.aboveBy, TALLY.words, TALLY.unseenWords]) slots[slot] = 0;
   const draw = weightedDraw(slots, random);
   const window = emptyTally(binning);
+  const [bins, sums] = [binsFrom(), sumsFrom(binning)];
   for (let row = 0; row < rows; row += 1) {
     const slot = draw();
     window[slot] = (window[slot] ?? 0) + 1;
+    if (!binning.hasSums || slot < bins) continue;
+    // Where the bin's values of the reference lie on average.
+    const sum = sums + slot - bins;
+    window[sum] = (window[sum] ?? 0) + (tally[sum] ?? 0) / (tally[slot] ?? 1);
   }
   return window;
 }
