@@ -33,7 +33,7 @@ export function alertRule(
   const wanted = threshold ?? bounds.default;
   if (wanted === null || !bounds.isFit(wanted)) throw invalid("threshold", `threshold must be ${bounds.says}.`);
   if (!hasMetric) {
-    if (metric) throw invalid("metric", "Only performance alerts have a metric.");
+    if (metric) throw invalid("metric", `An alert of the kind ${kind} has no metric.`);
     return { kind, threshold: wanted, metric: null };
   }
   const judged = metric || headlineMetric(task);

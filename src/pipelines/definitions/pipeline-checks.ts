@@ -12,7 +12,7 @@ export function firstSlot(
 ): number | null {
   if (!schedule || !enabled) return null;
   const [first] = nextSlots(schedule, nowMs, 1);
-  if (first === undefined) throw invalid([noSlot(schedule, nowMs)]);
+  if (first === undefined) throw invalidFields([noSlot(schedule, nowMs)]);
   return first;
 }
 
@@ -30,7 +30,7 @@ function noSlot({ starts_at: startsAt, ends_at: endsAt }: Schedule, nowMs: numbe
 export async function requireDeploymentOf(db: Database, projectId: string, idOrSlug: string): Promise<DeploymentRow> {
   const deployment = await findDeployment(db, idOrSlug);
   if (deployment?.projectId === projectId) return deployment;
-  throw invalid([{ path: "deployment_id", message: "Deployment not found in this project." }]);
+  throw invalidFields([{ path: "deployment_id", message: "Deployment not found in this project." }]);
 }
 
 /** Whether the current version of a deployment has a challenger. */
@@ -41,7 +41,7 @@ export async function hasChallenger(db: Database, { id, currentVersion }: Deploy
 
 /** Throws 422 where anything is wrong, naming all of it. */
 export function refuseInvalid(errors: FieldError[]): void {
-  if (errors.length > 0) throw invalid(errors);
+  if (errors.length > 0) throw invalidFields(errors);
 }
 
 /** The refusal of a write that found something gone which was there a moment before. */
@@ -52,7 +52,7 @@ export function justDeleted(): AppError {
   );
 }
 
-function invalid(errors: FieldError[]): AppError {
+function invalidFields(errors: FieldError[]): AppError {
   const [first] = errors;
   const message = first ? `${first.path}: ${first.message}` : "The input is not valid.";
   return new AppError("invalid_input", message, { errors });
