@@ -22,6 +22,7 @@ import { mountDeploymentsApi } from "./deployments/api.ts";
 import { mountExperimentsApi } from "./experiments/api.ts";
 import { mountInferenceApi } from "./inference/api.ts";
 import { mountMonitoringApi } from "./monitoring/api.ts";
+import { mountMonitoringSettingsApi } from "./monitoring/settings-api.ts";
 import { mountPages } from "./pages/routes.ts";
 import { openInference } from "./open-inference/routes.ts";
 import { mountConnectionsApi } from "./pipelines/connections/api.ts";
@@ -74,6 +75,7 @@ export function createApp(): Hono<AppEnv> {
   mountDeploymentsApi(api);
   mountInferenceApi(api);
   mountMonitoringApi(api);
+  mountMonitoringSettingsApi(api);
   mountAlertsApi(api);
   mountUsageApi(api);
   mountConnectionsApi(api);

@@ -7,6 +7,7 @@ import { resumeBuilding } from "./deployments/resume-building.ts";
 import { purgeExperiments } from "./experiments/purge-experiments.ts";
 import { expireWindows, sweepOverdueWindows } from "./windows/keep-windows.ts";
 import { expireSamples } from "./usage/expire-samples.ts";
+import { expireSettings } from "./monitoring/expire-settings.ts";
 import { probeDeployments } from "./inference/call/probe-deployments.ts";
 import { purgeConnections } from "./pipelines/connections/purge-connections.ts";
 import { resumeDatasets } from "./pipelines/datasets/inspect-dataset.ts";
@@ -40,6 +41,7 @@ export async function runCron(env: Env, nowMs: number): Promise<void> {
     evaluateAlerts: () => evaluateAlerts(env, db, nowMs),
     sendAlertMessages: () => sendAlertMessages(env, db, nowMs),
     expireAlerts: () => expireAlerts(db, nowMs),
+    expireMonitoringSettings: () => expireSettings(db),
     // The last one: reading a large file takes a minute, for which nothing else should wait.
     resumeDatasets: () => resumeDatasets(env, db, nowMs),
   };

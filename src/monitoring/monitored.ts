@@ -8,6 +8,7 @@ import { plannedColumns } from "../engine/serving-plan.ts";
 import { experimentVersions, models } from "../experiments/schema.ts";
 import { type AnswerReference, loadAnswerReference, loadFeatureReference } from "../windows/reference.ts";
 import type { ReferenceColumn } from "../windows/reference-column.ts";
+import { type MonitoringSettings, readSettings } from "./settings.ts";
 
 /** A model that answers, and how it answered its reference. */
 export interface MonitoredModel {
@@ -25,6 +26,7 @@ export interface Monitored {
   columns: ReferenceColumn[];
   main: MonitoredModel;
   challenger: MonitoredModel | null;
+  settings: MonitoringSettings;
 }
 
 /** Reads what a deployment is compared with, for a caller who may read it. Throws AppError: 401, 403, 404. */
@@ -52,7 +54,8 @@ export async function describeMonitored(env: Env, db: Database, deployment: Depl
     .where(inArray(models.id, ids));
   const mainRow = rows.find(({ id }) => id === main.id);
   if (!mainRow) throw hidden();
-  const [columns, mainReference, challengerReference] = await Promise.all([
+  const [{ settings }, columns, mainReference, challengerReference] = await Promise.all([
+    readSettings(db, deployment.id),
     loadFeatureReference(env.STORE, mainRow.versionId),
     loadAnswerReference(env.STORE, main.id),
     challenger && loadAnswerReference(env.STORE, challenger.id),
@@ -64,5 +67,6 @@ export async function describeMonitored(env: Env, db: Database, deployment: Depl
     columns: columns.filter(({ name }) => served.has(name)),
     main: { id: main.id, name: main.name, reference: mainReference },
     challenger: challenger && { id: challenger.id, name: challenger.name, reference: challengerReference },
+    settings,
   };
 }

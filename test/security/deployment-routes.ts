@@ -59,6 +59,7 @@ export const deploymentRoutes: Rows = {
     "GET /api/v1/deployments/:d/monitoring/distributions": { status: 200 },
     "GET /api/v1/deployments/:d/monitoring/performance": { status: 200 },
     "GET /api/v1/deployments/:d/monitoring/comparison": { status: 200 },
+    "GET /api/v1/deployments/:d/monitoring/settings": { status: 200 },
     "GET /api/v1/deployments/:d/usage": { status: 200 },
     "GET /deployments/:deployment": { status: 200 },
     "GET /deployments/:deployment/status": { status: 200 },
@@ -86,6 +87,11 @@ export const deploymentRoutes: Rows = {
     "POST /api/v1/deployments/:d/versions/:n/rollback": { status: 200, sends: json({}) },
     // There is no challenger.
     "POST /api/v1/deployments/:d/promote": { status: 409, sends: json({}) },
+    "PUT /api/v1/deployments/:d/monitoring/settings": {
+      status: 200,
+      sends: json({ features: { amount: { muted: true } } }),
+      harmless: sends({ json: {} }),
+    },
     "POST /api/v1/deployments/:d/keys": { status: 201, sends: json({ name: "New" }) },
     "DELETE /api/v1/deployments/:d/keys/:id": { status: 204, harmless: someKey },
     // An alert that cannot be judged is refused only after the right is.
