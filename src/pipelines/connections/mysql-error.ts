@@ -83,7 +83,9 @@ export function mysqlError(error: unknown, { settings }: OpenedDatabase, stage: 
     (stage === "connecting" && settings.tls && /^internal error/i.test(message))
   )
     return new DeliveryError("tls", noTls(host, port), false, { cause: error });
-  if (code.startsWith("ER_")) return new DeliveryError("refused", `The database refused (${message}).`);
+  // The driver has no name for what newer servers say, but their state comes along.
+  if (code.startsWith("ER_") || (error instanceof Error && "sqlState" in error && error.sqlState))
+    return new DeliveryError("refused", `The database refused (${message}).`);
   if (stage === "working") return LOST(settings, message);
   return new DeliveryError(
     "unreachable",

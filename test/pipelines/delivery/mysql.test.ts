@@ -76,6 +76,18 @@ describe.skipIf(server === null)("a table of MariaDB or MySQL", () => {
     ]);
   });
 
+  it("says what the server says, also what the driver has no name for", async () => {
+    // 1906: a value for a column that the server computes itself.
+    await sql.query(
+      `create table ${quotedTable} (id bigint, name mediumtext, score double, churns boolean as (score > 1) stored)`,
+    );
+    expect(await refusalOf(deliver(to("append"), connection, fileOf(SCORES, scores(2, 1)), newRun()))).toMatchObject({
+      code: "refused",
+      retryable: false,
+      message: expect.stringContaining("generated column 'churns'"),
+    });
+  });
+
   it("holds each row once when the delivery is repeated, one after the other or at the same time", async () => {
     const run = newRun();
     const attempt = () => deliver(to("append"), connection, fileOf(SCORES, scores(2_500, 1), 1_000), run);
