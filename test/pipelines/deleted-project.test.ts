@@ -8,7 +8,12 @@ import { addProject, deployModel, expectStatus, upload } from "../support/deploy
 import { callApi, createUser, type Instance, startInstance, type TestUser } from "../support/instance.ts";
 import { timesModel } from "../support/models.ts";
 
-const HOOK = { name: "Hook", kind: "http", settings: { url: "https://hooks.invalid/" }, secret: { signing_key: "k" } };
+const HOOK = {
+  name: "Hook",
+  kind: "http",
+  settings: { url: "https://hooks.invalid/" },
+  secret: { signing_key: "a key of 16 signs" },
+};
 
 let instance: Instance;
 let owner: TestUser;

@@ -14,7 +14,7 @@ const CONNECTIONS = {
     settings: { endpoint: "https://s3.example.org", region: "auto", bucket: "scores", access_key_id: "key" },
     secret: { secret_access_key: "secret" },
   },
-  http: { settings: { url: "https://hooks.example.org/rows" }, secret: { signing_key: "signing" } },
+  http: { settings: { url: "https://hooks.example.org/rows" }, secret: { signing_key: "signs what is sent" } },
 };
 
 export type ConnectionKind = keyof typeof CONNECTIONS;

@@ -104,6 +104,13 @@ export const projectRoutes: Rows = {
     "GET /projects/:project/connections/new": { status: 200 },
     "POST /projects/:project/connections/new": { status: 303, sends: form(CONNECTION_FORM) },
     "POST /projects/:project/connections/:connection/test": { status: 200, sends: form({}) },
+    "PATCH /api/v1/connections/:id": { status: 200, sends: json({ name: "Renamed" }), harmless: someConnection },
+    "GET /projects/:project/connections/:connection/edit": { status: 200 },
+    "POST /projects/:project/connections/:connection/edit": {
+      status: 303,
+      sends: form(CONNECTION_FORM),
+      harmless: someConnection,
+    },
     "GET /projects/:project/datasets/new": { status: 200 },
     "POST /projects/:project/datasets/new": { status: 303, sends: DATASET },
     "POST /api/v1/projects/:p/experiments": { status: 201, sends: json(EXPERIMENT) },

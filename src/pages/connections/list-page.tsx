@@ -124,6 +124,16 @@ function actionColumns(path: string): Column<ConnectionLine>[] {
       cell: ({ id, name }) => <TestButton action={`${path}/${id}/test`} id={id} name={name} />,
     },
     {
+      key: "edit",
+      header: "Edit",
+      action: true,
+      cell: ({ id, name }) => (
+        <ButtonLink href={`${path}/${id}/edit`} size="small" attributes={{ "aria-label": `Edit ${name}` }}>
+          Edit
+        </ButtonLink>
+      ),
+    },
+    {
       key: "delete",
       header: "Delete",
       action: true,

@@ -16,6 +16,8 @@ import { connectionsPath } from "./list-page.tsx";
 export interface ConnectionForm {
   fields: Partial<Record<string, string>>;
   errors: FormError[];
+  /** Whether there is a secret already, which an empty field leaves as it is. */
+  hasSecret: boolean;
 }
 
 export interface NewConnectionPageProps {
@@ -44,8 +46,7 @@ export function NewConnectionPage({ view, kind, form }: NewConnectionPageProps) 
         <Card title={CONNECTION_FACTS[kind].label} description={DESCRIPTIONS[kind]}>
           <Form action={`${path}/new?kind=${kind}`}>
             <FormErrors errors={form.errors} />
-            <NameField value={form.fields["name"]} errors={form.errors} hint="By which pipelines name it." />
-            {FIELDS[kind](form)}
+            <ConnectionFields kind={kind} form={form} />
             <FormActions>
               <SubmitButton label="Add connection" />
               <ButtonLink href={path} variant="quiet">
@@ -56,6 +57,16 @@ export function NewConnectionPage({ view, kind, form }: NewConnectionPageProps) 
         </Card>
       </div>
     </ProjectShell>
+  );
+}
+
+/** The fields of a connection of that kind. */
+export function ConnectionFields({ kind, form }: Pick<NewConnectionPageProps, "kind" | "form">) {
+  return (
+    <>
+      <NameField value={form.fields["name"]} errors={form.errors} hint="By which pipelines name it." />
+      {FIELDS[kind](form)}
+    </>
   );
 }
 
@@ -144,7 +155,7 @@ function AddressFields({ form }: { form: ConnectionForm }) {
         form={form}
         name="signing_key"
         label="Signing key"
-        hint="Any long random text. The receiver uses it to verify that messages come from here."
+        hint="At least 16 random characters. The receiver uses it to verify that messages come from here."
         required
       />
     </>
@@ -176,19 +187,20 @@ function SettingField({ form: { fields, errors }, name, ...field }: SettingField
 type SecretFieldProps = Omit<SettingFieldProps, "placeholder"> & { required?: boolean };
 
 /** Empty whatever was typed before: after an error the secret is typed again, and the form says so. */
-function SecretField({ form: { errors }, name, hint, ...field }: SecretFieldProps) {
+function SecretField({ form: { errors, hasSecret }, name, hint, required, ...field }: SecretFieldProps) {
   const path = `secret.${name}`;
   const again = errors.length > 0 ? "Secrets are not kept here. Type it again. " : "";
   return (
     <PasswordField
       {...field}
       name={path}
+      required={required && !hasSecret}
       autocomplete="new-password"
       hint={
-        hint === undefined && again === "" ? undefined : (
+        hint === undefined && again === "" && !hasSecret ? undefined : (
           <>
             {again}
-            {hint}
+            {hasSecret ? "Leave it empty to keep the present one." : hint}
           </>
         )
       }

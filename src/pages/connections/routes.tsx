@@ -10,6 +10,7 @@ import { CONNECTION_KINDS } from "../../pipelines/schema.ts";
 import { ConnectionDeletePage } from "./delete-page.tsx";
 import { connectionInput } from "../../pipelines/connections/connection-input.ts";
 import type { ConnectionKind } from "../../pipelines/connections/connection-kinds.ts";
+import { EditConnectionPage } from "./edit-page.tsx";
 import { ConnectionsPage, connectionsPath, TestVerdict } from "./list-page.tsx";
 import { connectionsView } from "./view.ts";
 import { createConnection } from "../../pipelines/connections/create-connection.ts";
@@ -17,6 +18,7 @@ import { deleteConnection } from "../../pipelines/connections/delete-connection.
 import { NewConnectionPage } from "./new-page.tsx";
 import { type ConnectionRow, findConnection } from "../../pipelines/connections/queries.ts";
 import { testStoredConnection } from "../../pipelines/connections/test-connection.ts";
+import { connectionChange, updateConnection } from "../../pipelines/connections/update-connection.ts";
 
 /** /projects/{project}/connections: seen by its viewers, made, tested and deleted by its contributors. */
 export const connectionPages = new Hono<AppEnv>();
@@ -27,7 +29,7 @@ connectionPages.get(PATH, async (c) => c.html(<ConnectionsPage view={await conne
 
 connectionPages.get(`${PATH}/new`, async (c) => {
   const view = await projectPageView(c, "change");
-  return c.html(<NewConnectionPage view={view} kind={kindOf(c)} form={{ fields: {}, errors: [] }} />);
+  return c.html(<NewConnectionPage view={view} kind={kindOf(c)} form={{ fields: {}, errors: [], hasSecret: false }} />);
 });
 
 connectionPages.post(`${PATH}/new`, async (c) => {
@@ -40,9 +42,32 @@ connectionPages.post(`${PATH}/new`, async (c) => {
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
     return c.html(
-      <NewConnectionPage view={view} kind={kind} form={{ fields: withoutSecret(fields), errors }} />,
+      <NewConnectionPage view={view} kind={kind} form={{ fields: withoutSecret(fields), errors, hasSecret: false }} />,
       status,
     );
+  }
+  return c.redirect(connectionsPath(view.project), 303);
+});
+
+connectionPages.get(`${PATH}/:connection/edit`, async (c) => {
+  const { connection, ...view } = await namedConnection(c);
+  const settings = Object.entries(connection.settings).map(([name, value]) => [`settings.${name}`, String(value)]);
+  const form = { fields: { name: connection.name, ...Object.fromEntries(settings) }, errors: [], hasSecret: true };
+  return c.html(<EditConnectionPage view={view} connection={connection} form={form} />);
+});
+
+connectionPages.post(`${PATH}/:connection/edit`, async (c) => {
+  const { connection, ...view } = await namedConnection(c);
+  const fields = await readForm(c);
+  try {
+    const { kind: _, ...body } = bodyOf(connection.kind, fields);
+    const secret = Object.values(body.secret).every((value) => value === "") ? undefined : body.secret;
+    const change = parseInput(connectionChange, { ...body, secret });
+    await updateConnection(verbContext(c), { connection: connection.id, ...change });
+  } catch (error) {
+    const { status, errors } = refusalOf(c, error);
+    const form = { fields: withoutSecret(fields), errors, hasSecret: true };
+    return c.html(<EditConnectionPage view={view} connection={connection} form={form} />, status);
   }
   return c.redirect(connectionsPath(view.project), 303);
 });
@@ -90,7 +115,7 @@ function kindOf(c: AppContext): ConnectionKind {
 }
 
 /** The fields of the form as the API takes them; an empty port is one that was not given. */
-function bodyOf(kind: ConnectionKind, fields: Partial<Record<string, string>>): unknown {
+function bodyOf(kind: ConnectionKind, fields: Partial<Record<string, string>>) {
   const part = (prefix: string): Record<string, string | undefined> =>
     Object.fromEntries(
       Object.entries(fields).flatMap(([name, value]) =>

@@ -10,6 +10,7 @@ import { createConnection } from "./create-connection.ts";
 import { deleteConnection } from "./delete-connection.ts";
 import { listConnections, requireConnection } from "./queries.ts";
 import { testStoredConnection } from "./test-connection.ts";
+import { connectionChange, updateConnection } from "./update-connection.ts";
 
 const TAG = "Pipelines";
 const projectParams = z.object({ project: z.string() });
@@ -54,6 +55,20 @@ const read = endpoint(
     c.json(connectionJson(await requireConnection(database(c.env), c.var.caller, params.id, "read"))),
 );
 
+const update = endpoint(
+  {
+    tag: TAG,
+    summary: "Change a connection",
+    description:
+      "Fields left out stay unchanged, and so do settings left out. Use it to replace a secret that was rotated: the next run, or a retry, uses the new one. A password must be given again when host, port or tls change.",
+    params: connectionParams,
+    body: connectionChange,
+    responses: { 200: { description: "The connection", schema: connectionSchema } },
+  },
+  async (c, { params, body }) =>
+    c.json(connectionJson(await updateConnection(verbContext(c), verbInput({ connection: params.id }, body)))),
+);
+
 const remove = endpoint(
   {
     tag: TAG,
@@ -83,6 +98,7 @@ export function mountConnectionsApi(api: Api): void {
   api.post("/api/v1/projects/:project/connections", create);
   api.get("/api/v1/projects/:project/connections", list);
   api.get("/api/v1/connections/:id", read);
+  api.patch("/api/v1/connections/:id", update);
   api.delete("/api/v1/connections/:id", remove);
   api.post("/api/v1/connections/:id/test", test);
 }

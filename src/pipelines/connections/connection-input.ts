@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nameInput } from "../../access/account-input.ts";
+import type { ConnectionKind } from "./connection-kinds.ts";
 
 const TEXT_LENGTH_MAX = 500;
 const SECRET_LENGTH_MAX = 4_000;
@@ -10,6 +11,14 @@ function text(message: string) {
 
 function secretText(message: string) {
   return z.string(message).max(SECRET_LENGTH_MAX, `At most ${SECRET_LENGTH_MAX} characters.`);
+}
+
+const SIGNING_KEY_LENGTH_MIN = 16;
+const SIGNING_KEY_SIGNS_MIN = 6;
+const WEAK = `A signing key needs at least ${SIGNING_KEY_LENGTH_MIN} characters, ${SIGNING_KEY_SIGNS_MIN} of them different, so that nobody guesses it. Make one with: openssl rand -hex 32`;
+
+function isWeak(key: string): boolean {
+  return key.length < SIGNING_KEY_LENGTH_MIN || new Set(key).size < SIGNING_KEY_SIGNS_MIN;
 }
 
 function databaseSettings(defaultPort: number) {
@@ -43,7 +52,8 @@ const s3Secret = z.object({
   secret_access_key: secretText("Give the secret access key.").min(1, "Give the secret access key."),
 });
 const httpSettings = z.object({ url: z.string("Give the URL.").trim().min(1, "Give the URL.") });
-const httpSecret = z.object({ signing_key: secretText("Give the signing key.").min(1, "Give the signing key.") });
+const storedHttpSecret = z.object({ signing_key: secretText("Give the signing key.").min(1, "Give the signing key.") });
+const httpSecret = z.object({ signing_key: secretText("Give the signing key.").refine((key) => !isWeak(key), WEAK) });
 
 const postgresSettings = databaseSettings(5_432);
 const mysqlSettings = databaseSettings(3_306);
@@ -51,7 +61,8 @@ const mysqlSettings = databaseSettings(3_306);
 const postgres = z.object({ kind: z.literal("postgres"), settings: postgresSettings, secret: password });
 const mysql = z.object({ kind: z.literal("mysql"), settings: mysqlSettings, secret: password });
 const s3 = z.object({ kind: z.literal("s3"), settings: s3Settings, secret: s3Secret });
-const http = z.object({ kind: z.literal("http"), settings: httpSettings, secret: httpSecret });
+const http = z.object({ kind: z.literal("http"), settings: httpSettings, secret: storedHttpSecret });
+const newHttp = http.extend({ secret: httpSecret });
 
 /** Settings and secret of a connection, once they are read back from the store. */
 export const storedConnection = z.discriminatedUnion("kind", [postgres, mysql, s3, http]);
@@ -61,9 +72,15 @@ const named = { name: nameInput };
 /** What a connection is made of, by its kind. */
 export const connectionInput = z.discriminatedUnion(
   "kind",
-  [postgres.extend(named), mysql.extend(named), s3.extend(named), http.extend(named)],
+  [postgres.extend(named), mysql.extend(named), s3.extend(named), newHttp.extend(named)],
   "kind must be one of postgres, mysql, s3, http.",
 );
+
+/** The same, by kind, for what is changed. */
+export const CONNECTION_INPUTS = { postgres, mysql, s3, http: newHttp } as const satisfies Record<
+  ConnectionKind,
+  z.ZodObject
+>;
 
 export type ConnectionInput = z.output<typeof connectionInput>;
 export type DatabaseSettings = z.output<typeof postgresSettings>;

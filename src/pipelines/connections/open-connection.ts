@@ -34,7 +34,7 @@ async function openSecret(env: Pick<Env, "SEALING_KEY">, id: string, sealed: str
   } catch (cause) {
     throw new DeliveryError(
       "sealed",
-      "The secret of this connection cannot be opened, because SEALING_KEY has changed. Create the connection again.",
+      "The secret of this connection cannot be opened, because SEALING_KEY has changed. Edit the connection and give the secret again.",
       false,
       { cause },
     );

@@ -61,7 +61,7 @@ function s3Refusal(status: number, text: string, { endpoint, region, bucket }: O
   if (code === "InvalidAccessKeyId" || code === "SignatureDoesNotMatch" || code === "Unauthorized" || status === 401)
     return new DeliveryError(
       "wrong_key",
-      "The access key or its secret is wrong. Create the connection again with a valid key.",
+      "The access key or its secret is wrong. Edit the connection and give a valid key.",
     );
   if (code === "AuthorizationHeaderMalformed" || code === "PermanentRedirect" || (status >= 300 && status < 400))
     return new DeliveryError(

@@ -18,7 +18,11 @@ const WAREHOUSE = {
   "settings.tls": "true",
   "secret.password": PASSWORD,
 };
-const HOOK = { name: "Hook", "settings.url": "https://hooks.example.org/rows?token=t0p", "secret.signing_key": "k" };
+const HOOK = {
+  name: "Hook",
+  "settings.url": "https://hooks.example.org/rows?token=t0p",
+  "secret.signing_key": "a key of 16 signs",
+};
 
 let instance: Instance;
 let site: Site;
@@ -244,5 +248,37 @@ describe("who may do what on the pages of connections", () => {
         (await other.browser.post(`/projects/${other.slug}/connections/${id}/${action}`, { confirm: "Hook" })).status,
       ).toBe(404);
     expect(await page()).toContain("Hook");
+  });
+});
+
+describe("the form that changes a connection", () => {
+  it("shows the settings and no secret, keeps the secret when the field is empty, and replaces it when it is not", async () => {
+    const id = await add("postgres", WAREHOUSE);
+    const html = await page(`${path}/${id}/edit`);
+    expect(valuesIn(html)).toMatchObject({
+      name: "Warehouse",
+      "settings.host": "db.example.org",
+      "settings.port": "5433",
+    });
+    expect(html).not.toContain(PASSWORD);
+    const { "secret.password": _, ...kept } = WAREHOUSE;
+    const sealed = async () =>
+      (
+        await env.DB.prepare('select "sealedSecret" as secret from connections where id = ?')
+          .bind(id)
+          .first<{ secret: string }>()
+      )?.secret;
+    const before = await sealed();
+    const changed = { ...kept, name: "Renamed", "secret.password": "" };
+    expect(await redirectOf(await site.browser.post(`${path}/${id}/edit`, changed))).toBe(path);
+    expect([await sealed(), (await page()).includes("Renamed")]).toEqual([before, true]);
+    await site.browser.post(`${path}/${id}/edit`, { ...kept, "secret.password": "rotated" });
+    expect(await sealed()).not.toBe(before);
+    const refused = await site.browser.post(`${path}/${id}/edit`, {
+      ...kept,
+      "settings.host": "else.example.org",
+      "secret.password": "",
+    });
+    expect([refused.status, await refused.text()]).toEqual([422, expect.stringContaining("Give it again")]);
   });
 });

@@ -1,6 +1,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { fromHono } from "chanfana";
+import { eq } from "drizzle-orm";
 import { Hono } from "hono";
 import { beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { authenticate } from "../../../src/access/authenticate.ts";
@@ -108,7 +109,7 @@ describe("a connection", () => {
       { endpoint: "https://s3.example.org", region: "auto", bucket: "b", access_key_id: "a" },
       { secret_access_key: "s" },
     ],
-    ["http", { url: "https://hooks.example.org/x" }, { signing_key: "k" }],
+    ["http", { url: "https://hooks.example.org/x" }, { signing_key: "a key of 16 signs" }],
   ])("may be of the kind %s", async (kind, settings, secret) => {
     const made = expectStatus(await call("POST", listPath(), { body: { name: "A", kind, settings, secret } }), 201);
     expect(made.at("settings")).toMatchObject(settings);
@@ -140,7 +141,12 @@ describe("a connection", () => {
     for (const host of ["169.254.169.254", "0xa9fea9fe", "[fe80::1]", "metadata.google.internal"])
       expectStatus(await attempt(at(host), "1"), 422);
     const urls = [
-      { ...WAREHOUSE, kind: "http", settings: { url: "http://169.254.169.254/x" }, secret: { signing_key: "k" } },
+      {
+        ...WAREHOUSE,
+        kind: "http",
+        settings: { url: "http://169.254.169.254/x" },
+        secret: { signing_key: "a key of 16 signs" },
+      },
       {
         ...WAREHOUSE,
         kind: "s3",
@@ -222,4 +228,84 @@ describe("who may do what with a connection", () => {
       .all();
     expect(audit.results.map(({ action }) => action)).toEqual(["connection.create", "connection.delete"]);
   });
+});
+
+describe("a connection that is changed", () => {
+  const patch = (id: string, body: unknown, user = owner) => call("PATCH", `/api/v1/connections/${id}`, { body, user });
+
+  async function opened(id: string) {
+    const row = await instance.db.select().from(connections).where(eq(connections.id, id)).get();
+    if (!row) throw new Error("no such connection");
+    return openConnection(env, row);
+  }
+
+  it("has another secret under the same id, which is not answered and of which the log says that it was replaced", async () => {
+    const id = await create();
+    const changed = expectStatus(await patch(id, { name: "Rotated", secret: { password: "another one" } }), 200);
+    expect(changed.body).toMatchObject({ id, name: "Rotated", settings: WAREHOUSE.settings });
+    expect(JSON.stringify(changed.body)).not.toContain("another one");
+    expect(await opened(id)).toMatchObject({ settings: WAREHOUSE.settings, secret: { password: "another one" } });
+    const log = await instance.api("GET", `/api/v1/projects/${project}/audit`, undefined, instance.adminToken);
+    expect(log.at("items.0")).toMatchObject({
+      action: "connection.update",
+      before: { name: "Warehouse", secret: "" },
+      after: { name: "Rotated", secret: "replaced" },
+    });
+  });
+
+  it("keeps the settings and the secret that are not given", async () => {
+    const id = await create();
+    expectStatus(await patch(id, { settings: { database: "archive" } }), 200);
+    const settings = { ...WAREHOUSE.settings, database: "archive" };
+    expect(await opened(id)).toMatchObject({ settings, secret: WAREHOUSE.secret });
+    expectStatus(await patch(id, {}), 200);
+    expect(await opened(id)).toMatchObject({ settings, secret: WAREHOUSE.secret });
+  });
+
+  it("does not send a password that is not given again to another server", async () => {
+    const id = await create();
+    for (const settings of [{ host: "elsewhere.example.org" }, { port: 5_432 }, { tls: false }]) {
+      const refused = expectStatus(await patch(id, { settings }), 422);
+      expect(refused.at("errors.0.path")).toBe("secret");
+    }
+    expect((await opened(id)).settings).toEqual(WAREHOUSE.settings);
+    const settings = { host: "elsewhere.example.org" };
+    expectStatus(await patch(id, { settings, secret: { password: "again" } }), 200);
+    expect(await opened(id)).toMatchObject({ settings, secret: { password: "again" } });
+  });
+
+  it.each([
+    [{ kind: "mysql" }, "kind"],
+    [{ settings: { bucket: "b" } }, "bucket"],
+    [{ settings: { port: 0 } }, "settings.port"],
+    [{ secret: { password: 1 } }, "secret.password"],
+    [{ settings: { host: "169.254.169.254" }, secret: { password: "p" } }, "settings.host"],
+  ])("is refused with %j", async (body, place) => {
+    const id = await create();
+    const refused = expectStatus(await patch(id, body), 422);
+    expect(JSON.stringify(refused.body)).toContain(place);
+    expect(await opened(id)).toMatchObject({ settings: WAREHOUSE.settings, secret: WAREHOUSE.secret });
+  });
+
+  it("is changed by contributors only", async () => {
+    const id = await create();
+    expectStatus(await patch(id, { name: "Mine" }, await member("viewer")), 403);
+    expectStatus(await patch(id, { name: "Mine" }, await createUser()), 404);
+  });
+});
+
+describe("a signing key", () => {
+  it.each(["", "secret", "aaaaaaaaaaaaaaaaaaaaaaaa", "123123123123123123"])(
+    "that is guessed is refused: %j",
+    async (key) => {
+      const hook = {
+        name: "Hook",
+        kind: "http",
+        settings: { url: "https://h.example.org/" },
+        secret: { signing_key: key },
+      };
+      const refused = expectStatus(await call("POST", listPath(), { body: hook }), 422);
+      expect(refused.at("errors.0.path")).toBe("secret.signing_key");
+    },
+  );
 });
