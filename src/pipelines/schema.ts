@@ -204,6 +204,8 @@ export const deliveries = sqliteTable(
     errorCode: text(),
     /** The sentence that says what to do. */
     errorMessage: text(),
+    /** What is to be known of what was delivered, in sentences; null: nothing, or a delivery that did not note it. */
+    notes: text({ mode: "json" }).$type<string[]>(),
     /** When it last changed, UTC ms. */
     at: integer(),
   },

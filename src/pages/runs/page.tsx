@@ -123,7 +123,8 @@ function Ending({ view: { run, mayChange } }: { view: RunView }) {
   if (state === "skipped")
     return (
       <Callout title="This slot was skipped">
-        The slot passed before the run could start. Of several missed slots, only the newest runs.
+        The slot passed before the run could start, or another run of the pipeline took until the next slot. Of several
+        such slots, only the newest runs.
       </Callout>
     );
   return null;
@@ -147,7 +148,7 @@ function Warnings({ run: { warnings } }: Pick<RunView, "run">) {
 
 function retryText(run: RunView["run"]): string {
   if (onlyDeliveriesFailed(run))
-    return "“Deliver again” sends the kept files to the destinations that have not received them.";
+    return "“Deliver again” sends the kept files to the destinations that the pipeline has now and that have not received them.";
   return "“Retry” continues where the run stopped. Finished predictions and deliveries are not repeated.";
 }
 

@@ -4,6 +4,7 @@ import type { FieldError } from "../../errors.ts";
 import type { ConnectionKind } from "../connections/connection-kinds.ts";
 import { objectKey } from "../delivery/deliver-s3.ts";
 import { isDeliveryError } from "../delivery/delivery-error.ts";
+import { identityOf } from "../delivery/destination-kind.ts";
 import { LEDGER_NAME, MYSQL_NAMES, type NameRules, parseTable, POSTGRES_NAMES } from "../delivery/table-name.ts";
 import { connections, type Destination } from "../schema.ts";
 import { NO_CONNECTION } from "./check-source.ts";
@@ -55,11 +56,6 @@ export async function checkDestinations(
     return destination ? [destination] : [];
   });
   return { destinations, errors };
-}
-
-/** The same for destinations that are the same. */
-function identityOf(destination: Destination): string {
-  return JSON.stringify(Object.entries(destination).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 function destinationOf(kind: ConnectionKind, input: DestinationInput, refuse: Refuse): Destination | null {

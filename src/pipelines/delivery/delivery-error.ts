@@ -14,6 +14,7 @@ export type DeliveryErrorCode =
   | "in_the_way"
   | "wrong_destination"
   | "sealed"
+  | "superseded"
   | "refused"
   | "incomplete";
 

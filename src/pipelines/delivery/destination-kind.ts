@@ -23,3 +23,8 @@ export const CHALLENGER_AS = {
   object: "file",
   message: "columns",
 } as const satisfies Record<DestinationKind, "columns" | "file">;
+
+/** The same for destinations that are the same. */
+export function identityOf(destination: Destination): string {
+  return JSON.stringify(Object.entries(destination).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}

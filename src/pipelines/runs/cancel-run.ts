@@ -7,6 +7,7 @@ import { deliveries, runs } from "../schema.ts";
 import { auditedRun } from "./audited-run.ts";
 import { requireRun, type Run } from "./queries.ts";
 import { type RunAttempt, stopRun } from "./run-instance.ts";
+import { startNextRun } from "./start-next-run.ts";
 
 const ACTIVE = ["queued", "running"] as const;
 
@@ -18,6 +19,7 @@ export async function cancelRun(context: VerbContext, { run: id }: { run: string
   const cancelled = await auditedChange(context, runWrite, auditedRun(run, "cancel"), () => [deliveriesWrite]);
   if (cancelled.length === 0) throw new AppError("conflict", "The run has already ended.");
   await stopWorkflows(env, cancelled);
+  await startNextRun(env, db, id);
   return requireRun(db, caller, id, "change");
 }
 

@@ -8,12 +8,13 @@ import type { VerbContext } from "../../verb-context.ts";
 import { requirePipeline } from "../definitions/queries.ts";
 import { pipelines } from "../schema.ts";
 import { auditedNewRun } from "./audited-run.ts";
-import { startQueuedRun } from "./start-queued-run.ts";
 import { canRun, insertRunStatements } from "./insert-run.ts";
 import { requireRun, type Run } from "./queries.ts";
+import { startNextRun } from "./start-next-run.ts";
 
 /**
- * Runs a pipeline now, for contributors of its project, whatever its schedule says; the answer is the queued run. 409 when its deployment has been
+ * Runs a pipeline now, or as soon as its runs before are done, for contributors of its project, whatever its schedule says; the answer is the
+ * queued run. 409 when its deployment has been
  * removed. Messages about the pipeline's runs link to `origin` from now on, under which the caller reached the instance.
  */
 export async function createRun(context: VerbContext, { pipeline: pipelineId }: { pipeline: string }): Promise<Run> {
@@ -36,7 +37,7 @@ export async function createRun(context: VerbContext, { pipeline: pipelineId }: 
       "The pipeline can no longer run, because its deployment was deleted. Give it another deployment.",
     );
   const run = await requireRun(db, caller, id, "change");
-  await startQueuedRun(env, run);
+  await startNextRun(env, db, id);
   return run;
 }
 

@@ -7,20 +7,23 @@ import { DeliveryError } from "../delivery/delivery-error.ts";
 import { CHALLENGER_AS, destinationKind } from "../delivery/destination-kind.ts";
 import { fileToDeliver } from "../results/file-to-deliver.ts";
 import type { Destination } from "../schema.ts";
+import { refuseOlder } from "./newer-delivery.ts";
 import type { DeliveryRow, RunTask } from "./run-progress.ts";
 
 /** Delivers the files of a run to one destination and says how many rows arrived. Repeating is safe. Throws DeliveryError. */
 export async function deliverRun(
   { env, db }: { env: Env; db: Database },
   { runId, projectId, at }: RunTask,
-  { position, destination }: DeliveryRow,
+  delivery: DeliveryRow,
 ): Promise<{ rows: number }> {
+  const { position, destination } = delivery;
   const row = await findConnection(db, projectId, destination.connection_id);
   if (!row)
     throw new DeliveryError(
       "wrong_destination",
       "The connection of this destination was deleted. Give the pipeline another one, and run it again.",
     );
+  await refuseOlder(db, delivery, at);
   const result = await readRunResult(env.STORE, runId);
   if (!result) throw new Error(`the run ${runId} is to be delivered before its files are whole`);
   const connection = await openConnection(env, row);

@@ -1,10 +1,11 @@
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db.ts";
 import { deployments } from "../../deployments/schema.ts";
 import { insertWhere } from "../../insert-where.ts";
 import { newId } from "../../lib/id.ts";
 import { projects } from "../../projects/schema.ts";
 import { deliveries, pipelines, type RUN_TRIGGERS, runs } from "../schema.ts";
+import { waitsForAnother } from "./start-next-run.ts";
 
 /** A run that is to be. */
 export interface NewRun {
@@ -69,6 +70,26 @@ export function insertSkippedStatement(
   } as const;
   const missed = sql`${pipelines}, json_each(${list}) as missed`;
   return insertWhere(db, runs, run, and(eq(pipelines.id, pipelineId), condition), missed).onConflictDoNothing();
+}
+
+/**
+ * The statements that skip the slots of a pipeline which wait for another run of it, and drop what they were to deliver, where `condition` is true
+ * of the pipeline: a newer slot comes instead. For `db.batch`, in this order. Retries are kept: somebody asked for them.
+ */
+export function skipWaitingStatements(db: Database, pipelineId: string, condition: SQL, nowMs: number) {
+  const ofPipeline = and(eq(runs.pipelineId, pipelineId), eq(runs.trigger, "schedule"), eq(runs.attempt, 1));
+  const isMet = sql`exists (select 1 from ${pipelines} where ${pipelines.id} = ${pipelineId} and ${condition})`;
+  const skipped = db
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(ofPipeline, eq(runs.state, "skipped")));
+  return [
+    db
+      .update(runs)
+      .set({ state: "skipped", finishedAt: nowMs })
+      .where(and(ofPipeline, waitsForAnother, isMet)),
+    db.delete(deliveries).where(inArray(deliveries.runId, skipped)),
+  ] as const;
 }
 
 /** What is the same of all runs that have not begun. */

@@ -1,9 +1,10 @@
-import { and, eq, inArray, lt } from "drizzle-orm";
+import { and, eq, lt } from "drizzle-orm";
 import type { Database } from "../../db.ts";
 import { notifyRun } from "./notify-run.ts";
 import { runs } from "../schema.ts";
 import { type RunAttempt, runStatus, startRun, wakeRun } from "./run-instance.ts";
 import { finishRun } from "./run-progress.ts";
+import { mayGoOn, startNextRun } from "./start-next-run.ts";
 
 /** Who has just stored a run is about to start it. */
 const START_PATIENCE_MS = 30_000;
@@ -17,7 +18,7 @@ export async function resumeRuns(env: Env, db: Database, nowMs: number): Promise
   const open = await db
     .select({ id: runs.id, attempt: runs.attempt })
     .from(runs)
-    .where(and(inArray(runs.state, ["queued", "running"]), lt(runs.createdAt, nowMs - START_PATIENCE_MS)))
+    .where(and(mayGoOn, lt(runs.createdAt, nowMs - START_PATIENCE_MS)))
     .orderBy(runs.createdAt)
     .limit(PER_TICK);
   for (const run of open) {
@@ -39,15 +40,13 @@ async function resumeRun(env: Env, db: Database, run: RunAttempt, nowMs: number)
   if (row?.attempt !== run.attempt) return;
   const message = "The run was interrupted by a server error. Retry it. Finished work is kept.";
   await finishRun(db, run.id, { code: "interrupted", message }, nowMs);
+  await startNextRun(env, db, run.id);
   await notifyRun(env, db, run.id, nowMs);
 }
 
 /** Has all unfinished runs go on after the machine was switched off: the runtime of one machine does not do that by itself. */
 export async function wakeRuns(env: Env, db: Database): Promise<void> {
-  const open = await db
-    .select({ id: runs.id, attempt: runs.attempt })
-    .from(runs)
-    .where(inArray(runs.state, ["queued", "running"]));
+  const open = await db.select({ id: runs.id, attempt: runs.attempt }).from(runs).where(mayGoOn);
   for (const run of open) {
     try {
       await wakeRun(env, run);

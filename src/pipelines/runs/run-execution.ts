@@ -37,6 +37,9 @@ import {
 } from "./run-progress.ts";
 import { attempt, Cancelled, continueOnly, INSIDE, OUTSIDE } from "./run-step.ts";
 import { sourceColumns, stageRun } from "./stage-run.ts";
+import { startNextRun } from "./start-next-run.ts";
+
+const LOOK_PAUSE = "15 seconds";
 
 /** The rows of a run, as its further steps need them: the ranges are many, but the result of a step may have a megabyte. */
 interface StagedRun {
@@ -63,12 +66,23 @@ export class RunExecution {
 
   /** Carries the run out to its end, whatever that is; what cannot be known to have failed for good is thrown by no step of it. */
   async run(runId: string): Promise<void> {
-    const task = await this.#step.do("begin", INSIDE, () => beginRun(this.#db, runId, Date.now()));
+    const task = await this.#begin(runId);
     if (!task) return;
     const failure = await this.#carryOut(task);
     if (failure === "cancelled") return;
     await this.#step.do("finish", INSIDE, () => finishRun(this.#db, runId, failure, Date.now()));
+    await this.#step.do("start the next run", INSIDE, () => startNextRun(this.#env, this.#db, runId));
     await this.#step.do("notify", INSIDE, () => notifyRun(this.#env, this.#db, runId, Date.now()));
+  }
+
+  /** Waits for runs that have come before it all the same: who started it has looked, and another one may have begun since. */
+  async #begin(runId: string): Promise<RunTask | null> {
+    for (let look = 1; ; look += 1) {
+      const name = look === 1 ? "begin" : `begin ${look}`;
+      const begun = await this.#step.do(name, INSIDE, () => beginRun(this.#db, runId, Date.now()));
+      if (begun !== "waiting") return begun;
+      await this.#step.sleep(`wait ${look}`, LOOK_PAUSE);
+    }
   }
 
   /** What the run has failed with; null: with nothing. */

@@ -5,6 +5,7 @@ import { runName } from "../../deployments/host-name.ts";
 import { projects } from "../../projects/schema.ts";
 import { deliveries, pipelines, runs, type RunFiles, type RunWarning, type Source, type RUN_STEPS } from "../schema.ts";
 import type { RunFailure } from "./run-failure.ts";
+import { mayGoOn } from "./start-next-run.ts";
 
 /** What a run is to do: fixed when it begins, and the same at each attempt. */
 export interface RunTask {
@@ -19,10 +20,10 @@ export interface RunTask {
 
 /**
  * Begins a run, or an attempt at it: the version that is current now is its version to the end. Null when it is not to run: it was
- * cancelled, or its deployment has been removed. Repeating is safe.
+ * cancelled, or its deployment has been removed; "waiting" while another run of its pipeline is before it. Repeating is safe.
  */
-export async function beginRun(db: Database, runId: string, nowMs: number): Promise<RunTask | null> {
-  const isWaiting = and(eq(runs.id, runId), inArray(runs.state, ["queued", "running"]));
+export async function beginRun(db: Database, runId: string, nowMs: number): Promise<RunTask | "waiting" | null> {
+  const isOpen = and(eq(runs.id, runId), inArray(runs.state, ["queued", "running"]));
   const current = sql<number>`(select "currentVersion" from "deployments" where "deployments"."id" = ${runs.deploymentId})`;
   await db
     .update(runs)
@@ -31,9 +32,10 @@ export async function beginRun(db: Database, runId: string, nowMs: number): Prom
       version: sql`coalesce(${runs.version}, ${current})`,
       startedAt: sql`coalesce(${runs.startedAt}, ${sql.raw(String(nowMs))})`,
     })
-    .where(isWaiting);
+    .where(and(isOpen, mayGoOn));
   const row = await db
     .select({
+      state: runs.state,
       version: runs.version,
       at: runs.startedAt,
       source: pipelines.source,
@@ -44,10 +46,12 @@ export async function beginRun(db: Database, runId: string, nowMs: number): Prom
     .innerJoin(pipelines, eq(pipelines.id, runs.pipelineId))
     .innerJoin(deployments, eq(deployments.id, runs.deploymentId))
     .innerJoin(projects, eq(projects.id, pipelines.projectId))
-    .where(and(isWaiting, isNull(deployments.deletedAt), isNull(projects.deletedAt)))
+    .where(and(isOpen, isNull(deployments.deletedAt), isNull(projects.deletedAt)))
     .get();
+  if (row?.state === "queued") return "waiting";
   if (!row || row.version === null || row.at === null) return null;
-  const task = { runId, ...row, version: row.version, at: row.at };
+  const { version, at, source, projectId, deploymentId } = row;
+  const task = { runId, version, at, source, projectId, deploymentId };
   // Before it has records: a removal that comes later finds them.
   await db
     .insert(deploymentHosts)

@@ -2,8 +2,8 @@ import { and, asc, eq, getTableColumns, isNotNull, lte, sql } from "drizzle-orm"
 import type { Database } from "../../db.ts";
 import { newId } from "../../lib/id.ts";
 import { inParallel } from "../../lib/in-parallel.ts";
-import { canRun, insertRunStatements, insertSkippedStatement } from "../runs/insert-run.ts";
-import { startQueuedRun } from "../runs/start-queued-run.ts";
+import { canRun, insertRunStatements, insertSkippedStatement, skipWaitingStatements } from "../runs/insert-run.ts";
+import { startNextRun } from "../runs/start-next-run.ts";
 import { pipelines } from "../schema.ts";
 import { dueSlots } from "./schedule.ts";
 
@@ -12,7 +12,8 @@ const PER_TICK = 200;
 const AT_A_TIME = 5;
 
 /**
- * Starts a run for each pipeline that is due, for the newest of its slots that have come; the others that it missed are stored as skipped.
+ * Starts a run for each pipeline that is due, for the newest of its slots that have come; the others that it missed are stored as skipped,
+ * and so is a slot that still waits for a run to end. A run whose pipeline has another one under way begins when that has ended.
  * Repeating is safe, at the same time too: slots are taken by a write that succeeds once. A pipeline that cannot be started keeps no other
  * waiting, and is tried again at the next tick.
  */
@@ -47,7 +48,8 @@ async function startDueRun(
   // Whoever takes the slot moves it: of two ticks at once the other one finds it moved, and stores nothing.
   const isStillDue = sql`${pipelines.nextSlot} = ${pipeline.nextSlot} and ${pipelines.enabled} = 1 and ${canRun}`;
   const run = { id: newId("run"), pipelineId, trigger: "schedule", slot: due.run } as const;
-  const [, [inserted]] = await db.batch([
+  const [, , , [inserted]] = await db.batch([
+    ...skipWaitingStatements(db, pipelineId, isStillDue, nowMs),
     insertSkippedStatement(db, pipelineId, due.skipped, isStillDue, nowMs),
     ...insertRunStatements(db, run, isStillDue, nowMs),
     db
@@ -55,5 +57,5 @@ async function startDueRun(
       .set({ nextSlot: due.next })
       .where(and(eq(pipelines.id, pipelineId), isStillDue)),
   ]);
-  if (inserted) await startQueuedRun(env, { id: inserted.id, attempt: 1 });
+  if (inserted) await startNextRun(env, db, inserted.id);
 }

@@ -6,7 +6,7 @@ import { randomText } from "../../../src/lib/id.ts";
 import { deployModel, expectStatus, type TestDeployment } from "../../support/deployment.ts";
 import { callApi, startInstance } from "../../support/instance.ts";
 import { thresholdModel } from "../../support/models.ts";
-import { addPipeline, ended, fileOf, runBatch, startRun } from "./batch.ts";
+import { addDataset, addPipeline, ended, fileOf, runBatch, startRun } from "./batch.ts";
 import { postgresClient } from "../postgres-client.ts";
 
 const TRAINING = ["amount,label", ...Array.from({ length: 40 }, (_, index) => `${index},${index > 20 ? 1 : 0}`)];
@@ -203,5 +203,65 @@ describe("a query as the source", () => {
       { id: "2", amount: 28, seen: "2026-01-03", prediction: "1" },
       { id: "3", amount: null, seen: null, prediction: "0" },
     ]);
+  });
+});
+
+describe("two runs of one pipeline", () => {
+  it("go on one after the other", async () => {
+    const source = { kind: "dataset", dataset_id: await addDataset(deployment, CSV) };
+    const pipeline = await addPipeline(deployment, { source });
+    const ids = [await startRun(deployment, pipeline), await startRun(deployment, pipeline)];
+    const [first, second] = [await ended(deployment, ids[0] ?? ""), await ended(deployment, ids[1] ?? "")];
+    expect([first.at("state"), second.at("state")]).toEqual(["succeeded", "succeeded"]);
+    expect(Date.parse(second.text("started_at"))).toBeGreaterThanOrEqual(Date.parse(first.text("finished_at")));
+  });
+
+  it("leave the rows of the newer one, also when the older one is retried after it", async () => {
+    const [replaced, added] = [newTable(), newTable()];
+    const rotated = await addConnection("postgres", settings, { password: "the one before" });
+    const source = { kind: "dataset", dataset_id: await addDataset(deployment, CSV) };
+    const pipeline = await addPipeline(deployment, {
+      source,
+      destinations: [
+        { connection_id: rotated, table: replaced, mode: "replace" },
+        { connection_id: rotated, table: added, mode: "append", run_columns: false },
+      ],
+    });
+    const older = await startRun(deployment, pipeline);
+    const failed = await ended(deployment, older);
+    expect(failed.at("deliveries.0.error.code")).toBe("wrong_password");
+    const patch = { secret: { password } };
+    expectStatus(await callApi("PATCH", `/api/v1/connections/${rotated}`, patch, deployment.owner.token), 200);
+    const newer = await ended(deployment, await startRun(deployment, pipeline));
+    expect(newer.at("state")).toBe("succeeded");
+    expectStatus(await callApi("POST", `/api/v1/runs/${older}/retry`, {}, deployment.owner.token), 202);
+    const retried = await ended(deployment, older);
+    expect(retried.at("deliveries.0")).toMatchObject({ state: "failed", error: { code: "superseded" } });
+    expect(retried.at("deliveries.1")).toMatchObject({ state: "succeeded", rows: 3 });
+    const inTable = await sql`select distinct left(prediction_id, 21) as run from ${sql(replaced)}`;
+    expect(inTable).toEqual([{ run: newer.text("id").replace("run_", "b") }]);
+    expect(await sql`select count(*)::int as n from ${sql(added)}`).toEqual([{ n: 6 }]);
+  });
+});
+
+describe("a run that is retried", () => {
+  it("delivers to the destination that its pipeline has now", async () => {
+    const [locked, open] = [newTable(), newTable()];
+    await sql`create table ${sql(locked)} (customer text)`;
+    const destination = { connection_id: warehouse, mode: "append", run_columns: false };
+    const { run, id, pipeline } = await runBatch(deployment, CSV, {
+      destinations: [{ ...destination, table: locked }],
+    });
+    expect(run.at("deliveries.0.error.code")).toBe("schema_changed");
+    const change = { destinations: [{ ...destination, table: open }] };
+    expectStatus(await callApi("PATCH", `/api/v1/pipelines/${pipeline}`, change, deployment.owner.token), 200);
+    expectStatus(await callApi("POST", `/api/v1/runs/${id}/retry`, {}, deployment.owner.token), 202);
+    const retried = await ended(deployment, id);
+    expect(retried.body).toMatchObject({
+      state: "succeeded",
+      deliveries: [{ destination: { table: open }, state: "succeeded", rows: 3 }],
+    });
+    expect(retried.at("deliveries.length")).toBe(1);
+    expect(await sql`select count(*)::int as n from ${sql(open)}`).toEqual([{ n: 3 }]);
   });
 });

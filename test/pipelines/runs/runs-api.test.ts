@@ -73,6 +73,14 @@ describe("a run", () => {
     expect((await call("GET", `/api/v1/pipelines/${pipeline}`)).at("last_run")).toMatchObject({ id, state: "queued" });
   });
 
+  it("waits for the one before it, and begins when that is cancelled", async () => {
+    const first = (await call("POST", `/api/v1/pipelines/${pipeline}/runs`)).text("id");
+    const second = (await call("POST", `/api/v1/pipelines/${pipeline}/runs`)).text("id");
+    expect([(await read(second)).at("state"), workflows.started]).toEqual(["queued", [`${first}-1`]]);
+    await call("POST", `/api/v1/runs/${first}/cancel`);
+    expect(workflows.started).toEqual([`${first}-1`, `${second}-1`]);
+  });
+
   it("is triggered by hand when a browser asks", async () => {
     const browser = new Browser();
     await browser.signIn(deployment.owner);

@@ -39,6 +39,12 @@ function tick(at: string): Promise<void> {
 
 const time = (ms: unknown): string | null => (typeof ms === "number" ? new Date(ms).toISOString().slice(0, 16) : null);
 
+/** A tick after which all runs end at once. */
+async function tickAndEnd(at: string): Promise<void> {
+  await tick(at);
+  await env.DB.prepare("update runs set state = 'succeeded' where state = 'queued'").run();
+}
+
 /** State and slot of each run, by its slot. */
 async function runs(): Promise<string[]> {
   return (await rowsOf("runs")).map((row) => `${String(row["state"])} ${time(row["slot"])}`).toSorted();
@@ -130,11 +136,15 @@ describe("a tick of the clock", () => {
   it("starts each of several times of a day once, on the days of the changes too", async () => {
     // From 2:00 to 3:00 on 28 March 2027, and from 3:00 back to 2:00 on 31 October 2027.
     const id = await due({ cron: "30 2,14 * * *", timezone: "Europe/Paris" }, "2027-03-27T13:30Z");
-    for (const at of ["27T13:30", "28T00:59", "28T01:00", "28T01:30", "28T12:30"]) await tick(`2027-03-${at}Z`);
-    expect(await runs()).toEqual(["queued 2027-03-27T13:30", "queued 2027-03-28T01:00", "queued 2027-03-28T12:30"]);
+    for (const at of ["27T13:30", "28T00:59", "28T01:00", "28T01:30", "28T12:30"]) await tickAndEnd(`2027-03-${at}Z`);
+    expect(await runs()).toEqual([
+      "succeeded 2027-03-27T13:30",
+      "succeeded 2027-03-28T01:00",
+      "succeeded 2027-03-28T12:30",
+    ]);
     await env.DB.prepare('update pipelines set "nextSlot" = ?').bind(Date.parse("2027-10-31T00:30Z")).run();
-    for (const at of ["31T00:30", "31T01:30", "31T13:30"]) await tick(`2027-10-${at}Z`);
-    expect((await runs()).slice(3)).toEqual(["queued 2027-10-31T00:30", "queued 2027-10-31T13:30"]);
+    for (const at of ["31T00:30", "31T01:30", "31T13:30"]) await tickAndEnd(`2027-10-${at}Z`);
+    expect((await runs()).slice(3)).toEqual(["succeeded 2027-10-31T00:30", "succeeded 2027-10-31T13:30"]);
     expect(await nextSlot(id)).toBe("2027-11-01T01:30");
   });
 
@@ -182,6 +192,26 @@ describe("a tick of the clock", () => {
     await tick("2026-05-04T04:01Z");
     expect(await runs()).toEqual(["queued 2026-05-04T04:00"]);
     complaint.mockRestore();
+  });
+
+  it("waits for a run that takes longer than its slot, and of the slots that come meanwhile only the newest is left", async () => {
+    const every = { cron: "*/5 * * * *", timezone: "UTC" };
+    const id = await due(every, "2026-05-04T04:00Z", { destinations: [{ connection_id: hook }] });
+    await tick("2026-05-04T04:00Z");
+    await env.DB.prepare("update runs set state = 'running'").run();
+    await tick("2026-05-04T04:05Z");
+    expect(await runs()).toEqual(["queued 2026-05-04T04:05", "running 2026-05-04T04:00"]);
+    expect(await rowsOf("deliveries")).toHaveLength(2);
+    await tick("2026-05-04T04:10Z");
+    expect(await runs()).toEqual(["queued 2026-05-04T04:10", "running 2026-05-04T04:00", "skipped 2026-05-04T04:05"]);
+    expect(await rowsOf("deliveries")).toHaveLength(2);
+    const [first] = await rowsOf("runs");
+    expect([workflows.started, await nextSlot(id)]).toEqual([[`${String(first?.["id"])}-1`], "2026-05-04T04:15"]);
+
+    await env.DB.prepare("update runs set state = 'succeeded' where state = 'running'").run();
+    await runCron(workflows.env, Date.parse("2026-05-04T04:11Z"));
+    const newest = (await rowsOf("runs")).find((row) => row["state"] === "queued");
+    expect(workflows.started.slice(1)).toEqual([`${String(newest?.["id"])}-1`]);
   });
 
   it("is one of the jobs of the clock", async () => {
