@@ -24,6 +24,7 @@ import { invitationPages } from "./invitations/routes.tsx";
 import { memberPages } from "./members/routes.tsx";
 import { performancePages } from "./monitoring/performance/routes.tsx";
 import { monitoringPages } from "./monitoring/routes.tsx";
+import { monitoringSettingsPages } from "./monitoring/settings/routes.tsx";
 import { pipelineFormPages } from "./pipelines/form/routes.tsx";
 import { pipelinePages } from "./pipelines/routes.tsx";
 import { projectPages } from "./projects/routes.tsx";
@@ -58,6 +59,7 @@ export function mountPages(app: Hono<AppEnv>, document: () => unknown): void {
     alertPages,
     monitoringPages,
     performancePages,
+    monitoringSettingsPages,
     usagePages,
     connectionPages,
     datasetPages,

@@ -69,6 +69,7 @@ export const deploymentRoutes: Rows = {
     "GET /deployments/:deployment/alerts": { status: 200 },
     "GET /deployments/:deployment/monitoring": { status: 200 },
     "GET /deployments/:deployment/monitoring/comparison": { status: 200 },
+    "GET /deployments/:deployment/monitoring/settings": { status: 200 },
     "GET /deployments/:deployment/monitoring/performance": { status: 200 },
     "GET /deployments/:deployment/monitoring/performance.csv": { status: 200 },
     "GET /deployments/:deployment/monitoring/drift.csv": { status: 200 },
@@ -101,6 +102,11 @@ export const deploymentRoutes: Rows = {
       harmless: sends({ json: { ...ALERT, threshold: -1 } }),
     },
     "POST /api/v1/deployments/:d/alerts/:id/test": { status: 200, sends: json({}) },
+    "POST /deployments/:deployment/monitoring/settings": {
+      status: 303,
+      sends: form({ "muted:amount": "true" }),
+      harmless: sends({ form: {} }),
+    },
     "POST /deployments/:deployment/alerts": {
       status: 422,
       sends: form({ kind: "not_running", "notify.webhook_url": ALERT.notify.webhook_url }),

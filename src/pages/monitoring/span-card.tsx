@@ -42,6 +42,7 @@ export function SpanCard({ view, page, kept }: SpanCardProps) {
             current: one.key === page,
           })),
           { label: "Alerts", href: `${deploymentPath(view.deployment)}/alerts`, current: false },
+          { label: "Settings", href: `${path}/settings`, current: false },
         ]}
       />
     </SpanPicker>
