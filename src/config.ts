@@ -22,6 +22,9 @@ export const LIMITS = {
  */
 export const HEAP_BUDGET_BYTES = 100_000_000;
 
+/** The most that a record may take, bytes, alone or as a segment of many: well under the 2 MB that a row of storage may have. */
+export const RECORD_BYTES_MAX = 1_000_000;
+
 /** What is settled per installation, parsed once from the environment. */
 export interface Config {
   /** Needed to create the first user; null when the installation takes none. */

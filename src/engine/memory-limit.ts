@@ -37,3 +37,8 @@ export class MemoryLimit {
     return new AppError("model_memory", `The model needs more than the ${mb} MB of memory that one model may take.`);
   }
 }
+
+/** A run had no memory left for its rows: fewer of them may do. */
+export function runMemoryError(): AppError {
+  return new AppError("model_memory", "The model needs more memory for these rows than one model may take.");
+}

@@ -1,5 +1,6 @@
 import type { OrtModule } from "onnxruntime-web/ort-wasm-simd-threaded.mjs";
 import { AppError } from "../errors.ts";
+import { runMemoryError } from "./memory-limit.ts";
 import { check, engineError, type Heap } from "./ort-heap.ts";
 import { bytesPerElement, elementTypeName, elementTypeNumber, type Tensor, typedArrayOver } from "./tensor.ts";
 
@@ -32,7 +33,7 @@ export function createTensor(heap: Heap, tensor: Tensor, allocations: number[]):
 
 function allocate(ort: OrtModule, byteLength: number, allocations: number[]): number {
   const pointer = ort._malloc(Math.max(1, byteLength));
-  if (pointer === 0) throw new AppError("model_run", "The rows do not fit into the engine's memory.");
+  if (pointer === 0) throw runMemoryError();
   allocations.push(pointer);
   return pointer;
 }

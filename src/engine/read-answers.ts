@@ -1,6 +1,8 @@
 import { AppError } from "../errors.ts";
+import { plural } from "../lib/format.ts";
 import type { ClassLabels, ServingPlan } from "./serving-plan.ts";
 import { float16Value, type Tensor } from "./tensor.ts";
+import { entryWidth } from "./entry-width.ts";
 
 /** What an output says of one row: a label, a number, several numbers, or nothing (not finite). */
 export type OutputValue = OutputScalar | OutputScalar[];
@@ -19,28 +21,48 @@ export interface Answers {
 
 /** Reads the outputs of a run over `count` rows by their roles; throws AppError `model_run` when they are not one answer a row. */
 export function readAnswers(plan: ServingPlan, outputs: ReadonlyMap<string, Tensor>, count: number): Answers {
-  const { roles, classes } = { roles: plan.outputs, classes: plan.classes };
+  const { outputs: roles, classes } = plan;
   const answers: Answers = { count, predictions: [], probabilities: null, classLabels: null, extra: {} };
-  for (const name of roles.extra) answers.extra[name] = valuesByRow(outputs, name, count);
-  if (roles.score !== null) answers.extra["score"] = valuesByRow(outputs, roles.score, count);
+  const said = (name: string): Entries => entriesOf(plan, outputs, name, count);
+  for (const name of roles.extra) answers.extra[name] = valuesByRow(said(name));
+  if (roles.score !== null) answers.extra["score"] = valuesByRow(said(roles.score));
   if (plan.task === "regression") {
-    if (roles.value !== null) answers.predictions = numbersByRow(outputs, roles.value, count);
+    if (roles.value !== null) answers.predictions = numbersByRow(said(roles.value));
     return answers;
   }
-  const table = roles.probabilities === null ? null : probabilityTable(outputs, roles.probabilities, count);
+  const table =
+    roles.probabilities === null ? null : probabilityTable(said(roles.probabilities), plan.isLogit ?? false);
   const shown = table ? shownLabels(classes, table.width) : (classes?.shown ?? null);
   if (table && shown && !plan.scoresOnly) {
     answers.probabilities = table.values.map((value) => (Number.isFinite(value) ? value : null));
     answers.classLabels = shown;
   }
   if (roles.label !== null) {
-    answers.predictions = valuesByRow(outputs, roles.label, count).map((value) => shownLabel(classes, value));
+    answers.predictions = valuesByRow(said(roles.label)).map((value) => shownLabel(classes, value));
   } else if (table && shown) {
     answers.predictions = Array.from({ length: count }, (_, row) => likeliest(table, row, shown));
   } else if (roles.value !== null) {
-    answers.predictions = valuesByRow(outputs, roles.value, count);
+    answers.predictions = valuesByRow(said(roles.value));
   }
   return answers;
+}
+
+/** An output, and how its values lie: those of a row one behind the other. */
+interface Entries {
+  tensor: Tensor;
+  count: number;
+  width: number;
+}
+
+function entriesOf(plan: ServingPlan, outputs: ReadonlyMap<string, Tensor>, name: string, count: number): Entries {
+  const tensor = outputs.get(name);
+  if (!tensor) throw new AppError("model_run", `The model gave no output "${name}".`);
+  const width = entryWidth(plan, name, tensor, count);
+  if (width !== null) return { tensor, count, width };
+  throw new AppError(
+    "model_run",
+    `The output "${name}" has the shape [${tensor.dims.join(", ")}] for ${plural(count, "row")}, so it is not one answer a row.`,
+  );
 }
 
 interface ProbabilityTable {
@@ -48,24 +70,17 @@ interface ProbabilityTable {
   width: number;
 }
 
-/** One column is the probability of the second class: it becomes two. */
-function probabilityTable(outputs: ReadonlyMap<string, Tensor>, name: string, count: number): ProbabilityTable {
-  const { flat, width } = flatNumbers(outputs, name, count);
+/** One column is the probability of the second class, or its logit: it becomes two. */
+function probabilityTable(entries: Entries, isLogit: boolean): ProbabilityTable {
+  const { tensor, count, width } = entries;
+  const flat = Array.from({ length: count * width }, (_, index) => Number(scalarAt(tensor, index) ?? Number.NaN));
   if (width !== 1) return { values: flat, width };
-  return { values: flat.flatMap((probability) => [1 - probability, probability]), width: 2 };
-}
-
-function flatNumbers(
-  outputs: ReadonlyMap<string, Tensor>,
-  name: string,
-  count: number,
-): { flat: number[]; width: number } {
-  const tensor = outputNamed(outputs, name);
-  const width = widthOf(tensor, name, count);
-  return {
-    flat: Array.from({ length: count * width }, (_, index) => Number(scalarAt(tensor, index) ?? Number.NaN)),
-    width,
-  };
+  const values = flat.flatMap((value) => {
+    // Each by its own exponential: 1 minus a probability near 1 would lose what is left of it.
+    if (isLogit) return [1 / (1 + Math.exp(value)), 1 / (1 + Math.exp(-value))];
+    return [1 - value, value];
+  });
+  return { values, width: 2 };
 }
 
 function shownLabels(classes: ClassLabels | null, width: number): string[] {
@@ -94,37 +109,16 @@ function likeliest(table: ProbabilityTable, row: number, shown: string[]): strin
   return shown[best] ?? null;
 }
 
-function valuesByRow(outputs: ReadonlyMap<string, Tensor>, name: string, count: number): OutputValue[] {
-  return rowsOf(outputNamed(outputs, name), name, count);
-}
-
-/** The same where numbers are wanted: false and true are 0 and 1. */
-function numbersByRow(outputs: ReadonlyMap<string, Tensor>, name: string, count: number): OutputValue[] {
-  const tensor = outputNamed(outputs, name);
-  return rowsOf(tensor.type === "bool" ? { ...tensor, type: "uint8" } : tensor, name, count);
-}
-
-function rowsOf(tensor: Tensor, name: string, count: number): OutputValue[] {
-  const width = widthOf(tensor, name, count);
+function valuesByRow({ tensor, count, width }: Entries): OutputValue[] {
   if (width === 1) return Array.from({ length: count }, (_, row) => scalarAt(tensor, row));
   return Array.from({ length: count }, (_, row) =>
     Array.from({ length: width }, (__, column) => scalarAt(tensor, row * width + column)),
   );
 }
 
-function outputNamed(outputs: ReadonlyMap<string, Tensor>, name: string): Tensor {
-  const tensor = outputs.get(name);
-  if (!tensor) throw new AppError("model_run", `The model gave no output "${name}".`);
-  return tensor;
-}
-
-function widthOf(tensor: Tensor, name: string, count: number): number {
-  const width = tensor.data.length / count;
-  if (Number.isInteger(width) && width > 0) return width;
-  throw new AppError(
-    "model_run",
-    `The output "${name}" has ${tensor.data.length} values for ${count} rows, so it is not one answer a row.`,
-  );
+/** The same where numbers are wanted: false and true are 0 and 1. */
+function numbersByRow({ tensor, ...place }: Entries): OutputValue[] {
+  return valuesByRow({ tensor: tensor.type === "bool" ? { ...tensor, type: "uint8" } : tensor, ...place });
 }
 
 function scalarAt(tensor: Tensor, index: number): OutputScalar {

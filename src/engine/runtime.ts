@@ -1,10 +1,11 @@
 import createOrtModule from "onnxruntime-web/ort-wasm-simd-threaded.mjs";
 import ortWasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm";
 import { AppError } from "../errors.ts";
-import { MemoryLimit } from "./memory-limit.ts";
+import { MemoryLimit, runMemoryError } from "./memory-limit.ts";
 import { check, engineError, Heap } from "./ort-heap.ts";
 import { createTensor, readTensor } from "./ort-tensors.ts";
-import { runReason } from "./run-reason.ts";
+import { loadReason } from "./load-reason.ts";
+import { isMemoryFailure, runReason } from "./run-reason.ts";
 import { elementTypeName, type Tensor, type TensorType } from "./tensor.ts";
 import { messageOf } from "../lib/message-of.ts";
 
@@ -31,15 +32,17 @@ export class Session {
   readonly inputs: SessionValue[];
   readonly outputs: SessionValue[];
   readonly #heap: Heap;
+  readonly #limit: MemoryLimit;
   readonly #handle: number;
   readonly #runOptions: number;
   readonly #namePointers = new Map<string, number>();
   #isBroken = false;
   #isReleased = false;
 
-  private constructor(heap: Heap, handle: number) {
+  private constructor(heap: Heap, limit: MemoryLimit, handle: number) {
     const { ort } = heap;
     this.#heap = heap;
+    this.#limit = limit;
     this.#handle = handle;
     const counts = ort.stackAlloc(8);
     check(heap, ort._OrtGetInputOutputCount(handle, counts, counts + 4));
@@ -54,7 +57,7 @@ export class Session {
 
   /**
    * Compiles `model` (the bytes of an ONNX file without external data) into a session of its own.
-   * Throws AppError `model_load` with the runtime's reason, or `model_memory` when more than `memoryBytesMax` would be needed.
+   * Throws AppError `model_load` with the reason, as loadReason words it, or `model_memory` when more than `memoryBytesMax` would be needed.
    */
   static async load(model: Uint8Array, memoryBytesMax: number): Promise<Session> {
     const limit = new MemoryLimit(memoryBytesMax);
@@ -73,14 +76,16 @@ export class Session {
     const heap = new Heap(ort, limit.memory());
     try {
       check(heap, ort._OrtInit(1, LOG_LEVEL_FATAL));
-      return new Session(heap, createSession(heap, model));
+      return new Session(heap, limit, createSession(heap, model));
     } catch (error) {
       if (limit.reached) throw limit.error();
-      throw error instanceof AppError ? error : new AppError("model_load", messageOf(error));
+      if (error instanceof AppError) throw error;
+      console.warn("the engine did not load a model", error);
+      throw new AppError("model_load", loadReason(messageOf(error)));
     }
   }
 
-  /** True after a run that stopped in the middle: the session is to be unloaded and loaded anew. */
+  /** True after a run that stopped in the middle or had no memory left: the session is to be unloaded and loaded anew. */
   get isBroken(): boolean {
     return this.#isBroken;
   }
@@ -93,12 +98,14 @@ export class Session {
   /**
    * Runs the model once. `feeds` are the inputs by name (those with a default may be left out), `fetches` the outputs wanted; the
    * answer is in the order of `fetches`.
-   * Throws AppError `model_run` with the runtime's reason, as runReason words it.
+   * Throws AppError `model_memory` when the memory does not suffice, and `model_run` with any other reason, as runReason words it.
    */
   run(feeds: ReadonlyMap<string, Tensor>, fetches: readonly string[]): Tensor[] {
     if (this.#isReleased) throw new AppError("model_run", "The model was unloaded before it ran.");
+    if (this.#isBroken) throw new AppError("model_run", "The model stopped in an earlier run.");
     const heap = this.#heap;
     const { ort } = heap;
+    this.#limit.reached = false;
     const stack = ort.stackSave();
     const allocations: number[] = [];
     const tensors: number[] = [];
@@ -138,11 +145,21 @@ export class Session {
     } catch (error) {
       // A trap leaves the instance in the middle of something: its later answers cannot be trusted.
       if (error instanceof WebAssembly.RuntimeError) this.#isBroken = true;
-      throw error instanceof AppError ? error : new AppError("model_run", runReason(messageOf(error)));
+      const said = messageOf(error);
+      const isMemory =
+        error instanceof AppError
+          ? error.code === "model_memory"
+          : isMemoryFailure(said) || (this.#isBroken && this.#limit.reached);
+      // The runtime does not give back all that a run took which then found no more: fewer rows would not fit either.
+      if (isMemory) this.#isBroken = true;
+      if (error instanceof AppError) throw error;
+      throw isMemory ? runMemoryError() : new AppError("model_run", runReason(said));
     } finally {
-      for (const handle of [...tensors, ...outputs]) if (handle !== 0) ort._OrtReleaseTensor(handle);
-      for (const pointer of allocations) ort._free(pointer);
-      ort.stackRestore(stack);
+      if (!this.#isBroken) {
+        for (const handle of [...tensors, ...outputs]) if (handle !== 0) ort._OrtReleaseTensor(handle);
+        for (const pointer of allocations) ort._free(pointer);
+        ort.stackRestore(stack);
+      }
     }
   }
 

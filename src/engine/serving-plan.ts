@@ -12,6 +12,12 @@ export interface ServingPlan {
   classes: ClassLabels | null;
   /** The `probabilities` output was found to hold scores: it settles the class, and is not given as probabilities. */
   scoresOnly?: boolean;
+  /** The `probabilities` output is one column of log-odds of the second class: its probability is the sigmoid, the label changes at 0. */
+  isLogit?: boolean;
+  /** Rows influence one another although a run takes `batchRows` of them: each is run by itself, repeated. */
+  rowsAlone?: boolean;
+  /** Values a row of each output, as the trial found them; absent in plans of earlier versions. */
+  widths?: { output: string; width: number }[];
 }
 
 export interface PlannedInput {

@@ -155,10 +155,41 @@ describe("an anomaly detection", () => {
 describe("outputs that are not one answer a row", () => {
   const plan = planOf("regression", { roles: { value: "y" } });
 
-  it("are refused with the numbers that do not fit", () => {
-    expect(() => read(plan, { y: float32([1, 2], 1, 2) }, 3)).toThrow(/"y" has 2 values for 3 rows/);
-    expect(() => read(plan, { y: float32([0]) }, 3)).toThrow(/"y" has 0 values/);
+  it("are refused with the shape that does not fit", () => {
+    expect(() => read(plan, { y: float32([1, 2], 1, 2) }, 3)).toThrow(/"y" has the shape \[1, 2\] for 3 rows/);
+    expect(() => read(plan, { y: float32([0]) }, 3)).toThrow(/"y" has the shape \[0\]/);
     expect(() => read(plan, {}, 3)).toThrow(/no output "y"/);
+  });
+});
+
+describe("outputs whose number of values can be divided by the rows", () => {
+  const plan = planOf("regression", { roles: { value: "y" } });
+
+  it("are refused where their first axis is not the rows", () => {
+    expect(() => read(plan, { y: float32([1, 4], 1, 2, 3, 4) }, 2)).toThrow(/not one answer a row/);
+    expect(() => read(plan, { y: float32([2, 1, 1], 1, 2) }, 1)).toThrow(/not one answer a row/);
+  });
+
+  it("are refused where they are not as wide as in the trial, but for a further output", () => {
+    const tried = {
+      ...planOf("regression", { roles: { value: "y", extra: ["z"] } }),
+      widths: [
+        { output: "y", width: 2 },
+        { output: "z", width: 2 },
+      ],
+    };
+    const wide = float32([1, 3], 1, 2, 3);
+    const fits = float32([1, 2], 1, 2);
+    expect(() => read(tried, { y: wide, z: fits }, 1)).toThrow(/"y" has the shape/);
+    expect(read(tried, { y: fits, z: wide }, 1).extra).toEqual({ z: [[1, 2, 3]] });
+  });
+
+  it("are the single row's where the trial found as many values, or a plan is older than widths", () => {
+    const bare = float32([2], 1, 2);
+    const tried = (width: number) => ({ ...plan, widths: [{ output: "y", width }] });
+    expect(read(tried(2), { y: bare }, 1).predictions).toEqual([[1, 2]]);
+    expect(() => read(tried(1), { y: bare }, 1)).toThrow(/not one answer a row/);
+    expect(read(plan, { y: bare }, 1).predictions).toEqual([[1, 2]]);
   });
 });
 

@@ -110,17 +110,6 @@ describe("a model", () => {
     }
   });
 
-  it("that does not answer each row fails its trial with the reason", async () => {
-    const total = model({
-      inputs: [tensorValue("amount", "float32", [null, 1])],
-      outputs: [tensorValue("prediction", "float32", null)],
-      nodes: [node("ReduceMean", ["amount"], ["prediction"])],
-    });
-    const answer = await tried({ file: onnx(total) });
-    expect([answer.at("state"), answer.at("error.code")]).toEqual(["failed", "model_run"]);
-    expect(answer.text("error.message")).toContain("not one answer a row");
-  });
-
   it("takes its columns by a mapping in JSON, in YAML, and flat", async () => {
     for (const mapping of [
       '{"inputs": {"x": ["rooms", "amount"]}}',

@@ -5,8 +5,8 @@ import { callApi, startInstance } from "../support/instance.ts";
 import { tableModel, wholeDivisionModel } from "../support/models.ts";
 
 const AMOUNTS = ["amount,price", ...Array.from({ length: 40 }, (_, row) => `${(row % 3) + 1},${row}`)].join("\n");
-/** What the engine says of place 99 of a table of four. */
-const OUT_OF_BOUNDS = "indices element out of data bounds, idx=99 must be within the inclusive range [-4,3]";
+/** What is said of place 99 of a table of four. */
+const OUT_OF_BOUNDS = "a value looks up a place outside of a table";
 
 let table: TestDeployment;
 
@@ -71,11 +71,11 @@ describe("a row by itself that the model does not take", () => {
     expectRefusal(await predictOne(table, { amount: 99 }), "features");
   });
 
-  it("is told the engine's reason without its codes and empty names", async () => {
+  it("is told the reason without the engine's words and codes", async () => {
     const division = await deployModel({ csv: AMOUNTS, target: "price", model: wholeDivisionModel() });
     const answer = await predictOne(division, { amount: 0 });
     expect(answer.at("errors.0.message")).toBe(
-      "the model could not predict this row: Integer division by zero (in a node of kind Div)",
+      "the model could not predict this row: a whole number is divided by zero (in a node of kind Div)",
     );
   });
 });

@@ -1,4 +1,4 @@
-import { parse as parseYaml } from "yaml";
+import { parse as parseYaml, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { parseInput } from "../../endpoint.ts";
 import { invalid } from "../../errors.ts";
@@ -16,6 +16,8 @@ const mappingSchema = z.looseObject({
   class_names: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
 });
 
+const EXAMPLE = '{"inputs": {"float_input": ["age", "fare"]}}';
+
 /**
  * Reads a mapping given as JSON or YAML: `{"inputs": {"<onnx input>": ["col", …]}, "class_names": […]}`, or flat,
  * with the inputs at the top level and `input` standing for the only one. Throws 422 `invalid_input` with path `mapping`.
@@ -26,12 +28,14 @@ export function parseMapping(text: string): Mapping {
     // Every JSON document is a YAML document; aliases are refused because they can blow up.
     document = parseYaml(text, { maxAliasCount: 0, logLevel: "error" });
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";
-    throw invalid("mapping", `The mapping is neither JSON nor YAML: ${reason}`);
+    throw invalid(
+      "mapping",
+      `The mapping is neither JSON nor YAML${placeOf(error)}. Send an object such as ${EXAMPLE}.`,
+    );
   }
   if (document === null || document === undefined) return { inputs: new Map(), classNames: null };
   if (typeof document !== "object" || Array.isArray(document)) {
-    throw invalid("mapping", 'The mapping must be an object such as {"inputs": {"float_input": ["age", "fare"]}}.');
+    throw invalid("mapping", `The mapping must be an object such as ${EXAMPLE}.`);
   }
   const { inputs, class_names: classNames, ...flat } = parseInput(mappingSchema, document, "mapping");
   const entries = new Map(Object.entries(inputs ?? {}));
@@ -41,4 +45,10 @@ export function parseMapping(text: string): Mapping {
     entries.set(key === "input" ? "" : key, parsed.data);
   }
   return { inputs: entries, classNames: classNames ? classNames.map(String) : null };
+}
+
+/** Where it stops being readable; nothing where the parser does not say, as for an alias. */
+function placeOf(error: unknown): string {
+  const [start] = (error instanceof YAMLParseError && error.linePos) || [];
+  return start ? ` (line ${start.line}, column ${start.col})` : "";
 }

@@ -3,16 +3,15 @@ import type { Answers, OutputValue } from "../../engine/read-answers.ts";
 import type { Session } from "../../engine/runtime.ts";
 import type { ServingPlan } from "../../engine/serving-plan.ts";
 import type { Finding } from "../../onnx/finding.ts";
-import type { ExperimentRow, ModelRow } from "../queries.ts";
 import { tableRows } from "../training/table-rows.ts";
 import type { TrainingTable } from "../training/training-table.ts";
 
 export interface Tried {
-  model: ModelRow;
-  experiment: ExperimentRow;
   table: TrainingTable;
   answers: Answers;
   rowNumbers: number[];
+  /** Rows that fit into one run. */
+  rowsPerRun: number;
 }
 
 /** Rows that are predicted once more, one by one. */
@@ -25,14 +24,15 @@ const ROUNDING_TOLERANCE = 1e-5;
 
 /**
  * Looks at what the model answered and corrects the plan where looking at the graph could not know better: scores that are no
- * probabilities, rows that influence one another. The answers that are returned are those of the corrected plan.
+ * probabilities, rows that influence one another. Where the plan that is returned runs rows by themselves, its answers are to be asked for anew.
  */
 export function judgeAnswers(
   session: Session,
+  tentative: ServingPlan,
   tried: Tried,
 ): { plan: ServingPlan; answers: Answers; findings: Finding[] } {
   const findings: Finding[] = [];
-  const { plan, answers } = withoutFalseProbabilities(tried.model.plan, tried.answers, findings);
+  const { plan, answers } = withoutFalseProbabilities(tentative, tried.answers, findings);
   const corrected = separatedRows(session, plan, tried, findings);
   noteNotFinite(answers, findings);
   return { plan: corrected, answers, findings };
@@ -82,11 +82,11 @@ function areProbabilities(values: readonly (number | null)[], width: number): bo
 function separatedRows(
   session: Session,
   plan: ServingPlan,
-  { table, rowNumbers }: Tried,
+  { table, rowNumbers, rowsPerRun }: Tried,
   findings: Finding[],
 ): ServingPlan {
   if (plan.batchRows === 1) return plan;
-  const numbers = rowNumbers.slice(0, COMPARED_ROWS);
+  const numbers = spread(rowNumbers, Math.min(COMPARED_ROWS, rowsPerRun));
   const together = predictRows(session, plan, tableRows(table, plan, numbers));
   let difference = 0;
   numbers.forEach((number, index) => {
@@ -95,7 +95,7 @@ function separatedRows(
   });
   if (difference <= ROUNDING_TOLERANCE) return plan;
   const size = difference.toPrecision(2);
-  if (difference <= DEPENDENCE_TOLERANCE || plan.batchRows !== null) {
+  if (difference <= DEPENDENCE_TOLERANCE) {
     findings.push({
       level: "warning",
       code: "batch_changes_answers",
@@ -108,7 +108,14 @@ function separatedRows(
     code: "rows_separated",
     message: `Rows of one run influence one another (the same row differs by ${size} among other rows), so the model runs one row at a time. This is slower but correct.`,
   });
-  return { ...plan, batchRows: 1 };
+  return plan.batchRows === null ? { ...plan, batchRows: 1 } : { ...plan, rowsAlone: true };
+}
+
+/** Up to `count` of the numbers, from all over and not in their order: a graph that sorts its rows would pass on sorted ones. */
+function spread(numbers: readonly number[], count: number): number[] {
+  const step = Math.max(1, Math.floor(numbers.length / count));
+  const taken = numbers.filter((_, index) => index % step === 0).slice(0, count);
+  return [...taken.filter((_, index) => index % 2 === 1), ...taken.filter((_, index) => index % 2 === 0).reverse()];
 }
 
 function distance(together: Answers, index: number, alone: Answers): number {

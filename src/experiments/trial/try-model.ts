@@ -1,13 +1,15 @@
 import { eq } from "drizzle-orm";
-import { HEAP_BUDGET_BYTES } from "../../config.ts";
+import { HEAP_BUDGET_BYTES, RECORD_BYTES_MAX } from "../../config.ts";
 import type { Database } from "../../db.ts";
-import { joinAnswers, predictRows } from "../../engine/predict-rows.ts";
+import { joinAnswers, predictRows, sliceAnswers } from "../../engine/predict-rows.ts";
 import type { Answers } from "../../engine/read-answers.ts";
 import { Session } from "../../engine/runtime.ts";
 import type { ServingPlan } from "../../engine/serving-plan.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, isAppError } from "../../errors.ts";
 import type { Finding } from "../../onnx/finding.ts";
 import { judgeAnswers } from "./judge-answers.ts";
+import { logitPlan } from "./logit-plan.ts";
+import { settleOutputs } from "./settle-outputs.ts";
 import { readStoredProfile } from "../create-version.ts";
 import type { ModelMetrics } from "../metrics/metrics.ts";
 import { holdoutKey, readVerified, referenceKey, servingKey, trialKey } from "../model-files.ts";
@@ -28,7 +30,6 @@ export interface TrialOutcome {
 
 /** Rows that a model is tried on: enough for its metrics, few enough for an object's CPU time. */
 const TRIAL_ROWS_MAX = 10_000;
-const FIRST_RUN_ROWS = 16;
 const ROWS_PER_RUN = 500;
 /** A slow model is tried on fewer rows: an invocation has 30 s of CPU. */
 const TRIAL_MS_MAX = 15_000;
@@ -41,8 +42,9 @@ export async function tryModel(env: Env, db: Database, modelId: string): Promise
   const { model, version, experiment } = await findTrial(db, modelId);
   const bytes = await readVerified(env.STORE, servingKey(modelId), model.servingSha256);
   const startedAt = Date.now();
-  const session = await Session.load(bytes, HEAP_BUDGET_BYTES);
+  const loaded = new LoadedModel(bytes);
   try {
+    await loaded.session();
     const loadMs = Date.now() - startedAt;
     const { table, source } = await readRows(env, version);
     const complete = completeRows(table, model.plan);
@@ -52,15 +54,27 @@ export async function tryModel(env: Env, db: Database, modelId: string): Promise
         "No row of the reference has a value in every column that the model needs, so it cannot be tried. Its tensors cannot hold missing values; export it with float inputs, or fill the gaps.",
       );
     }
-    const tried = predictTable(session, model.plan, table, complete);
-    const judged = judgeAnswers(session, { model, experiment, table, ...tried });
-    const measured = measureModel(experiment, table, tried.rowNumbers, judged.answers, source);
+    const settled = await settleOutputs(() => loaded.session(), model.plan, table, complete);
+    let tried = await predictTable(loaded, settled.plan, table, complete, settled.rowsPerRun);
+    const logit = logitPlan(settled.plan, tried.answers);
+    if (logit) tried = await predictTable(loaded, logit.plan, table, complete, settled.rowsPerRun);
+    refuseLargeAnswers(tried.answers);
+    const session = await loaded.session();
+    const plan = logit?.plan ?? settled.plan;
+    const judged = judgeAnswers(session, plan, { table, ...tried });
+    const isSeparated = judged.plan.batchRows !== plan.batchRows || judged.plan.rowsAlone === true;
+    const final = isSeparated
+      ? await predictTable(loaded, judged.plan, table, complete, settled.rowsPerRun)
+      : { ...tried, answers: judged.answers };
+    const measured = measureModel(experiment, table, final.rowNumbers, final.answers, source);
     await keepDistribution(env, db, modelId, { source, ...measured.distribution });
     const dropped = table.rows - complete.length;
     return {
       plan: judged.plan,
       report: [
         ...model.report,
+        ...settled.findings,
+        ...(logit ? [logit.finding] : []),
         ...judged.findings,
         ...measured.findings,
         ...(dropped > 0 ? [rowsLeftOut(dropped)] : []),
@@ -70,8 +84,39 @@ export async function tryModel(env: Env, db: Database, modelId: string): Promise
       loadMs,
     };
   } finally {
-    session.release();
+    loaded.release();
   }
+}
+
+/** The model under trial: loaded, and loaded anew after a run that stopped it. */
+class LoadedModel {
+  readonly #bytes: Uint8Array;
+  #session: Session | null = null;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  async session(): Promise<Session> {
+    if (this.#session?.isBroken) this.release();
+    this.#session ??= await Session.load(this.#bytes, HEAP_BUDGET_BYTES);
+    return this.#session;
+  }
+
+  release(): void {
+    this.#session?.release();
+    this.#session = null;
+  }
+}
+
+/** An answered call is a recorded call, so an answer that no record holds could never be given. */
+function refuseLargeAnswers(answers: Answers): void {
+  const bytes = JSON.stringify(sliceAnswers(answers, 0, 1)).length;
+  if (bytes <= RECORD_BYTES_MAX) return;
+  throw new AppError(
+    "model_run",
+    `The answer to one row takes ${Math.ceil(bytes / 100_000) / 10} MB, and a record holds ${RECORD_BYTES_MAX / 1_000_000} MB. Export the model with fewer outputs, or with smaller ones.`,
+  );
 }
 
 /** Whoever deletes a model deletes the row before the files, so that what is written here after the row went is ours to remove. */
@@ -122,25 +167,42 @@ async function readRows(
   };
 }
 
-/** The answers to the complete rows, and their numbers in the table; fewer when the model is slow. */
-function predictTable(
-  session: Session,
+interface Predicted {
+  answers: Answers;
+  /** Of the answered rows, in the table. */
+  rowNumbers: number[];
+  /** Rows that fit into one run. */
+  rowsPerRun: number;
+}
+
+/** The answers to the complete rows; to fewer when the model is slow. */
+async function predictTable(
+  loaded: LoadedModel,
   plan: ServingPlan,
   table: TrainingTable,
   complete: readonly number[],
-): { answers: Answers; rowNumbers: number[] } {
+  rowsPerRun: number,
+): Promise<Predicted> {
   const pieces: Answers[] = [];
   const rowNumbers: number[] = [];
   const startedAt = Date.now();
   let from = 0;
-  // The first run is a small one: it shows whether the model takes the rows at all, and how long they take.
-  let size = FIRST_RUN_ROWS;
+  // The first run is a small one: it shows how long the rows take.
+  let size = rowsPerRun;
+  let sizeMax = ROWS_PER_RUN;
   while (from < complete.length && Date.now() - startedAt < TRIAL_MS_MAX) {
     const numbers = complete.slice(from, from + size);
-    pieces.push(predictRows(session, plan, tableRows(table, plan, numbers)));
+    const session = await loaded.session();
+    try {
+      pieces.push(predictRows(session, plan, tableRows(table, plan, numbers)));
+    } catch (error) {
+      if (!isAppError(error) || error.code !== "model_memory" || numbers.length === 1) throw error;
+      sizeMax = size = numbers.length >>> 1;
+      continue;
+    }
     rowNumbers.push(...numbers);
-    from += size;
-    size = ROWS_PER_RUN;
+    from += numbers.length;
+    size = sizeMax;
   }
-  return { answers: joinAnswers(pieces), rowNumbers };
+  return { answers: joinAnswers(pieces), rowNumbers, rowsPerRun: sizeMax };
 }

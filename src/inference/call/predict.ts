@@ -65,7 +65,7 @@ function refusalOf(
   pathOf: (index: number) => string,
 ): AppError {
   if (code === "not_running") return new AppError("not_running", message, { retryAfterSeconds: 5 });
-  if (code !== "model_run") return new AppError(code, message);
+  if (code !== "model_run" && code !== "model_memory") return new AppError(code, message);
   const [path, what, remedy] =
     row === undefined
       ? ["rows", "these rows together", "Send fewer at once"]

@@ -45,6 +45,7 @@ export class DeploymentHost extends DurableObject<Env> {
   #measuredAt = 0;
   /** Of earlier calls, as their Workers saw them. */
   #latenciesMs: number[] = [];
+  readonly #fit = { rows: Number.POSITIVE_INFINITY };
   #isRemoved = false;
   /** False once another version is known to be current. */
   #isCurrent = true;
@@ -190,13 +191,13 @@ export class DeploymentHost extends DurableObject<Env> {
           for (const call of this.#waiting.takeAll()) call.answer({ kind: "moved" });
           return;
         }
-        const session = loadedSession(spec.main.sha256) ?? (await this.#mainSession(spec));
+        if (!loadedSession(spec.main.sha256)) await this.#mainSession(spec);
         batch = this.#waiting.take();
-        const measured = this.#answerBatch(started, session, batch);
+        const measured = await this.#answerBatch(started, batch);
         const answered = batch;
         batch = [];
         background.start();
-        await measured;
+        await measured?.done;
         // The next batch gathers while this one becomes durable.
         await this.ctx.storage.sync();
         this.#waiting.noteAtHand(answered.length + this.#waiting.count);
@@ -211,26 +212,27 @@ export class DeploymentHost extends DurableObject<Env> {
     }
   }
 
-  /** Answers a batch, and notes how long the run took: at once where the clock runs during it, else now and then, by a pause behind the answers. */
-  #answerBatch(
+  /** Answers a batch, and notes how long the run took: at once where the clock runs during it, else now and then, by a pause behind the answers (`done`). */
+  async #answerBatch(
     { spec, log, folder }: StartedHost,
-    session: Session,
     batch: readonly WaitingCall[],
-  ): Promise<void> | null {
+  ): Promise<{ done: Promise<void> } | null> {
     folder.noteLatencies(this.#latenciesMs);
     this.#latenciesMs = [];
     const startedAt = Date.now();
     const noteErrors = (calls: number) => folder.noteErrors(calls);
-    const rows = answerBatch({ spec, session, log, now: Date.now, noteErrors }, batch);
+    const session = () => loadedSession(spec.main.sha256) ?? this.#mainSession(spec);
+    const rows = await answerBatch({ spec, session, log, fit: this.#fit, now: Date.now, noteErrors }, batch);
     const endedAt = Date.now();
     const isSampled = startedAt - this.#measuredAt >= MEASURE_EVERY_MS;
     if (isSampled) {
       this.#measuredAt = startedAt;
-      folder.noteMemory("main", session.memoryBytes);
+      const memoryBytes = loadedSession(spec.main.sha256)?.memoryBytes;
+      if (memoryBytes !== undefined) folder.noteMemory("main", memoryBytes);
     }
     if (clockRuns(startedAt, endedAt)) folder.noteRun("main", endedAt - startedAt, rows);
     else if (isSampled) {
-      return scheduler.wait(0).then(() => folder.noteRun("main", Date.now() - startedAt, rows));
+      return { done: scheduler.wait(0).then(() => folder.noteRun("main", Date.now() - startedAt, rows)) };
     }
     return null;
   }

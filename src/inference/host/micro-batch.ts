@@ -1,5 +1,6 @@
-import { predictRows, sliceAnswers } from "../../engine/predict-rows.ts";
+import { joinAnswers, predictRows, sliceAnswers } from "../../engine/predict-rows.ts";
 import type { Answers } from "../../engine/read-answers.ts";
+import { type Rows, sliceRows } from "../../engine/rows.ts";
 import type { Session } from "../../engine/runtime.ts";
 import { AppError, isAppError } from "../../errors.ts";
 import { findCulprit } from "./find-culprit.ts";
@@ -17,8 +18,11 @@ export interface WaitingCall {
 
 export interface BatchPorts {
   spec: ServingSpec;
-  session: Session;
+  /** The main model, loaded anew where an earlier run stopped it. */
+  session: () => Session | Promise<Session>;
   log: RecordLog;
+  /** The most rows that are known to fit into the memory of a run; learnt here. */
+  fit: { rows: number };
   now: () => number;
   /** Told of calls that were refused. */
   noteErrors: (calls: number) => void;
@@ -26,40 +30,46 @@ export interface BatchPorts {
 
 /**
  * Answers all `calls` by one run of the main model and one segment of records. When the model does not take the rows
- * together, each call is answered alone, so that only the one with the culprit is refused. Says how many rows were answered.
+ * together, each call is answered alone, so that only the one with the culprit is refused. What does not fit into its memory is run in
+ * halves. Says how many rows were answered.
  */
-export function answerBatch(ports: BatchPorts, calls: readonly WaitingCall[]): number {
+export async function answerBatch(ports: BatchPorts, calls: readonly WaitingCall[]): Promise<number> {
   try {
-    return answerTogether(ports, calls);
+    return await answerTogether(ports, calls);
   } catch (error) {
     if (!isAppError(error)) throw error;
     const [only] = calls;
-    if (!only || calls.length > 1) return calls.reduce((rows, call) => rows + answerBatch(ports, [call]), 0);
-    only.answer(refusal(ports, only, error));
-    ports.noteErrors(1);
-    return 0;
+    if (only && calls.length === 1) {
+      only.answer(await refusal(ports, only, error));
+      ports.noteErrors(1);
+      return 0;
+    }
+    let rows = 0;
+    for (const call of calls) rows += await answerBatch(ports, [call]);
+    return rows;
   }
 }
 
 /** The refusal of a call that the model did not take by itself, with the row that is why. */
-function refusal(
+async function refusal(
   { spec, session }: BatchPorts,
   { rows }: WaitingCall,
   { code, message }: Pick<AppError, "code" | "message">,
-): HostAnswer {
+): Promise<HostAnswer> {
   if (rows.count === 1) return { kind: "refused", code, message, row: 0 };
-  const culprit = findCulprit(session, spec.main.plan, unpackRows(spec.features, [rows]));
+  const culprit = findCulprit(await session(), spec.main.plan, unpackRows(spec.features, [rows]));
   return culprit
     ? { kind: "refused", code, message: culprit.reason, row: culprit.row }
     : { kind: "refused", code, message };
 }
 
-function answerTogether({ spec, session, log, now }: BatchPorts, calls: readonly WaitingCall[]): number {
+async function answerTogether(ports: BatchPorts, calls: readonly WaitingCall[]): Promise<number> {
+  const { spec, log, now } = ports;
   const rows = unpackRows(
     spec.features,
     calls.map((call) => call.rows),
   );
-  const answers = predictRows(session, spec.main.plan, rows);
+  const answers = await predictFitting(ports, rows);
   if (answers.predictions.length !== rows.count) throw new AppError("model_run", "The model did not answer every row.");
   const at = now();
   const latencyMs = calls.flatMap((call) => Array.from({ length: call.rows.count }, () => at - call.arrivedAt));
@@ -76,6 +86,31 @@ function answerTogether({ spec, session, log, now }: BatchPorts, calls: readonly
     from = to;
   }
   return rows.count;
+}
+
+/** One run over the rows, or several where so many do not fit into the model's memory. */
+async function predictFitting(ports: BatchPorts, rows: Rows): Promise<Answers> {
+  const { fit, session, spec } = ports;
+  if (rows.count > fit.rows) return joinAnswers(await inPieces(ports, rows));
+  const loaded = session();
+  try {
+    return predictRows(loaded instanceof Promise ? await loaded : loaded, spec.main.plan, rows);
+  } catch (error) {
+    if (!isAppError(error) || error.code !== "model_memory" || rows.count === 1) throw error;
+    fit.rows = rows.count >>> 1;
+    return joinAnswers(await inPieces(ports, rows));
+  }
+}
+
+async function inPieces(ports: BatchPorts, rows: Rows): Promise<Answers[]> {
+  const pieces: Answers[] = [];
+  // What fits may shrink from piece to piece.
+  for (let from = 0; from < rows.count;) {
+    const to = Math.min(rows.count, from + ports.fit.rows);
+    pieces.push(await predictFitting(ports, sliceRows(rows, from, to)));
+    from = to;
+  }
+  return pieces;
 }
 
 function partOf(answers: Answers, from: number, to: number, callCount: number): Answers {

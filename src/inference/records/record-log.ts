@@ -1,7 +1,8 @@
 import { sliceAnswers } from "../../engine/predict-rows.ts";
 import { sliceRows } from "../../engine/rows.ts";
+import { RECORD_BYTES_MAX } from "../../config.ts";
 import { AppError } from "../../errors.ts";
-import { decodeSegment, encodeSegment, SEGMENT_BYTES_MAX, type Segment } from "./segment.ts";
+import { decodeSegment, encodeSegment, type Segment } from "./segment.ts";
 import type { ServedFeature } from "../spec/serving-spec.ts";
 
 /** Where the rows of one batch have been recorded: row i of the batch is `index` of `segment` for the piece that holds it. */
@@ -42,7 +43,7 @@ export class RecordLog {
   append(at: number, batch: Batch): RecordedPiece[] {
     const { rows, calls, latencyMs, main } = batch;
     const stored = encodeSegment(this.#features, batch);
-    if (sizeOf(stored) > SEGMENT_BYTES_MAX && rows.count > 1) {
+    if (sizeOf(stored) > RECORD_BYTES_MAX && rows.count > 1) {
       const half = Math.ceil(rows.count / 2);
       const part = (from: number, to: number, ofCalls: number): Batch => ({
         rows: sliceRows(rows, from, to),
@@ -52,7 +53,7 @@ export class RecordLog {
       });
       return [...this.append(at, part(0, half, calls)), ...this.append(at, part(half, rows.count, 0))];
     }
-    if (sizeOf(stored) > SEGMENT_BYTES_MAX) {
+    if (sizeOf(stored) > RECORD_BYTES_MAX) {
       throw new AppError(
         "too_large",
         "One row and its answer together are larger than 1 MB and cannot be recorded. Send smaller values.",
@@ -95,7 +96,7 @@ export class RecordLog {
       const segment = this.#decode(row);
       rows += segment.rows.count;
       size += sizeOf(row);
-      if (segments.length > 0 && (rows > rowsMax || size > SEGMENT_BYTES_MAX)) break;
+      if (segments.length > 0 && (rows > rowsMax || size > RECORD_BYTES_MAX)) break;
       segments.push(segment);
     }
     return segments;
@@ -144,7 +145,7 @@ export class RecordLog {
 /** Bytes; an upper bound while that is small enough anyhow, because encoding a text only to measure it costs more than the rest. */
 function sizeOf({ body, numbers }: Pick<SegmentRow, "body" | "numbers">): number {
   const bound = body.length * BYTES_PER_CHAR_MAX + (numbers?.byteLength ?? 0);
-  return bound <= SEGMENT_BYTES_MAX ? bound : utf8.encode(body).byteLength + (numbers?.byteLength ?? 0);
+  return bound <= RECORD_BYTES_MAX ? bound : utf8.encode(body).byteLength + (numbers?.byteLength ?? 0);
 }
 
 /** Of UTF-8 over UTF-16. */

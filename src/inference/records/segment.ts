@@ -16,9 +16,6 @@ export interface Segment {
   main: Answers;
 }
 
-/** The most that a segment may take, bytes: well under the 2 MB that a row of storage may have. */
-export const SEGMENT_BYTES_MAX = 1_000_000;
-
 /** A segment as it is stored. */
 export interface StoredSegment {
   /** JSON: everything but the numbers of the rows. */

@@ -1,0 +1,26 @@
+import type { ServingPlan } from "./serving-plan.ts";
+import type { Tensor } from "./tensor.ts";
+
+/**
+ * How many values of an output belong to each of `count` rows of a run; null where it has not one entry a row. The first axis must be the
+ * rows: a number of values that can be divided by `count` says nothing, as in [2, N, 3], or where a graph drops a row. Of a single row that
+ * axis may be missing; one axis is then taken for the values of the row where the trial found as many.
+ */
+export function entryWidth(
+  plan: Pick<ServingPlan, "outputs" | "widths">,
+  name: string,
+  { dims }: Tensor,
+  count: number,
+): number | null {
+  const { widths } = plan;
+  const known = widths?.find(({ output }) => output === name)?.width ?? null;
+  const [rows = 1, ...entry] = dims;
+  if (rows === count) {
+    const width = entry.reduce((product, dim) => product * dim, 1);
+    const isAsTried = known === null || width === known || plan.outputs.extra.includes(name);
+    if (width > 0 && isAsTried) return width;
+  }
+  const isBare = count === 1 && dims.length === 1 && rows > 0;
+  // Models that were imported before widths were noted are taken at their word.
+  return isBare && (widths === undefined || rows === known) ? rows : null;
+}
