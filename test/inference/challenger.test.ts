@@ -217,6 +217,28 @@ describe("a challenger", { timeout: 20_000 }, () => {
     expect((await settled(deployment, "?limit=1")).at("items.0.challenger.reason")).toBe("suspended");
   });
 
+  it("answers the rows beside one that it does not take, of one call and of concurrent ones, and is not suspended over it", async () => {
+    const deployment = await deployModel({
+      csv: AMOUNTS,
+      target: "price",
+      model: timesModel(2),
+      challenger: { model: tableModel([0, 2, 4, 6]) },
+    });
+    const amountAt = (row: number, bad: number): number => (row === bad ? 50 : row % 4);
+    for (let burst = 0; burst < 6; burst += 1)
+      await Promise.all(Array.from({ length: 40 }, (_, row) => predictOne(deployment, { amount: amountAt(row, 7) })));
+    await predictRows(
+      deployment,
+      Array.from({ length: 100 }, (_, row) => ({ amount: amountAt(row, 99) })),
+    );
+    const records = await settled(deployment, "?limit=500");
+    const states = records.each("challenger.state");
+    const bad = records.each("features.amount").map((amount) => amount === 50);
+    expect(states).toEqual(bad.map((isBad) => (isBad ? "error" : "ok")));
+    expect(states.filter((state) => state === "error")).toHaveLength(7);
+    expect((await readAs(deployment.owner, deployment.path)).at("challenger.suspended")).toBeNull();
+  });
+
   it("whose answers are too large to be recorded is an error of those rows, and is asked again for the next ones", async () => {
     const deployment = await deployModel({
       csv: AMOUNTS,

@@ -1,25 +1,38 @@
 import { predictRows } from "../../engine/predict-rows.ts";
 import type { Session } from "../../engine/runtime.ts";
 import type { ChallengerHealth, ChallengerLog } from "../records/challenger-log.ts";
-import { placeAnswers, placeErrors, rowsOfSlice, silence, type SlicePart, slicesOf } from "./challenger-slices.ts";
+import {
+  halvesOf,
+  placeAnswers,
+  placeErrors,
+  rowsIn,
+  rowsOfSlice,
+  silence,
+  type SlicePart,
+  slicesOf,
+} from "./challenger-slices.ts";
 import { completeRows } from "./challenger-rows.ts";
 import type { RecordLog } from "../records/record-log.ts";
 import type { Segment } from "../records/segment.ts";
 import { clockRuns } from "./run-clock.ts";
 import type { ServedFeature, ServedModel } from "../spec/serving-spec.ts";
 import { messageOf } from "../../lib/message-of.ts";
+import { MINUTE_MS } from "../../lib/time.ts";
 
 /** Rows of one run: a run cannot be interrupted, so this bounds how long a waiting call is held up. */
 const ROWS_PER_SLICE = 64;
 /** Rows whose outputs are written together, as one row of storage. */
 const ROWS_PER_WRITE = 2_000;
-/** Failures in a row, counted by writes, after which the challenger is not asked any more. */
+/** Attempts in a row that answered not a single row, after which the challenger is not asked any more. */
 const FAILURES_MAX = 5;
 const REASON_LENGTH_MAX = 300;
 /** Attempts at the same segments that may end with the host's death: one may be a restart, two are the challenger. */
 const ATTEMPTS_MAX = 2;
-/** A backlog older than this is skipped: a challenger that costs many times the main would never catch up. */
-const LAG_MS_MAX = 10_000;
+/**
+ * Rows that wait for less than this are caught up, in order, as soon as there is time; older ones are skipped, because a challenger that
+ * costs many times the main would never catch up under a load that stays.
+ */
+export const LAG_MS_MAX = 15 * MINUTE_MS;
 const TOO_LARGE = "its answers are larger than what can be recorded of one batch";
 
 export interface FollowerPorts {
@@ -40,9 +53,16 @@ export interface FollowerPorts {
   noteRun: (tookMs: number, rows: number, memoryBytes: number) => void;
 }
 
+/** How many rows were answered, and what went wrong last; null: nothing. */
+interface AttemptResult {
+  answered: number;
+  failure: string | null;
+}
+
 /**
  * Runs the challenger over the recorded segments, in order, behind the answers. Whatever it does, calls are answered:
- * it is asked in slices, an attempt is marked before it is made, and after repeated failures it is asked no more.
+ * it is asked in slices, what it does not take together it is asked again in halves, an attempt is marked before it is made, and after
+ * repeated attempts without a single answer it is asked no more. Only rows that main has answered are recorded, so only they count.
  */
 export class ChallengerFollower {
   readonly #ports: FollowerPorts;
@@ -112,48 +132,48 @@ export class ChallengerFollower {
       const outputs = silence(segment, "skipped", "missing_features");
       return { segment, outputs, indices: completeRows(segment.rows, this.#readers) };
     });
-    let failure = await this.#predictParts(parts);
+    let result = await this.#predictParts(parts);
     if (
       !challengerLog.finish(
         first,
         parts.map(({ outputs }) => outputs),
       )
     ) {
-      failure = TOO_LARGE;
+      result = { answered: 0, failure: TOO_LARGE };
       challengerLog.finish(
         first,
         segments.map((segment) => silence(segment, "error", TOO_LARGE)),
       );
     }
-    this.#countResult(failure);
+    this.#countResult(result);
   }
 
-  /** Fills in the outputs of `parts`; says what failed last, null when nothing did. */
-  async #predictParts(parts: readonly SlicePart[]): Promise<string | null> {
+  /** Fills in the outputs of `parts`, so that only rows that fail by themselves are errors. */
+  async #predictParts(parts: readonly SlicePart[]): Promise<AttemptResult> {
     const waiting = slicesOf(parts, ROWS_PER_SLICE);
-    let failure: string | null = null;
+    const result: AttemptResult = { answered: 0, failure: null };
     for (let slice = waiting.shift(); slice; slice = waiting.shift()) {
       try {
         // Asked for each slice: while calls were let through, another host may have needed the memory.
         const session = await this.#ports.session();
+        const rows = rowsIn(slice);
         const startedAt = this.#ports.now();
         const error = this.#predictSlice(session, slice);
         const endedAt = this.#ports.now();
-        // Of several segments one may hold the culprit: each is asked again by itself, so that the others have their answers.
-        if (error !== null && slice.length > 1) waiting.unshift(...slice.map((part) => [part]));
+        if (error !== null && rows > 1) waiting.unshift(...halvesOf(slice));
         else if (error !== null) placeErrors(slice, error);
-        failure = error ?? failure;
+        if (error === null) result.answered += rows;
+        else result.failure = error;
         await this.#ports.yieldToCalls();
-        const rows = slice.reduce((sum, { indices }) => sum + indices.length, 0);
         const tookMs = (clockRuns(startedAt, endedAt) ? endedAt : this.#ports.now()) - startedAt;
         if (error === null) this.#ports.noteRun(tookMs, rows, session.memoryBytes);
       } catch (thrown) {
-        failure = messageOf(thrown).slice(0, REASON_LENGTH_MAX);
+        const failure = messageOf(thrown).slice(0, REASON_LENGTH_MAX);
         for (const left of [slice, ...waiting]) placeErrors(left, failure);
-        return failure;
+        return { ...result, failure };
       }
     }
-    return failure;
+    return result;
   }
 
   /** One run. Answers what went wrong, null when the answers are in their places. */
@@ -193,9 +213,11 @@ export class ChallengerFollower {
     }
   }
 
-  #countResult(failure: string | null): void {
-    if (failure !== null) this.#setFailures(this.#health.consecutiveFailures + 1, failure);
-    else if (this.#health.consecutiveFailures > 0) this.#setFailures(0, null);
+  /** One answer shows that the challenger works: whoever sends rows that it does not take can then not have it suspended. */
+  #countResult({ answered, failure }: AttemptResult): void {
+    if (answered > 0) {
+      if (this.#health.consecutiveFailures > 0) this.#setFailures(0, null);
+    } else if (failure !== null) this.#setFailures(this.#health.consecutiveFailures + 1, failure);
   }
 
   /** Once in the life of the object, so that what failed the last time is made good. */

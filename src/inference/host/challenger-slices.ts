@@ -52,6 +52,16 @@ export function slicesOf(parts: readonly SlicePart[], rowsMax: number): SlicePar
   return slices;
 }
 
+/** How many rows a slice has. */
+export function rowsIn(slice: readonly SlicePart[]): number {
+  return slice.reduce((sum, { indices }) => sum + indices.length, 0);
+}
+
+/** A slice of two rows or more in two. */
+export function halvesOf(slice: readonly SlicePart[]): SlicePart[][] {
+  return slicesOf(slice, Math.ceil(rowsIn(slice) / 2));
+}
+
 /** The rows of a slice as the challenger reads them, one part behind the other. */
 export function rowsOfSlice(slice: readonly SlicePart[], readers: readonly ServedFeature[]): Rows {
   return concatRows(slice.map(({ segment, indices }) => challengerRows(segment.rows, indices, readers)));
