@@ -9,14 +9,18 @@ import { AppError, STATUS_OF_CODE } from "./errors.ts";
 import {
   type AppContext,
   type AppEnv,
+  drainBody,
   isFragmentRequest,
   problemOf,
   problemResponse,
   refusalFor,
+  refusalHeaders,
+  refusalOnPage,
   requestIdOf,
   wantsPage,
 } from "./http.ts";
 import { describeOtherRoutes } from "./docs/describe-routes.ts";
+import { corsOfPublic } from "./deployments/cors-of-public.ts";
 import { forgetDeploymentsOf } from "./deployments/find-deployment.ts";
 import { mountDeploymentsApi } from "./deployments/api.ts";
 import { mountExperimentsApi } from "./experiments/api.ts";
@@ -34,6 +38,7 @@ import { mountScheduleApi } from "./pipelines/schedules/schedule-api.ts";
 import { mountProjectsApi } from "./projects/api.ts";
 import { whenProjectIsDeleted } from "./projects/delete-project.ts";
 import { mountUsageApi } from "./usage/api.ts";
+import { methodsOf, wrongMethod } from "./methods-of.ts";
 import { ErrorPage } from "./ui/error-page.tsx";
 import { pageHeaders } from "./page-headers.ts";
 import { serveStatic } from "./serve-static.ts";
@@ -43,14 +48,18 @@ whenProjectIsDeleted(forgetDeploymentsOf);
 
 /** The product's route map: what runs before every route, and which domain answers which path. */
 export function createApp(): Hono<AppEnv> {
-  const app = new Hono<AppEnv>();
+  const app = new Hono<AppEnv>({ strict: false });
+  const methodsAt = methodsOf(app);
   app.onError(answerError);
-  app.notFound((c) => answerError(new AppError("not_found", "This address does not exist."), c));
+  app.notFound((c) => answerNowhere(c, methodsAt(c.req.path)));
 
   app.use(async (c, next) => {
+    const { raw } = c.req;
     await next();
+    await drainBody(raw);
     c.header("x-request-id", requestIdOf(c));
   });
+  app.use(corsOfPublic);
   app.get("/static/*", pageHeaders, serveStatic);
   app.get("/health", pageHeaders, (c) => c.json({ status: "ok", version: VERSION }));
   app.route("/", openInference());
@@ -88,18 +97,27 @@ export function createApp(): Hono<AppEnv> {
   return app;
 }
 
+/** At an address that no route has with this method. */
+function answerNowhere(c: AppContext, methods: string[]): Response | Promise<Response> {
+  try {
+    if (methods.length > 0) return wrongMethod(c, methods);
+    throw new AppError("not_found", "This address does not exist.");
+  } catch (error) {
+    return answerError(error instanceof Error ? error : new Error(String(error)), c);
+  }
+}
+
 /** Turns every error into an answer: a refusal as it is, anything else into a 500 without internal details. */
 const answerError: ErrorHandler<AppEnv> = (error, c) => {
   const requestId = requestIdOf(c);
-  const refusal = refusalFor(error, requestId);
-  if (!wantsPage(c)) return problemResponse(refusal, requestId);
+  if (!wantsPage(c)) return problemResponse(refusalFor(error, requestId), requestId);
+  const refusal = refusalOnPage(error, requestId);
   if (refusal.code === "unauthorized" && c.req.header("authorization") === undefined) return sendToSignIn(c);
   const { status, title, detail } = problemOf(refusal, requestId);
   const page = (
     <ErrorPage status={status} title={title} message={detail} requestId={requestId} assetVersion={VERSION} />
   );
-  const retryAfter = refusal.details?.retryAfterSeconds;
-  if (retryAfter !== undefined) c.header("retry-after", String(retryAfter));
+  for (const [name, value] of refusalHeaders(refusal)) c.header(name, value);
   return c.html(page, STATUS_OF_CODE[refusal.code]);
 };
 

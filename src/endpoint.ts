@@ -1,8 +1,10 @@
 import { type HonoOpenAPIRouterType, OpenAPIRoute, type OpenAPIRouteSchema } from "chanfana";
 import { z } from "zod";
+import { LIMITS } from "./config.ts";
 import { AppError, type FieldError, isAppError } from "./errors.ts";
 import { type AppContext, type AppEnv, readJson } from "./http.ts";
 import { inputSentence } from "./input-sentence.ts";
+import { pathText, refuseUnknownMembers, refuseUnknownWords } from "./unknown-members.ts";
 
 /** The router on which the domains mount their endpoints; the OpenAPI document is made from it. */
 export type Api = HonoOpenAPIRouterType<AppEnv>;
@@ -19,6 +21,8 @@ interface EndpointSpec<
   description?: string;
   params?: P;
   query?: Q;
+  /** A list, that takes `limit` and `cursor`: the handler reads them with pageRequest. */
+  isPaged?: true;
   /** Headers that the handler reads by itself: what the document says of them. */
   headers?: z.ZodObject;
   /** A bearer token is asked for, unless this says that some things may be had without one. */
@@ -36,8 +40,9 @@ interface EndpointSpec<
 
 /**
  * One endpoint: the OpenAPI entry and the handler in one. `params`, `query` and `body` reach the handler parsed;
- * what does not fit is answered 422 `invalid_input` with the path of each thing that is wrong. That happens when the handler reaches for
- * it: a handler that looks at the caller's rights first tells nobody else how its input should have been.
+ * what does not fit, or has members or query words that are unknown, is answered 422 `invalid_input` with the path of each thing that is
+ * wrong. That happens when the handler reaches for it: a handler that looks at the caller's rights first tells nobody else how its input
+ * should have been. Words of the query are an exception: which are known is no secret.
  */
 export function endpoint<
   P extends z.ZodObject | undefined = undefined,
@@ -48,17 +53,19 @@ export function endpoint<
   handle: (c: AppContext, input: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B> }) => Promise<Response>,
 ): typeof OpenAPIRoute {
   const schema = documented(spec);
+  const words = [...Object.keys(spec.query?.shape ?? {}), ...(spec.isPaged ? Object.keys(pageQuery.shape) : [])];
   const route = class extends OpenAPIRoute {
     // By a name of its own each would get the same operation id; without one that is made of method and path.
     static override readonly name = "";
     override schema = schema;
 
     override async handle(c: AppContext): Promise<Response> {
+      refuseUnknownWords(words, Object.keys(c.req.query()));
       return handle(c, {
         params: (await orRefused(() => parsePart(spec.params, c.req.param()), c.req.param())) as Parsed<P>,
         query: (await orRefused(() => parsePart(spec.query, c.req.query()))) as Parsed<Q>,
         body: (await orRefused(async () =>
-          parsePart(spec.body, spec.body && (await readJson(c.req.raw))),
+          parseBody(spec.body, spec.body && (await readJson(c.req.raw))),
         )) as Parsed<B>,
       });
     }
@@ -77,7 +84,8 @@ function documented(
 ): OpenAPIRouteSchema {
   const request: NonNullable<OpenAPIRouteSchema["request"]> = {};
   if (spec.params) request.params = spec.params;
-  if (spec.query) request.query = spec.query;
+  const query = spec.isPaged ? pageQuery.extend(spec.query?.shape ?? {}) : spec.query;
+  if (query) request.query = query;
   if (spec.headers) request.headers = spec.headers;
   const body = documentedBody(spec);
   if (body) request.body = body;
@@ -98,6 +106,11 @@ function documented(
     responses,
   };
 }
+
+const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(LIMITS.listItemsMax).default(LIMITS.listItemsDefault).optional(),
+  cursor: z.string().optional().describe("`next_cursor` of the page before"),
+});
 
 /** What OpenAPI says of a call that may come with a bearer token or with none. */
 export const OPTIONAL_CREDENTIAL: Record<string, string[]>[] = [{}, { bearer: [] }];
@@ -172,6 +185,17 @@ export function verbInput<Names extends object, Body extends object>(names: Name
   return refusing(refusal, names) as Names & Body;
 }
 
+function parseBody(schema: z.ZodType | undefined, value: unknown): unknown {
+  return schema && parseJsonBody(schema, value);
+}
+
+/** As parseInput, for a whole JSON body: members that the schema does not know are refused as well. */
+export function parseJsonBody<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const parsed = parseInput(schema, value);
+  refuseUnknownMembers(schema, value);
+  return parsed;
+}
+
 function parsePart(schema: z.ZodType | undefined, value: unknown): unknown {
   return schema ? parseInput(schema, value) : undefined;
 }
@@ -187,12 +211,4 @@ export function parseInput<T extends z.ZodType>(schema: T, value: unknown, part?
   const [first] = errors;
   const where = first?.path ? `${first.path}: ` : "";
   throw new AppError("invalid_input", `${where}${first?.message ?? "The input is not valid."}`, { errors });
-}
-
-/** `["rows", 3, "age"]` as `rows[3].age`. */
-export function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
-    .join("")
-    .replace(/^\./, "");
 }

@@ -4,6 +4,7 @@ export const STATUS_OF_CODE = {
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
   too_large: 413,
   unsupported_media_type: 415,
@@ -29,6 +30,10 @@ export interface AppErrorDetails {
   errors?: FieldError[];
   /** Seconds after which trying again makes sense: becomes Retry-After. */
   retryAfterSeconds?: number;
+  /** The methods that an address has: becomes Allow. */
+  allow?: string[];
+  /** What there is not was asked for without a credential: programs are told the same as where one would help. */
+  askedByNobody?: true;
   /** Further members of the problem document, such as the report of a refused model. */
   extra?: Record<string, unknown>;
 }
@@ -45,6 +50,9 @@ export class AppError extends Error {
     this.details = details;
   }
 }
+
+/** What a program is told that calls without a credential. */
+export const CREDENTIAL_NEEDED = "Sign in, or send a personal token or an API key as `Authorization: Bearer <token>`.";
 
 /** 422 for one field of the input: `message` is the answer's, and the field's too unless `ofField` says it shorter. */
 export function invalid(path: string, message: string, ofField = message): AppError {

@@ -1,7 +1,16 @@
 import type { Context } from "hono";
 import { LIMITS } from "./config.ts";
-import { AppError, type ErrorCode, type FieldError, invalid, isAppError, STATUS_OF_CODE } from "./errors.ts";
+import {
+  AppError,
+  CREDENTIAL_NEEDED,
+  type ErrorCode,
+  type FieldError,
+  invalid,
+  isAppError,
+  STATUS_OF_CODE,
+} from "./errors.ts";
 import type { Caller } from "./access/caller.ts";
+import { isPacked, unpackedBody } from "./packed-body.ts";
 
 /** What every route finds in its context. */
 export interface AppEnv {
@@ -27,6 +36,7 @@ const TITLES: Record<ErrorCode, string> = {
   not_found: "Not found",
   conflict: "Conflict with the current state",
   too_large: "Too large",
+  method_not_allowed: "Method not allowed",
   unsupported_media_type: "Unsupported content type",
   invalid_input: "The input is not valid",
   model_refused: "The model was refused",
@@ -62,11 +72,29 @@ export function problemOf(error: Pick<AppError, "code" | "message" | "details">,
   return { ...error.details?.extra, ...problem };
 }
 
-/** What a caller is told of an error: a refusal as it is; a bug is logged with the request id, and nothing of the inside is said. */
+/**
+ * What a program is told of an error: a refusal as it is, and 401 where it named something unknown without a credential, as for what is
+ * there and not public. A bug is logged with the request id, and nothing of the inside is said.
+ */
 export function refusalFor(error: unknown, requestId: string): Pick<AppError, "code" | "message" | "details"> {
+  const refusal = refusalOnPage(error, requestId);
+  return refusal.details?.askedByNobody ? new AppError("unauthorized", CREDENTIAL_NEEDED) : refusal;
+}
+
+/** The same for people: a mistyped address is told as such, because a sign-in would not help. */
+export function refusalOnPage(error: unknown, requestId: string): Pick<AppError, "code" | "message" | "details"> {
   if (isAppError(error)) return error;
   console.error(`request ${requestId}`, error);
   return new AppError("internal", "The server failed. Try again. If the error persists, report the request id.");
+}
+
+/** Headers that go with a refusal, whatever its body looks like. */
+export function refusalHeaders({ code, details }: Pick<AppError, "code" | "details">): [string, string][] {
+  const headers: [string, string][] = [];
+  if (details?.retryAfterSeconds !== undefined) headers.push(["retry-after", String(details.retryAfterSeconds)]);
+  if (details?.allow) headers.push(["allow", details.allow.join(", ")]);
+  if (code === "unauthorized") headers.push(["www-authenticate", 'Bearer realm="tiltyard"']);
+  return headers;
 }
 
 export function problemResponse(error: Pick<AppError, "code" | "message" | "details">, requestId: string): Response {
@@ -74,9 +102,7 @@ export function problemResponse(error: Pick<AppError, "code" | "message" | "deta
     "content-type": "application/problem+json; charset=utf-8",
     "x-content-type-options": "nosniff",
   });
-  const retryAfter = error.details?.retryAfterSeconds;
-  if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
-  if (error.code === "unauthorized") headers.set("www-authenticate", 'Bearer realm="tiltyard"');
+  for (const [name, value] of refusalHeaders(error)) headers.set(name, value);
   return new Response(JSON.stringify(problemOf(error, requestId)), { status: STATUS_OF_CODE[error.code], headers });
 }
 
@@ -98,11 +124,10 @@ export async function readJsonText(request: Request): Promise<string> {
     );
   }
   const length = request.headers.get("content-length");
-  if (length === null) return decodeJsonText(await request.arrayBuffer());
-  if (Number(length) > LIMITS.jsonBytesMax) {
-    await discardBody(request);
-    throw tooLarge();
+  if (length === null || isPacked(request)) {
+    return decodeJsonText(await readBytes(request, LIMITS.jsonBytesMax, tooLarge));
   }
+  if (Number(length) > LIMITS.jsonBytesMax) throw tooLarge();
   // text() costs a fifth of a prediction less than bytes and a decoder. It puts U+FFFD where the bytes are not UTF-8, and that
   // makes the text longer than the body was, but for a character cut off in its fourth byte.
   const text = await request.text();
@@ -110,8 +135,33 @@ export async function readJsonText(request: Request): Promise<string> {
   return text;
 }
 
-function decodeJsonText(bytes: ArrayBuffer): string {
-  if (bytes.byteLength > LIMITS.jsonBytesMax) throw tooLarge();
+const DROPPED_BYTES_MAX = 100_000_000;
+
+/** The bytes of a body, unpacked; `tooLarge` is thrown past `bytesMax`, and no more than that is ever held. */
+export async function readBytes(request: Request, bytesMax: number, tooLarge: () => AppError): Promise<Uint8Array> {
+  const declared = Number(request.headers.get("content-length") ?? "0");
+  if (declared > bytesMax && !isPacked(request)) throw tooLarge();
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of unpackedBody(request)) {
+    bytes += piece.byteLength;
+    if (bytes <= bytesMax) pieces.push(piece);
+    // What a client still sends is read to its end, so that it sees the answer; what a few bytes unpack to is not.
+    else if (isPacked(request) || bytes > bytesMax + DROPPED_BYTES_MAX) throw tooLarge();
+  }
+  if (bytes > bytesMax) throw tooLarge();
+  const [only] = pieces;
+  if (only && pieces.length === 1) return only;
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
+}
+
+function decodeJsonText(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {
@@ -139,9 +189,20 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Reads a body without keeping it: a client that is still sending would otherwise see a broken connection, and not the answer. */
-export async function discardBody(request: Request): Promise<void> {
-  await request.body?.pipeTo(new WritableStream());
+const DRAIN_MS_MAX = 30_000;
+
+/**
+ * Reads what nobody has read of a body, without keeping it, for 30 s at most: a client that is still sending when the answer comes would see
+ * a broken connection, and not the answer. Never throws.
+ */
+export async function drainBody(request: Request): Promise<void> {
+  const { body } = request;
+  if (body === null || request.bodyUsed || body.locked) return;
+  try {
+    await body.pipeTo(new WritableStream(), { signal: AbortSignal.timeout(DRAIN_MS_MAX) });
+  } catch (error) {
+    console.warn("the rest of a body was not read", error);
+  }
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });

@@ -47,6 +47,7 @@ const listTokensEndpoint = endpoint(
     tag: "Access",
     summary: "List your personal tokens",
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Newest first", schema: listSchema(tokenSchema) } },
   },
   async (c) => {

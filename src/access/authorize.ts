@@ -1,4 +1,4 @@
-import { AppError } from "../errors.ts";
+import { AppError, CREDENTIAL_NEEDED } from "../errors.ts";
 import type { Caller, UserCaller } from "./caller.ts";
 import { decide, type Right, type Target } from "./rights.ts";
 
@@ -8,10 +8,7 @@ export function authorize(caller: Caller, right: Right, target: Target): void {
     case "allowed":
       return;
     case "unauthorized":
-      throw new AppError(
-        "unauthorized",
-        "Sign in, or send a personal token or an API key as `Authorization: Bearer <token>`.",
-      );
+      throw new AppError("unauthorized", CREDENTIAL_NEEDED);
     case "forbidden":
       throw new AppError(
         "forbidden",
@@ -24,9 +21,10 @@ export function authorize(caller: Caller, right: Right, target: Target): void {
   }
 }
 
-/** What there is not and what the caller may not know of get one and the same answer. */
-export function hidden(): AppError {
-  return new AppError("not_found", "Not found, or you have no access.");
+/** What there is not and what the caller may not know of get one and the same answer; for `caller` nobody, of programs, that is 401. */
+export function hidden(caller?: Caller): AppError {
+  const details = caller?.kind === "nobody" ? ({ askedByNobody: true } as const) : {};
+  return new AppError("not_found", "Not found, or you have no access.", details);
 }
 
 /** The user who is calling; 401 for nobody, 403 for an API key, which acts for no user. */

@@ -57,6 +57,7 @@ const listUsersEndpoint = endpoint(
     tag: "Access",
     summary: "List the users (instance admin)",
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Newest first", schema: listSchema(managedUserSchema) } },
   },
   async (c) => c.json(listJson(await listUsers(database(c.env), c.var.caller, pageRequest(c)), managedUserJson)),

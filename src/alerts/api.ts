@@ -37,6 +37,7 @@ const list = endpoint(
     summary: "The alerts of a deployment and their states",
     params: deploymentParams,
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Alerts, newest first", schema: listSchema(alertSchema) } },
   },
   async (c, { params }) => {

@@ -64,6 +64,7 @@ const list = endpoint(
     summary: "The deployments of a project",
     params: projectParams,
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Deployments, newest first", schema: listSchema(deploymentSchema) } },
   },
   async (c, { params }) => {
@@ -105,6 +106,7 @@ const versions = endpoint(
     summary: "The versions of a deployment",
     params: deploymentParams,
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Versions, newest first", schema: listSchema(deploymentVersionSchema) } },
   },
   async (c, { params }) => {
@@ -190,6 +192,7 @@ const listKeys = endpoint(
     summary: "The API keys of this deployment",
     params: deploymentParams,
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Keys, newest first", schema: listSchema(apiKeySchema) } },
   },
   async (c, { params }) => {

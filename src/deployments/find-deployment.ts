@@ -45,23 +45,33 @@ export async function requireDeployment(
   return allowed(await findDeployment(db, idOrSlug), caller, right);
 }
 
+/** What reading from memory needs: `waitUntil` takes the work of reading again behind the answer. */
+export interface CacheReader {
+  db: Database;
+  nowMs: number;
+  waitUntil: (work: Promise<void>) => void;
+}
+
 /**
  * As requireDeployment, from this isolate's memory where it was read in the last 4 s: for calls that come in numbers. One call in
  * 2 s reads again, behind its answer, by `waitUntil`.
  */
 export async function requireDeploymentCached(
-  {
-    db,
-    caller,
-    nowMs,
-    waitUntil,
-  }: { db: Database; caller: Caller; nowMs: number; waitUntil: (work: Promise<void>) => void },
+  { caller, ...reader }: CacheReader & { caller: Caller },
   idOrSlug: string,
   right: Right,
 ): Promise<DeploymentRow> {
+  return allowed(await findDeploymentCached(reader, idOrSlug), caller, right);
+}
+
+/** As findDeployment, from the same memory. */
+export async function findDeploymentCached(
+  { db, nowMs, waitUntil }: CacheReader,
+  idOrSlug: string,
+): Promise<DeploymentRow | null> {
   const cached = cache.get(idOrSlug, nowMs);
   if (cached?.isDue) waitUntil(refresh(db, idOrSlug, nowMs));
-  return allowed(cached?.value ?? (await readDeployment(db, idOrSlug, nowMs)), caller, right);
+  return cached?.value ?? readDeployment(db, idOrSlug, nowMs);
 }
 
 async function readDeployment(db: Database, idOrSlug: string, nowMs: number): Promise<DeploymentRow | null> {
@@ -81,7 +91,7 @@ async function refresh(db: Database, idOrSlug: string, nowMs: number): Promise<v
 }
 
 function allowed(deployment: DeploymentRow | null, caller: Caller, right: Right): DeploymentRow {
-  if (!deployment) throw hidden();
+  if (!deployment) throw hidden(caller);
   authorize(caller, right, targetOf(deployment));
   return deployment;
 }

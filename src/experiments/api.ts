@@ -60,6 +60,7 @@ const list = endpoint(
     summary: "The experiments of a project",
     params: projectParams,
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Experiments, newest first", schema: listSchema(experimentSchema) } },
   },
   async (c, { params }) => {
@@ -128,6 +129,7 @@ const versions = endpoint(
     summary: "The versions of an experiment",
     params: experimentParams,
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Versions, newest first", schema: listSchema(versionSchema) } },
   },
   async (c, { params }) => {
@@ -190,6 +192,7 @@ const modelsOfVersion = endpoint(
     summary: "The models of a version",
     params: versionParams,
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Models, newest first", schema: listSchema(modelSchema) } },
   },
   async (c, { params }) => {

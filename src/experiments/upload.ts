@@ -1,6 +1,6 @@
 import { LIMITS } from "../config.ts";
 import { AppError, invalid } from "../errors.ts";
-import { type AppContext, discardBody } from "../http.ts";
+import { type AppContext, readBytes } from "../http.ts";
 
 /** The parts of a multipart upload, read whole: the platform holds a body in memory anyway while it takes it apart. */
 export class Upload {
@@ -69,12 +69,7 @@ export async function readUpload(c: AppContext): Promise<Upload> {
   const limit = LIMITS.uploadBytesMax;
   // Boundaries and headers of the parts come on top of the files.
   const allowance = 100_000;
-  if (Number(c.req.header("content-length") ?? "0") > limit + allowance) {
-    await discardBody(c.req.raw);
-    throw tooLarge();
-  }
-  const body = await c.req.arrayBuffer();
-  if (body.byteLength > limit + allowance) throw tooLarge();
+  const body = await readBytes(c.req.raw, limit + allowance, tooLarge);
   try {
     return new Upload(await new Response(body, { headers: { "content-type": type } }).formData());
   } catch {

@@ -117,6 +117,7 @@ const recordsEndpoint = endpoint(
     summary: "The recorded predictions, newest first",
     params: deploymentParams,
     query: recordQuery,
+    isPaged: true,
     responses: {
       200: {
         description: "Records",

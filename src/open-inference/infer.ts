@@ -1,7 +1,7 @@
 import { database } from "../db.ts";
 import type { DeploymentRow } from "../deployments/find-deployment.ts";
 import { parseInput } from "../endpoint.ts";
-import { discardBody, parseJson, readJsonText } from "../http.ts";
+import { parseJson, readJsonText } from "../http.ts";
 import type { Call } from "../inference/call/answer-predict.ts";
 import { answerOnce } from "../inference/call/answer-once.ts";
 import { findServingSpec } from "../inference/spec/find-serving-spec.ts";
@@ -29,10 +29,7 @@ export async function infer(call: Call, path: ModelPath, requestId: string): Pro
   const { env, request } = call;
   // The right comes before the body: who may not call learns nothing about what a body should be.
   const deployment = await requireCurrent(call, path);
-  if (request.headers.has("inference-header-content-length")) {
-    await discardBody(request);
-    throw binaryRefusal();
-  }
+  if (request.headers.has("inference-header-content-length")) throw binaryRefusal();
   const text = await readJsonText(request);
   const key = request.headers.get("idempotency-key");
   const answer = async (): Promise<string> =>

@@ -4,7 +4,8 @@ import { refuseForeignOrigin } from "../access/same-origin.ts";
 import { hostFor } from "../deployments/reach-host.ts";
 import { runningStatus } from "../deployments/running-status.ts";
 import { AppError, STATUS_OF_CODE } from "../errors.ts";
-import { type AppContext, type AppEnv, refusalFor, requestIdOf } from "../http.ts";
+import { type AppContext, type AppEnv, refusalFor, refusalHeaders, requestIdOf } from "../http.ts";
+import { methodsOf, wrongMethod } from "../methods-of.ts";
 import type { Call } from "../inference/call/answer-predict.ts";
 import { pageHeaders } from "../page-headers.ts";
 import { VERSION } from "../version.ts";
@@ -41,7 +42,10 @@ export function openInference(): Hono<AppEnv> {
     });
   }
 
-  server.all("/v2/*", () => {
+  const methodsAt = methodsOf(server);
+  server.all("/v2/*", (c) => {
+    const methods = methodsAt(c.req.path);
+    if (methods.length > 0) return wrongMethod(c, methods);
     throw new AppError("not_found", "No such path. Inference is POST /v2/models/<name>/infer.");
   });
   return server;
@@ -77,9 +81,7 @@ function pathOf(c: AppContext): ModelPath {
 
 /** A refusal as the protocol writes it, under the status that it has everywhere; anything else is a 500 that says nothing of the inside. */
 const answerError: ErrorHandler<AppEnv> = (error, c) => {
-  const { code, message, details } = refusalFor(error, requestIdOf(c));
-  const retryAfter = details?.retryAfterSeconds;
-  if (retryAfter !== undefined) c.header("retry-after", String(retryAfter));
-  if (code === "unauthorized") c.header("www-authenticate", 'Bearer realm="tiltyard"');
-  return c.json({ error: message }, STATUS_OF_CODE[code]);
+  const refusal = refusalFor(error, requestIdOf(c));
+  for (const [name, value] of refusalHeaders(refusal)) c.header(name, value);
+  return c.json({ error: refusal.message }, STATUS_OF_CODE[refusal.code]);
 };

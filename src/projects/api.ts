@@ -55,6 +55,7 @@ const listProjectsEndpoint = endpoint(
     summary: "List your projects",
     description: "All projects for an admin of the instance.",
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Newest first", schema: listSchema(projectSchema) } },
   },
   async (c) => {

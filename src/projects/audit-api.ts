@@ -25,6 +25,7 @@ export const projectAuditEndpoint = endpoint(
     summary: "Who did what in a project (viewers and above)",
     params: z.object({ project: z.string().describe("Id or slug") }),
     query: auditQuery,
+    isPaged: true,
     responses,
   },
   async (c, { params, query }) =>
@@ -39,6 +40,7 @@ export const instanceAuditEndpoint = endpoint(
     query: auditQuery.extend({
       project: z.string().optional().describe("Id of a project, or slug of an existing one"),
     }),
+    isPaged: true,
     responses,
   },
   async (c, { query }) =>

@@ -31,6 +31,7 @@ export const listMembersEndpoint = endpoint(
     summary: "List the members of a project",
     params: memberParams.pick({ project: true }),
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Newest first", schema: listSchema(memberSchema) } },
   },
   async (c, { params }) =>

@@ -164,7 +164,7 @@ describe("the page of one deployment", () => {
       expect((await callApi("GET", path, undefined, key)).status).toBe(200);
       expect((await callApi("GET", path, undefined, token)).status).toBe(200);
     }
-    expect((await callApi("GET", "/docs/there-is-none/openapi.json")).status).toBe(404);
+    expect((await callApi("GET", "/docs/there-is-none/openapi.json")).status).toBe(401);
   });
 });
 

@@ -108,7 +108,7 @@ describe("predicting", () => {
     const answer = await callApi("POST", `${deployments.project.path}/predict`, { rows: "nonsense" }, stranger.token);
     expect(answer.status).toBe(404);
     const unknown = await callApi("POST", "/api/v1/deployments/no-such-thing/predict", { rows: "nonsense" });
-    expect([unknown.status, unknown.at("code")]).toEqual([404, "not_found"]);
+    expect([unknown.status, unknown.at("code")]).toEqual([401, "unauthorized"]);
   });
 });
 

@@ -34,7 +34,6 @@ describe("the server", () => {
     for (const [method, path] of [
       ["GET", "/v2/nothing"],
       ["GET", "/v2/models"],
-      ["GET", `/v2/models/${prices.slug}/infer`],
       ["GET", "/v2/models/there-is-none"],
       ["POST", "/v2/models/there-is-none/infer"],
     ] as const) {

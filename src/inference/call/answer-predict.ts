@@ -1,13 +1,16 @@
 import type { Caller } from "../../access/caller.ts";
 import { bearerCaller } from "../../access/authenticate.ts";
-import { LIMITS } from "../../config.ts";
 import { database } from "../../db.ts";
-import { type DeploymentRow, requireDeploymentCached } from "../../deployments/find-deployment.ts";
-import { invalid } from "../../errors.ts";
-import { parseJson, problemResponse, readJsonText, refusalFor } from "../../http.ts";
+import { CORS_HEADERS } from "../../deployments/cors-of-public.ts";
+import {
+  type DeploymentRow,
+  findDeploymentCached,
+  requireDeploymentCached,
+} from "../../deployments/find-deployment.ts";
+import { drainBody, parseJson, problemResponse, readJsonText, refusalFor } from "../../http.ts";
 import { answerOnce } from "./answer-once.ts";
-import type { SentRow } from "../spec/coerce-rows.ts";
 import { predict } from "./predict.ts";
+import { readRows } from "./read-rows.ts";
 
 /** A call as it reached the Worker, and who makes it. */
 export interface Call {
@@ -18,6 +21,7 @@ export interface Call {
 }
 
 const ANSWER_HEADERS = new Headers({ "content-type": "application/json", "x-content-type-options": "nosniff" });
+const PUBLIC_ANSWER_HEADERS = new Headers([...ANSWER_HEADERS, ...CORS_HEADERS.map(([name, value]) => [name, value])]);
 
 /** POST /api/v1/deployments/{d}/predict, for a caller who is known. The body is read by hand: it comes thousands of times a second. */
 export async function answerPredict(call: Call, idOrSlug: string): Promise<Response> {
@@ -28,7 +32,7 @@ export async function answerPredict(call: Call, idOrSlug: string): Promise<Respo
   const key = request.headers.get("idempotency-key");
   const answer = (): Promise<string> => answerBody(call, deployment, text);
   const body = key === null ? await answer() : await answerOnce(env, deployment.id, key, text, answer);
-  return new Response(body, { headers: ANSWER_HEADERS });
+  return new Response(body, { headers: deployment.access === "public" ? PUBLIC_ANSWER_HEADERS : ANSWER_HEADERS });
 }
 
 /** The deployment, for a caller who may predict with it; from memory up to 4 s old. */
@@ -37,7 +41,7 @@ export function callableDeployment({ env, background, caller }: Call, idOrSlug: 
   return requireDeploymentCached({ db: database(env), caller, nowMs: Date.now(), waitUntil }, idOrSlug, "predict");
 }
 
-const PREDICT_PATH = /^https?:\/\/[^/]+\/api\/v1\/deployments\/([\w-]+)\/predict$/;
+const PREDICT_PATH = /^https?:\/\/[^/]+\/api\/v1\/deployments\/([\w-]+)\/predict\/?$/;
 
 /**
  * The same answer without the router and what it runs for every route, which together would cost a prediction a third of its
@@ -56,8 +60,13 @@ export async function answerPredictDirectly(
       authorization === null ? { kind: "nobody" } : await bearerCaller(env, background, authorization);
     return await answerPredict({ env, request, background, caller }, idOrSlug);
   } catch (error) {
+    await drainBody(request);
     const requestId = crypto.randomUUID();
-    return problemResponse(refusalFor(error, requestId), requestId);
+    const response = problemResponse(refusalFor(error, requestId), requestId);
+    const waitUntil = (work: Promise<void>): void => background.waitUntil(work);
+    const deployment = await findDeploymentCached({ db: database(env), nowMs: Date.now(), waitUntil }, idOrSlug);
+    if (deployment?.access === "public") for (const [name, value] of CORS_HEADERS) response.headers.set(name, value);
+    return response;
   }
 }
 
@@ -72,31 +81,4 @@ async function answerBody(
   const [first] = answers;
   if (isSingle || !first) return JSON.stringify(first);
   return JSON.stringify({ predictions: answers, version: first.version, model: first.model });
-}
-
-function readRows(body: unknown): { rows: readonly SentRow[]; isSingle: boolean } {
-  if (isRow(body)) {
-    const { features, rows } = body;
-    if (rows === undefined && isRow(features)) return { rows: [features], isSingle: true };
-    if (features === undefined && Array.isArray(rows)) return { rows: checkedRows(rows), isSingle: false };
-  }
-  const message = 'Send {"features": {"<name>": value, …}} for one row, or {"rows": [{…}, …]} for several.';
-  throw invalid("features", message);
-}
-
-function checkedRows(rows: unknown[]): SentRow[] {
-  if (rows.length === 0) throw invalid("rows", "rows is empty. Send at least one row.");
-  if (rows.length > LIMITS.rowsPerCallMax) {
-    throw invalid(
-      "rows",
-      `A call may have at most ${LIMITS.rowsPerCallMax} rows. This one has ${rows.length}. Send several calls.`,
-    );
-  }
-  const wrong = rows.findIndex((candidate) => !isRow(candidate));
-  if (wrong >= 0) throw invalid(`rows[${wrong}]`, `rows[${wrong}] is not an object of feature names and values.`);
-  return rows.filter((candidate) => isRow(candidate));
-}
-
-function isRow(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { LIMITS } from "../../config.ts";
 import type { Database } from "../../db.ts";
 import { requireDeployment } from "../../deployments/find-deployment.ts";
@@ -6,9 +7,10 @@ import { findRecordedRun, listHosts } from "../../deployments/queries.ts";
 import { recorderStub } from "../../deployments/reach-host.ts";
 import { AppError, type FieldError, invalid } from "../../errors.ts";
 import { canonicalLabel } from "../../experiments/training/feature.ts";
-import { readJson } from "../../http.ts";
+import { readBytes, readJson } from "../../http.ts";
 import { parseNumber, readCsv } from "../../lib/csv.ts";
 import { CsvError } from "../../lib/csv-error.ts";
+import { refuseUnknownMembers } from "../../unknown-members.ts";
 import type { VerbContext } from "../../verb-context.ts";
 import type { Actual, SentActual } from "../records/actuals-log.ts";
 import { parseBatchPredictionId } from "../batch/batch-prediction-id.ts";
@@ -30,7 +32,9 @@ const ACTUAL_COLUMN = "actual";
 /** The actuals in the body of a request: JSON {items}, or CSV with the two columns. Throws AppError: 400, 413, 415, 422. */
 export async function readActuals(request: Request): Promise<NamedActual[]> {
   const isCsv = /^text\/csv\b/i.test(request.headers.get("content-type") ?? "");
-  const items = isCsv ? readCsvItems(await readBytes(request)) : readJsonItems(await readJson(request));
+  const items = isCsv
+    ? readCsvItems(await readBytes(request, LIMITS.jsonBytesMax, tooLarge))
+    : readJsonItems(await readJson(request));
   if (items.length > ITEMS_MAX) {
     throw new AppError("too_large", `A call may have at most ${ITEMS_MAX} actuals. This one has ${items.length}.`);
   }
@@ -146,13 +150,19 @@ function readJsonItems(body: unknown): NamedActual[] {
   const items = typeof body === "object" && body !== null && "items" in body ? body.items : null;
   if (!Array.isArray(items))
     throw wrongForm("items", 'must be a list, as in {"items": [{"prediction_id": …, "actual": …}]}');
-  return items.map((item: unknown, index) => {
+  const read = items.map((item: unknown, index) => {
     const entry = typeof item === "object" && item !== null ? (item as Record<string, unknown>) : {};
     const { [ID_COLUMN]: id, [ACTUAL_COLUMN]: actual } = entry;
     if (typeof id !== "string") throw wrongForm(`items[${index}].prediction_id`, "must be the id of a prediction");
     return { predictionId: id, actual };
   });
+  refuseUnknownMembers(knownMembers, body);
+  return read;
 }
+
+const knownMembers = z.object({
+  items: z.array(z.object({ [ID_COLUMN]: z.unknown(), [ACTUAL_COLUMN]: z.unknown() })),
+});
 
 function readCsvItems(bytes: Uint8Array): NamedActual[] {
   const rows: string[][] = [];
@@ -170,10 +180,8 @@ function readCsvItems(bytes: Uint8Array): NamedActual[] {
   }
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.byteLength <= LIMITS.jsonBytesMax) return bytes;
-  throw new AppError(
+function tooLarge(): AppError {
+  return new AppError(
     "too_large",
     `The body may be at most ${LIMITS.jsonBytesMax / 1e6} MB. Send the actuals in parts.`,
   );

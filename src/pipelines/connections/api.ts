@@ -36,6 +36,7 @@ const list = endpoint(
     summary: "The connections of a project",
     params: projectParams,
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Connections, newest first", schema: listSchema(connectionSchema) } },
   },
   async (c, { params }) => {

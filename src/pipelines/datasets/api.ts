@@ -55,6 +55,7 @@ const list = endpoint(
     summary: "The datasets of a project",
     params: projectParams,
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Datasets, newest first", schema: listSchema(datasetSchema) } },
   },
   async (c, { params }) =>

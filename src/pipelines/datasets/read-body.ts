@@ -2,7 +2,8 @@ import type { z } from "zod";
 import { parseInput } from "../../endpoint.ts";
 import { AppError } from "../../errors.ts";
 import { readUpload, type UploadedFile } from "../../experiments/upload.ts";
-import { type AppContext, discardBody } from "../../http.ts";
+import { type AppContext, readBytes } from "../../http.ts";
+import { isPacked, unpackedBody } from "../../packed-body.ts";
 import { bodyTooLarge } from "./create-dataset.ts";
 import { BODY_BYTES_MAX } from "./dataset-limits.ts";
 import { datasetInput } from "./insert-dataset.ts";
@@ -29,12 +30,9 @@ export async function readDatasetBody(c: AppContext, name: string | undefined): 
       "Send the file as text/csv or application/vnd.apache.parquet, or in the part `file` of multipart/form-data.",
     );
   }
-  if (Number(c.req.header("content-length") ?? "0") > BODY_BYTES_MAX) {
-    await discardBody(c.req.raw);
-    throw bodyTooLarge();
-  }
+  if (Number(c.req.header("content-length") ?? "0") > BODY_BYTES_MAX) throw bodyTooLarge();
   const input = parseInput(datasetInput, { name: name ?? "Dataset", format });
-  return { ...input, content: c.req.raw.body ?? nothing() };
+  return { ...input, content: unpackedBody(c.req.raw) };
 }
 
 async function readMultipart(c: AppContext, nameInQuery: string | undefined): Promise<DatasetBody> {
@@ -62,22 +60,17 @@ export async function readPartBody(request: Request): Promise<PartBody> {
   const { body } = request;
   if (body === null) return { bytes: 0, content: new ArrayBuffer(0) };
   const declared = request.headers.get("content-length");
-  if (declared !== null) {
+  if (declared !== null && !isPacked(request)) {
     const bytes = Number(declared);
-    if (bytes <= BODY_BYTES_MAX) return { bytes, content: body };
-    await discardBody(request);
-    return { bytes, content: new ArrayBuffer(0) };
+    return { bytes, content: bytes <= BODY_BYTES_MAX ? body : new ArrayBuffer(0) };
   }
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > UNDECLARED_BYTES_MAX) {
-      throw new AppError("too_large", "A part of more than 32 MB needs a Content-Length. Send it with one.");
-    }
-    pieces.push(chunk);
-  }
-  return { bytes, content: await new Blob(pieces).arrayBuffer() };
+  const whole = await readBytes(request, UNDECLARED_BYTES_MAX, partTooLarge);
+  return { bytes: whole.byteLength, content: new Uint8Array(whole).buffer };
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
+function partTooLarge(): AppError {
+  return new AppError(
+    "too_large",
+    "A part of more than 32 MB needs a Content-Length, and no Content-Encoding. Send it so, or in smaller parts.",
+  );
+}

@@ -37,6 +37,7 @@ const list = endpoint(
     summary: "The pipelines of a project",
     params: projectParams,
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Pipelines, newest first", schema: listSchema(pipelineSchema) } },
   },
   async (c, { params }) => {

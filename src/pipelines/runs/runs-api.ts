@@ -40,6 +40,7 @@ const list = endpoint(
     summary: "The runs of a pipeline",
     params: pipelineParams,
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Runs, newest first", schema: listSchema(runSchema) } },
   },
   async (c, { params }) => {
@@ -54,6 +55,7 @@ const listOfDeployment = endpoint(
     summary: "The runs of a deployment",
     params: deploymentParams,
     query: listQuery,
+    isPaged: true,
     responses: { 200: { description: "Runs of all its pipelines, newest first", schema: listSchema(runSchema) } },
   },
   async (c, { params }) => {
