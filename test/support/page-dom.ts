@@ -146,6 +146,11 @@ export class PagePart {
     return this.all(":scope > *").map((child) => child.attribute("id"));
   }
 
+  /** False for what htmx gets: a part without a document around it. */
+  get isWhole(): boolean {
+    return this.#element.localName === "html";
+  }
+
   /** The words in it, with one blank between the words of different elements. */
   get text(): string {
     return wordsOf(this.#element);
@@ -221,11 +226,9 @@ export function parsePage(html: string): PagePart {
   const { document } = parseHTML(isWhole ? html : `<!doctype html><html><body>${html}</body></html>`) as unknown as {
     document: DomDocument;
   };
-  // What Testing Library asks for, and linkedom lacks: how things are displayed, and what a label is for.
+  // What Testing Library asks for, and linkedom lacks: how things are displayed, and which labels a control has.
   Object.assign(document.defaultView, { getComputedStyle: styleOf });
-  for (const label of document.documentElement.querySelectorAll("label")) {
-    Object.assign(label, { control: controlOf(label) });
-  }
+  tieLabels(document.documentElement);
   return new PagePart(isWhole ? document.documentElement : document.body);
 }
 
@@ -234,11 +237,16 @@ export async function readPage(response: Response): Promise<PagePart> {
   return parsePage(await response.text());
 }
 
-function controlOf(label: DomElement): DomElement | null {
-  const id = label.getAttribute("for");
-  if (id !== null) return label.ownerDocument.getElementById(id);
-  const [first] = label.querySelectorAll("button, input, select, textarea");
-  return first ?? null;
+const CONTROLS = "button, input, meter, output, progress, select, textarea";
+
+function tieLabels(root: DomElement): void {
+  const byId = new Map([...root.querySelectorAll("[id]")].map((element) => [element.getAttribute("id"), element]));
+  const labels = Map.groupBy(root.querySelectorAll("label"), (label) =>
+    label.hasAttribute("for") ? byId.get(label.getAttribute("for")) : [...label.querySelectorAll(CONTROLS)][0],
+  );
+  for (const control of root.querySelectorAll(CONTROLS)) {
+    Object.assign(control, { labels: labels.get(control) ?? [] });
+  }
 }
 
 /** Without style sheets: what the markup alone hides. */
