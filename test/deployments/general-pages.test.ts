@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { deployments, deploymentVersions } from "../../src/deployments/schema.ts";
-import { memberBrowser, pageText, startSite } from "../experiments/pages-fixtures.ts";
+import { memberBrowser, startSite } from "../experiments/pages-fixtures.ts";
 import { fetchInstance, type Instance, ORIGIN, startInstance } from "../support/instance.ts";
-import { attribute, tags } from "../ui/html.ts";
+import { type PagePart, readPage } from "../support/page-dom.ts";
 import { challengerDone, deployed, fragment, type ModelledSite, predict, startModelledSite } from "./pages-fixtures.ts";
 
 let instance: Instance;
@@ -14,23 +14,9 @@ beforeAll(async () => {
   site = await startModelledSite();
 });
 
-/** Text without tags and entities, as a person reads it. */
-function read(markup: string): string {
-  return markup
-    .replaceAll(/<[^>]*>/g, "")
-    .replaceAll("&#39;", "'")
-    .replaceAll("&quot;", '"');
-}
-
-/** What the page says beside a label in a list of facts. */
-function factOf(page: string, label: string): string {
-  const found = page.match(new RegExp(`<dt>${label}</dt><dd>([^]*?)</dd>`))?.[1];
-  return found === undefined ? "" : read(found);
-}
-
 /** Runs the curl command of the page, as far as it is an HTTP call. */
-async function runCurl(page: string): Promise<Response> {
-  const command = read(page.match(/<code id="curl">([^]*?)<\/code>/)?.[1] ?? "");
+async function runCurl(page: PagePart): Promise<Response> {
+  const command = page.css("#curl").source;
   const url = command.match(/POST '([^']*)'/)?.[1] ?? "";
   const headers = new Headers({ "content-type": command.match(/-H 'Content-Type: ([^']*)'/)?.[1] ?? "" });
   const bearer = command.match(/-H "Authorization: ([^"]*)"/)?.[1];
@@ -41,23 +27,23 @@ async function runCurl(page: string): Promise<Response> {
 describe("the General section", () => {
   it("says what the deployment is, how it is and what it is made of", async () => {
     const slug = await deployed(site, "General facts");
-    const page = await pageText(site.browser, `/deployments/${slug}`);
-    expect(factOf(page, "Creator")).toBe("A user");
-    expect(factOf(page, "Created")).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
-    expect(factOf(page, "Current version")).toBe("1");
-    expect(factOf(page, "Form")).toBe(`${ORIGIN}/f/${slug}`);
-    expect(factOf(page, "API documentation")).toBe(`${ORIGIN}/docs/${slug}`);
-    expect(factOf(page, "Experiment")).toContain("Binary classification of sold");
-    expect(factOf(page, "Deployment")).toBe("Deployed");
-    expect(factOf(page, "Running")).toBe("Running");
-    expect(factOf(page, "Main")).toBe("SharpReadyVersion 1 of the experiment.");
-    expect(factOf(page, "Challenger")).toBe("EarlyReadyVersion 1 of the experiment.");
-    expect(read(page)).toContain("Metrics on 40 training rows. Metrics on training rows are too good");
+    const page = await site.browser.page(`/deployments/${slug}`);
+    expect(page.fact("Creator")).toBe("A user");
+    expect(page.fact("Created")).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+    expect(page.fact("Current version")).toBe("1");
+    expect(page.fact("Form")).toBe(`${ORIGIN}/f/${slug}`);
+    expect(page.fact("API documentation")).toBe(`${ORIGIN}/docs/${slug}`);
+    expect(page.fact("Experiment")).toContain("Binary classification of sold");
+    expect(page.fact("Deployment")).toBe("Deployed");
+    expect(page.fact("Running")).toBe("Running");
+    expect(page.fact("Main")).toBe("Sharp Ready Version 1 of the experiment.");
+    expect(page.fact("Challenger")).toBe("Early Ready Version 1 of the experiment.");
+    expect(page.text).toContain("Metrics on 40 training rows. Metrics on training rows are too good");
     // 30 of 40 rows are right where the threshold is 10 instead of 20.
-    expect(page).toMatch(
-      />Accuracy<\/th>.*?data-label="Main: Sharp">1(\.0+)?<.*?data-label="Challenger: Early">0\.750*</,
-    );
-    expect(page).toMatch(/>Memory<\/th>.*?data-label="Main: Sharp">[\d.]+ MB</);
+    const compared = page.byRole("table", "Main and challenger compared");
+    expect(Number(compared.row("Accuracy").cell("Main: Sharp").text)).toBe(1);
+    expect(Number(compared.row("Accuracy").cell("Challenger: Early").text)).toBe(0.75);
+    expect(compared.row("Memory").cell("Main: Sharp").text).toMatch(/^[\d.]+ MB$/);
   });
 
   it("answers to id and slug, and only who may read the project", async () => {
@@ -79,9 +65,9 @@ describe("the General section", () => {
   it("counts the recorded predictions and draws no drift from too few", async () => {
     const slug = await deployed(site, "Few predictions");
     const path = `/deployments/${slug}`;
-    expect(await pageText(site.browser, path)).toContain("No predictions have been recorded yet.");
+    expect((await site.browser.page(path)).text).toContain("No predictions have been recorded yet.");
     await predict(site, slug, [1, 30]);
-    const few = read(await pageText(site.browser, path));
+    const few = (await site.browser.page(path)).text;
     expect(few).toContain("Not enough data (2/100)");
     expect(few).toContain("2 predictions are recorded.");
     await predict(
@@ -89,7 +75,7 @@ describe("the General section", () => {
       slug,
       Array.from({ length: 99 }, (_, index) => index),
     );
-    const many = read(await pageText(site.browser, path));
+    const many = (await site.browser.page(path)).text;
     expect(many).not.toContain("Not enough data");
     expect(many).toMatch(/101 rows against the 40 rows/);
   });
@@ -102,74 +88,68 @@ describe("the General section", () => {
       .update(deploymentVersions)
       .set({ challengerSuspendedAt: since, challengerSuspendedReason: "It failed ten times in a row." })
       .where(eq(deploymentVersions.deploymentId, row?.id ?? ""));
-    const suspended = await pageText(site.browser, `/deployments/${slug}`);
-    expect(factOf(suspended, "Challenger")).toContain(
+    const suspended = await site.browser.page(`/deployments/${slug}`);
+    expect(suspended.fact("Challenger")).toContain(
       "Suspended since 2026-05-06 07:08 UTC: It failed ten times in a row.",
     );
     await instance.db
       .update(deployments)
       .set({ deployed: "failed", errorCode: "model_load", errorMessage: "No kernel for <Foo>." })
       .where(eq(deployments.slug, slug));
-    const failed = await pageText(site.browser, `/deployments/${slug}`);
-    expect(factOf(failed, "Deployment")).toBe("FailedNo kernel for &lt;Foo&gt;.");
-    expect(factOf(failed, "Running")).toBe("Not running");
+    const failed = await site.browser.page(`/deployments/${slug}`);
+    expect(failed.fact("Deployment")).toBe("Failed No kernel for <Foo>.");
+    expect(failed.fact("Running")).toBe("Not running");
   });
 
   it("asks for its status while it is being built, and is answered when that has changed", async () => {
     const slug = await deployed(site, "Being built");
     await instance.db.update(deployments).set({ deployed: "building" }).where(eq(deployments.slug, slug));
-    const page = await pageText(site.browser, `/deployments/${slug}`);
-    expect(factOf(page, "Running")).toBe("Not yet");
-    const part = tags(page, "div").find((tag) => attribute(tag, "id") === "deployment-status");
-    const poll = attribute(part, "hx-get") ?? "";
+    const page = await site.browser.page(`/deployments/${slug}`);
+    expect(page.fact("Running")).toBe("Not yet");
+    const poll = page.css("#deployment-status").attribute("hx-get") ?? "";
     expect((await fragment(site, poll)).status).toBe(204);
     await instance.db.update(deployments).set({ deployed: "deployed" }).where(eq(deployments.slug, slug));
-    const markup = await (await fragment(site, poll)).text();
-    expect(markup).toMatch(/^<div id="deployment-status">/);
-    expect(markup).toContain('id="deployment-badges" hx-swap-oob="true"');
-    expect(factOf(markup, "Deployment")).toBe("Deployed");
+    const swapped = await readPage(await fragment(site, poll));
+    expect(swapped.ids).toEqual(["deployment-status", "deployment-badges"]);
+    expect(swapped.css("#deployment-status").is("[hx-get]")).toBe(false);
+    expect(swapped.css("#deployment-badges").attribute("hx-swap-oob")).toBe("true");
+    expect(swapped.fact("Deployment")).toBe("Deployed");
   });
 });
 
 describe("calling it", () => {
   it("shows a curl command that works without a key where the deployment is public", async () => {
     const slug = await deployed(site, "It's public", { access: "public" });
-    const answer = await runCurl(await pageText(site.browser, `/deployments/${slug}`));
+    const answer = await runCurl(await site.browser.page(`/deployments/${slug}`));
     expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ version: 1 })]);
   });
 
   it("makes a key that is shown once, works in the command, and ends when it is revoked", async () => {
     const slug = await deployed(site, "With keys");
     const path = `/deployments/${slug}`;
-    expect((await runCurl(await pageText(site.browser, path))).status).toBe(401);
+    expect((await runCurl(await site.browser.page(path))).status).toBe(401);
     const made = await site.browser.post(`${path}/keys`, { name: "Shop", expires_in_days: "30" });
-    const page = await made.text();
-    const secret =
-      attribute(
-        tags(page, "input").find((tag) => attribute(tag, "id") === "new-key"),
-        "value",
-      ) ?? "";
+    const page = await readPage(made);
+    const secret = page.byLabel("API key").value;
     expect([made.status, made.headers.get("cache-control"), secret.slice(0, 4)]).toEqual([201, "no-store", "tyk_"]);
     expect((await runCurl(page)).status).toBe(200);
-    const later = await pageText(site.browser, path);
-    expect(later).not.toContain(secret);
-    expect(later).toContain(">Shop</th>");
-    expect(later).toContain(`<code>${secret.slice(0, 12)}…</code>`);
-    const revoke = later.match(new RegExp(`${path}/keys/[^"]*/revoke`))?.[0] ?? "";
-    const revoked = await site.browser.post(revoke, {});
+    expect(await (await site.browser.get(path)).text()).not.toContain(secret);
+    const row = (await site.browser.page(path)).byRole("table", "API keys").row("Shop");
+    expect(row.cell("Begins with").text).toBe(`${secret.slice(0, 12)}…`);
+    const revoked = await site.browser.post(row.actions[0] ?? "", {});
     expect([revoked.status, revoked.headers.get("location")]).toEqual([303, `${path}#keys`]);
     expect((await runCurl(page)).status).toBe(401);
-    expect(await pageText(site.browser, path)).toContain("No keys yet");
+    expect((await site.browser.page(path)).text).toContain("No keys yet");
   });
 
   it("refuses a key without a name or with a time that makes no sense, at the fields", async () => {
     const slug = await deployed(site, "Wrong keys");
     const refused = await site.browser.post(`/deployments/${slug}/keys`, { name: "", expires_in_days: "soon" });
-    const page = await refused.text();
+    const form = (await readPage(refused)).form(`/deployments/${slug}/keys`);
     expect(refused.status).toBe(422);
-    expect(page).toContain('id="field-name-error">Give a name.');
-    expect(page).toContain('id="field-expires_5f_in_5f_days-error">Enter a whole number of days');
-    expect(page).toContain('value="soon"');
+    expect(form.byLabel("Name").problem).toBe("Give a name.");
+    expect(form.byLabel("Expires in").problem).toContain("Enter a whole number of days");
+    expect(form.byLabel("Expires in").value).toBe("soon");
   });
 
   it("shows viewers the keys, and lets them make and revoke none", async () => {
@@ -177,11 +157,9 @@ describe("calling it", () => {
     const path = `/deployments/${slug}`;
     await site.browser.post(`${path}/keys`, { name: "Seen by all" });
     const viewer = await memberBrowser(site, "viewer");
-    const page = await pageText(viewer, path);
-    expect(page).toContain("Seen by all");
-    expect(page).not.toContain("Revoke");
-    expect(page).not.toContain("Generate an API key");
-    expect(page).not.toContain("Delete this deployment");
+    const page = await viewer.page(path);
+    expect(page.text).toContain("Seen by all");
+    expect(page.text).not.toMatch(/Revoke|Generate an API key|Delete this deployment/);
     expect((await viewer.post(`${path}/keys`, { name: "Mine" })).status).toBe(403);
   });
 });
@@ -190,7 +168,7 @@ describe("deleting it", () => {
   it("wants the name, and then nothing of it answers", async () => {
     const slug = await deployed(site, "To be deleted", { access: "public" });
     const path = `/deployments/${slug}`;
-    expect(await pageText(site.browser, `${path}/delete`)).toContain("Delete To be deleted?");
+    expect((await site.browser.page(`${path}/delete`)).has("heading", "Delete To be deleted?")).toBe(true);
     const wrong = await site.browser.post(`${path}/delete`, { confirm: "to be deleted" });
     expect([wrong.status, (await wrong.text()).includes("The name does not match.")]).toEqual([422, true]);
     expect((await predict(site, slug, [1])).status).toBe(200);
@@ -199,7 +177,7 @@ describe("deleting it", () => {
     expect((await site.browser.get(path)).status).toBe(404);
     expect((await predict(site, slug, [1])).status).toBe(404);
     expect((await site.browser.post(`${path}/delete`, { confirm: "To be deleted" })).status).toBe(404);
-    expect(await pageText(site.browser, `/projects/${site.slug}/deployments`)).not.toContain("To be deleted");
+    expect((await site.browser.page(`/projects/${site.slug}/deployments`)).text).not.toContain("To be deleted");
   });
 
   it("is for who made it and for admins", async () => {
@@ -207,7 +185,8 @@ describe("deleting it", () => {
     for (const role of ["viewer", "contributor"] as const) {
       const member = await memberBrowser(site, role);
       expect((await member.post(`/deployments/${slug}/delete`, { confirm: "Not yours to delete" })).status).toBe(403);
-      expect(await pageText(member, `/deployments/${slug}`)).not.toContain(`/deployments/${slug}/delete`);
+      const page = await member.page(`/deployments/${slug}`);
+      expect([...page.links, ...page.actions]).not.toContain(`/deployments/${slug}/delete`);
     }
     expect((await site.browser.get(`/deployments/${slug}`)).status).toBe(200);
   });
@@ -216,12 +195,16 @@ describe("deleting it", () => {
 describe("the other sections", () => {
   it("list the versions, the current one marked", async () => {
     const slug = await deployed(site, "Versioned");
-    const page = read(
-      (await pageText(site.browser, `/deployments/${slug}/versions`)).replaceAll("</td>", "|").replaceAll("</th>", "|"),
-    );
-    expect(page).toMatch(
-      /1\s*Current\|Sharpexperiment version 1\|Earlyexperiment version 1\|–\|[^|]*UTC\s*by A user\|/,
-    );
+    const page = await site.browser.page(`/deployments/${slug}/versions`);
+    expect(page.byRole("table", "Versions, newest first").rows.map((row) => row.slice(0, 5))).toEqual([
+      [
+        "1 Current",
+        "Sharp experiment version 1",
+        "Early experiment version 1",
+        "–",
+        expect.stringMatching(/ UTC by A user$/),
+      ],
+    ]);
     const viewer = await memberBrowser(site, "viewer");
     expect((await viewer.get(`/deployments/${slug}/versions`)).status).toBe(200);
   });
@@ -230,6 +213,6 @@ describe("the other sections", () => {
     const slug = await deployed(site, "Followed");
     await predict(site, slug, [5]);
     await challengerDone(site, slug);
-    expect(await pageText(site.browser, `/deployments/${slug}/predictions`)).toContain("Agrees");
+    expect((await site.browser.page(`/deployments/${slug}/predictions`)).text).toContain("Agrees");
   });
 });

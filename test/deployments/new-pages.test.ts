@@ -6,12 +6,11 @@ import {
   addModel,
   addVersion,
   memberBrowser,
-  pageText,
   redirectOf,
   startSite,
 } from "../experiments/pages-fixtures.ts";
 import { type Instance, startInstance } from "../support/instance.ts";
-import { attribute, tags } from "../ui/html.ts";
+import { type PagePart, readPage } from "../support/page-dom.ts";
 import { fragment, type ModelledSite, startModelledSite } from "./pages-fixtures.ts";
 
 let instance: Instance;
@@ -24,49 +23,49 @@ beforeAll(async () => {
   form = `/projects/${site.slug}/deployments/new`;
 });
 
-/** The markup of the select with this name. */
-function selectOf(page: string, name: string): string {
-  return page.match(new RegExp(`<select[^>]* name="${name}"[^]*?</select>`))?.[0] ?? "";
-}
-
-function errorOf(page: string, field: string): string | undefined {
-  return page.match(new RegExp(`id="field-${field}-error">([^<]*)<`))?.[1];
+/** The ids of the models that can be chosen as main. */
+function modelsOf(page: PagePart): (string | null)[] {
+  return page
+    .byLabel("Main model")
+    .allByRole("option")
+    .map((option) => option.attribute("value"));
 }
 
 describe("choosing what to deploy", () => {
   it("leads a project without experiments to them", async () => {
     const empty = await startSite();
-    const page = await pageText(empty.browser, `/projects/${empty.slug}/deployments/new`);
-    expect(page).toContain("Create an experiment first");
-    expect(page).not.toContain("<select");
+    const page = await empty.browser.page(`/projects/${empty.slug}/deployments/new`);
+    expect(page.text).toContain("Create an experiment first");
+    expect(page.has("combobox")).toBe(false);
   });
 
   it("offers the models of the only experiment by version, with key metric and memory", async () => {
-    const page = await pageText(site.browser, form);
-    const main = selectOf(page, "main.model_id");
-    expect(main).toContain('<optgroup label="Version 1">');
+    const page = await site.browser.page(form);
+    const version = page.byLabel("Main model").byRole("group", "Version 1");
+    const [early, sharp] = ["Early", "Sharp"].map((name) => version.byRole("option", new RegExp(`^${name} `)).text);
     // `Early` is wrong in 10 of the 20 unsold: its probabilities 0.9 and 0.1 rank 0.75 of the pairs rightly, counting ties half.
-    expect(main).toMatch(/>Early · ROC AUC 0\.750* · [\d.]+ MB of memory</);
-    expect(main).toMatch(/>Sharp · ROC AUC 1(\.0+)? · /);
-    expect(selectOf(page, "challenger.model_id")).toMatch(/<option value="" selected="">No challenger</);
+    expect(early).toMatch(/^Early · ROC AUC 0\.750* · [\d.]+ MB of memory$/);
+    expect(sharp).toMatch(/^Sharp · ROC AUC 1(\.0+)? · /);
+    const { chosen } = page.byLabel("Challenger");
+    expect([chosen.text, chosen.attribute("value")]).toEqual(["No challenger", ""]);
   });
 
   it("asks for the experiment first where there are several, and shows its models without JavaScript", async () => {
     const two = await startModelledSite();
     await addExperiment(two, "Another one");
     const path = `/projects/${two.slug}/deployments/new`;
-    const before = await pageText(two.browser, path);
-    expect(selectOf(before, "experiment")).toContain("Choose an experiment");
-    expect(before).toContain("Choose an experiment above");
-    expect(selectOf(before, "main.model_id")).toBe("");
-    const after = await pageText(two.browser, `${path}?experiment=${two.experimentId}`);
-    expect(selectOf(after, "main.model_id")).toContain(two.sharpId);
-    expect(after).toContain(`type="hidden" name="experiment_id" value="${two.experimentId}"`);
-    const part = await (await fragment(two, `${path}/models?experiment=${two.experimentId}`)).text();
-    expect(part).toMatch(/^<div class="stack" id="model-choice">/);
-    expect(selectOf(part, "main.model_id")).toContain(two.sharpId);
-    const asked = await pageText(two.browser, `${path}?experiment=${two.experimentId}&model=${two.earlyId}`);
-    expect(selectOf(asked, "main.model_id")).toContain(`value="${two.earlyId}" selected`);
+    const before = await two.browser.page(path);
+    expect(before.byLabel("Experiment").chosen.text).toBe("Choose an experiment");
+    expect(before.text).toContain("Choose an experiment above");
+    expect(before.has("combobox", /Main model/)).toBe(false);
+    const after = await two.browser.page(`${path}?experiment=${two.experimentId}`);
+    expect(modelsOf(after)).toContain(two.sharpId);
+    expect(after.css('[type="hidden"][name="experiment_id"]').value).toBe(two.experimentId);
+    const part = await readPage(await fragment(two, `${path}/models?experiment=${two.experimentId}`));
+    expect(part.ids).toEqual(["model-choice"]);
+    expect(modelsOf(part)).toContain(two.sharpId);
+    const asked = await two.browser.page(`${path}?experiment=${two.experimentId}&model=${two.earlyId}`);
+    expect(asked.byLabel("Main model").value).toBe(two.earlyId);
   });
 
   it("says of a model that cannot be deployed why, and does not let it be chosen", async () => {
@@ -74,15 +73,13 @@ describe("choosing what to deploy", () => {
     const path = `/projects/${other.slug}/deployments/new`;
     const failure = { state: "failed" as const, errorCode: "model_run", errorMessage: "It answers NaN." };
     await instance.db.update(models).set(failure).where(eq(models.id, other.earlyId));
-    const page = await pageText(other.browser, path);
-    expect(page).toContain("Early · failed its trial: It answers NaN.");
-    const options = tags(selectOf(page, "main.model_id"), "option");
-    const early = options.find((option) => attribute(option, "value") === other.earlyId);
-    expect(early).toContain("disabled");
+    const main = (await other.browser.page(path)).byLabel("Main model");
+    const early = main.byRole("option", "Early · failed its trial: It answers NaN.");
+    expect([early.attribute("value"), early.is("[disabled]")]).toEqual([other.earlyId, true]);
     // The only model that is left is chosen already.
-    expect(options.find((option) => attribute(option, "value") === other.sharpId)).toContain("selected");
+    expect(main.value).toBe(other.sharpId);
     await instance.db.update(models).set({ state: "running" }).where(eq(models.id, other.sharpId));
-    expect(await pageText(other.browser, path)).toContain("is ready");
+    expect((await other.browser.page(path)).text).toContain("is ready");
   });
 
   it("is for contributors", async () => {
@@ -109,13 +106,13 @@ describe("deploying", () => {
     );
     expect(path).toBe("/deployments/houses-live");
     for (let attempt = 0; attempt < 100; attempt += 1) {
-      const page = await pageText(contributor, path);
-      if (page.includes("hx-trigger")) continue;
-      expect(page).toContain("For the shop");
-      expect(page).toContain(`<a href="/models/${site.sharpId}">Sharp</a>`);
-      expect(page).toContain(`<a href="/models/${site.earlyId}">Early</a>`);
-      expect(page).toMatch(/Access<\/dt><dd>Public/);
-      expect(page).toMatch(/Invalid values<\/dt><dd>Strict/);
+      const page = await contributor.page(path);
+      if (page.all("[hx-trigger]").length > 0) continue;
+      expect(page.text).toContain("For the shop");
+      expect(page.link("Sharp").href).toBe(`/models/${site.sharpId}`);
+      expect(page.link("Early").href).toBe(`/models/${site.earlyId}`);
+      expect(page.fact("Access")).toMatch(/^Public/);
+      expect(page.fact("Invalid values")).toMatch(/^Strict/);
       return;
     }
     throw new Error("It was not built in time.");
@@ -128,10 +125,10 @@ describe("deploying", () => {
       "main.model_id": site.earlyId,
       "challenger.model_id": "",
     };
-    const page = await pageText(site.browser, await redirectOf(await site.browser.post(form, fields)));
-    expect(page).toMatch(/Challenger<\/dt><dd><span class="muted">None/);
-    expect(page).toMatch(/Access<\/dt><dd>Project/);
-    expect(page).toMatch(/Invalid values<\/dt><dd>Best effort/);
+    const page = await site.browser.page(await redirectOf(await site.browser.post(form, fields)));
+    expect(page.fact("Challenger")).toMatch(/^None/);
+    expect(page.fact("Access")).toMatch(/^Project/);
+    expect(page.fact("Invalid values")).toMatch(/^Best effort/);
   });
 
   it("says at the fields what is wrong and keeps what was typed", async () => {
@@ -142,20 +139,20 @@ describe("deploying", () => {
       "challenger.model_id": site.earlyId,
       access: "public",
     });
-    const page = await response.text();
+    const page = await readPage(response);
     expect(response.status).toBe(422);
-    expect(errorOf(page, "name")).toBe("Give a name.");
-    expect(errorOf(page, "main_2e_model_5f_id")).toBe("Choose the main model.");
-    expect(page).toContain("Kept as it was");
-    expect(selectOf(page, "challenger.model_id")).toContain(`value="${site.earlyId}" selected`);
-    expect(tags(page, "input").find((tag) => attribute(tag, "value") === "public")).toContain("checked");
+    expect(page.byLabel("Name").problem).toBe("Give a name.");
+    expect(page.byLabel("Main model").problem).toBe("Choose the main model.");
+    expect(page.byLabel("Description").value).toBe("Kept as it was");
+    expect(page.byLabel("Challenger").value).toBe(site.earlyId);
+    expect(page.byRole("radio", /^Public/).isChecked).toBe(true);
   });
 
   it("refuses a model of another project, and two that do not fit the memory, at their fields", async () => {
     const other = await startModelledSite();
     const fields = { experiment_id: site.experimentId, name: "Mixed", "main.model_id": other.sharpId };
     const mixed = await site.browser.post(form, fields);
-    expect([mixed.status, errorOf(await mixed.text(), "main_2e_model_5f_id")]).toEqual([
+    expect([mixed.status, (await readPage(mixed)).byLabel("Main model").problem]).toEqual([
       422,
       expect.stringContaining("There is no such model"),
     ]);
@@ -168,7 +165,7 @@ describe("deploying", () => {
       "main.model_id": other.sharpId,
       "challenger.model_id": other.earlyId,
     });
-    expect([heavy.status, errorOf(await heavy.text(), "challenger_2e_model_5f_id")]).toEqual([
+    expect([heavy.status, (await readPage(heavy)).byLabel("Challenger").problem]).toEqual([
       422,
       expect.stringContaining("130 MB"),
     ]);
@@ -182,11 +179,14 @@ describe("deploying", () => {
     const path = `/projects/${two.slug}/deployments/new`;
     const fields = { experiment_id: site.experimentId, name: "Foreign", "main.model_id": site.sharpId };
     const response = await two.browser.post(path, fields);
-    expect([response.status, errorOf(await response.text(), "experiment")]).toEqual([
+    expect([response.status, (await readPage(response)).byLabel("Experiment").problem]).toEqual([
       422,
       "There is no such experiment in this project.",
     ]);
     const none = await two.browser.post(path, { name: "Nothing chosen" });
-    expect([none.status, errorOf(await none.text(), "experiment")]).toEqual([422, "Choose an experiment first."]);
+    expect([none.status, (await readPage(none)).byLabel("Experiment").problem]).toEqual([
+      422,
+      "Choose an experiment first.",
+    ]);
   });
 });

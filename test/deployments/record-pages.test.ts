@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { memberBrowser, pageText } from "../experiments/pages-fixtures.ts";
+import { memberBrowser } from "../experiments/pages-fixtures.ts";
 import { startInstance } from "../support/instance.ts";
-import { attribute, tags } from "../ui/html.ts";
+import type { PagePart } from "../support/page-dom.ts";
 import { challengerDone, deployed, type ModelledSite, predict, startModelledSite } from "./pages-fixtures.ts";
 
 let site: ModelledSite;
@@ -11,26 +11,17 @@ beforeAll(async () => {
   site = await startModelledSite();
 });
 
-/** The rows of the table, cells parted by bars. */
-function rowsOf(page: string): string[] {
-  const body = page.match(/<tbody[^]*?<\/tbody>/)?.[0] ?? "";
-  return body
-    .split("</tr>")
-    .map((row) => row.replaceAll(/<\/t[dh]>/g, "|").replaceAll(/<[^>]*>/g, ""))
-    .filter((row) => row !== "");
-}
-
 /** The answers of main and challenger and whether they agree, row by row. */
-function answersOf(page: string): string[] {
-  return rowsOf(page).map((row) => row.split("|").slice(2, 5).join(" "));
+function answersOf(page: PagePart): string[][] {
+  return page.rows.map((cells) => cells.slice(2, 5));
 }
 
 describe("the recorded predictions", () => {
   it("lead to the form while there are none", async () => {
     const slug = await deployed(site, "Unused");
-    const page = await pageText(site.browser, `/deployments/${slug}/predictions`);
-    expect(page).toContain("No predictions yet");
-    expect(page).toContain(`/f/${slug}"`);
+    const page = await site.browser.page(`/deployments/${slug}/predictions`);
+    expect(page.text).toContain("No predictions yet");
+    expect(page.links).toContainEqual(expect.stringMatching(new RegExp(`/f/${slug}$`)));
   });
 
   it("come newest first with both answers, and can be narrowed to disagreements", async () => {
@@ -39,32 +30,31 @@ describe("the recorded predictions", () => {
     await predict(site, slug, [5, 15, 30]);
     await challengerDone(site, slug);
     // Sharp says yes above 20, Early above 10, both with 0.9.
-    expect(answersOf(await pageText(site.browser, path))).toEqual([
-      "yes 90% yes 90% Agrees",
-      "no 90% yes 90% Differs",
-      "no 90% no 90% Agrees",
+    expect(answersOf(await site.browser.page(path))).toEqual([
+      ["yes 90%", "yes 90%", "Agrees"],
+      ["no 90%", "yes 90%", "Differs"],
+      ["no 90%", "no 90%", "Agrees"],
     ]);
-    expect(answersOf(await pageText(site.browser, `${path}?disagree=true`))).toEqual(["no 90% yes 90% Differs"]);
-    expect(rowsOf(await pageText(site.browser, `${path}?version=1`))).toHaveLength(3);
-    expect(await pageText(site.browser, `${path}?version=2`)).toContain("No matching predictions");
+    expect(answersOf(await site.browser.page(`${path}?disagree=true`))).toEqual([["no 90%", "yes 90%", "Differs"]]);
+    expect((await site.browser.page(`${path}?version=1`)).rows).toHaveLength(3);
+    expect((await site.browser.page(`${path}?version=2`)).text).toContain("No matching predictions");
   });
 
   it("say so where the two never differed", async () => {
     const slug = await deployed(site, "One mind");
     await predict(site, slug, [5]);
     await challengerDone(site, slug);
-    expect(await pageText(site.browser, `/deployments/${slug}/predictions?disagree=true`)).toContain(
-      "No recorded disagreements",
-    );
+    const page = await site.browser.page(`/deployments/${slug}/predictions?disagree=true`);
+    expect(page.text).toContain("No recorded disagreements");
   });
 
   it("have no column for a challenger that is not there", async () => {
     const slug = await deployed(site, "Single mind", { challenger: false });
     await predict(site, slug, [30]);
-    const page = await pageText(site.browser, `/deployments/${slug}/predictions`);
-    expect(page).not.toContain('data-label="Challenger"');
-    expect(page).not.toContain("Disagreements");
-    expect(rowsOf(page)).toHaveLength(1);
+    const page = await site.browser.page(`/deployments/${slug}/predictions`);
+    expect(page.has("columnheader", "Challenger")).toBe(false);
+    expect(page.text).not.toContain("Disagreements");
+    expect(page.rows).toHaveLength(1);
   });
 
   it("are read page by page without a gap or a repetition", async () => {
@@ -72,15 +62,11 @@ describe("the recorded predictions", () => {
     const path = `/deployments/${slug}/predictions`;
     for (const area of [1, 2, 3, 4, 5]) await predict(site, slug, [area]);
     const ids: string[] = [];
-    let next: string | undefined = `${path}?limit=2`;
-    while (next !== undefined) {
-      const page = await pageText(site.browser, next);
-      ids.push(...[...page.matchAll(/class="mono" href="[^"]*\/(p[^"/]*)"/g)].map((match) => match[1] ?? ""));
-      const older = attribute(
-        tags(page, "a").find((tag) => attribute(tag, "rel") === "next"),
-        "href",
-      );
-      next = older && `${older}&limit=2`;
+    let next: string | null = `${path}?limit=2`;
+    while (next !== null) {
+      const page = await site.browser.page(next);
+      ids.push(...page.byRole("table").links);
+      next = page.has("link", "Older") ? `${page.link("Older").href}&limit=2` : null;
     }
     expect(ids).toHaveLength(5);
     expect(new Set(ids).size).toBe(5);
@@ -92,33 +78,21 @@ describe("the recorded predictions", () => {
     const path = `/deployments/${slug}/predictions`;
     const answer = await predict(site, slug, [15]);
     await challengerDone(site, slug);
-    const page = await pageText(site.browser, `${path}/${answer.text("predictions.0.prediction_id")}`);
-    expect(rowsOf(page)).toEqual(["area|15|", "rooms|2|"]);
-    expect(page).toContain("Sharp, version 1 of the experiment");
-    expect(page).toContain("Early, version 1 of the experiment");
-    const bars = [...page.matchAll(/<ul class="bar-list" aria-label="([^"]*)"[^]*?<\/ul>/g)];
-    expect(
-      bars.map(([list, label]) => [
-        label,
-        [...list.matchAll(/bar-label">([^<]*)<.*?bar-text">([^<]*)</g)].map((bar) => bar.slice(1)),
-      ]),
-    ).toEqual([
-      [
-        "Probabilities, Main",
-        [
-          ["no", "90%"],
-          ["yes", "10%"],
-        ],
-      ],
-      [
-        "Probabilities, Challenger",
-        [
-          ["yes", "90%"],
-          ["no", "10%"],
-        ],
-      ],
+    const page = await site.browser.page(`${path}/${answer.text("predictions.0.prediction_id")}`);
+    expect(page.rows).toEqual([
+      ["area", "15"],
+      ["rooms", "2"],
     ]);
-    expect(page).toContain("Differs");
+    expect(page.text).toContain("Sharp, version 1 of the experiment");
+    expect(page.text).toContain("Early, version 1 of the experiment");
+    const bars = (list: string) =>
+      page
+        .byRole("list", list)
+        .allByRole("listitem")
+        .map(({ text }) => text);
+    expect(bars("Probabilities, Main")).toEqual(["no 90%", "yes 10%"]);
+    expect(bars("Probabilities, Challenger")).toEqual(["yes 90%", "no 10%"]);
+    expect(page.text).toContain("Differs");
     const beyond = answer.text("predictions.0.prediction_id").replace(/-[0-9a-z]+-0$/, "-zz-0");
     expect((await site.browser.get(`${path}/${beyond}`)).status).toBe(404);
     expect((await site.browser.get(`${path}/nonsense`)).status).toBe(404);

@@ -5,6 +5,7 @@ import { models } from "../../src/experiments/schema.ts";
 import { eq } from "drizzle-orm";
 import * as onnx from "../onnx/build-model.ts";
 import { callApi, type Instance, startInstance } from "../support/instance.ts";
+import { type PagePart, parsePage, readPage } from "../support/page-dom.ts";
 import {
   addExperiment,
   addModel,
@@ -12,7 +13,6 @@ import {
   MAPPING,
   memberBrowser,
   onnxFile,
-  pageText,
   redirectOf,
   type Site,
   startSite,
@@ -38,27 +38,27 @@ describe("uploading a model", () => {
     const file = thresholdModel(10);
     const parts = { file: onnxFile(file, "forest.onnx"), mapping: MAPPING };
     const path = await redirectOf(await upload(site.browser, `${version}/models/new`, parts));
-    const page = await trialOf(site.browser, path);
-    expect(page).toContain("Succeeded");
+    const page = parsePage(await trialOf(site.browser, path));
+    expect(page.text).toContain("Succeeded");
     // Without a name, that of the file.
-    expect(page).toContain(">forest</h1>");
+    expect(page.byRole("heading", "forest").is("h1")).toBe(true);
     // A threshold of 10 instead of 20 is wrong in 10 of 40 rows: 10 of the 20 unsold are called sold.
-    expect(page).toContain("Measured on 40 training rows");
-    expect(page).toMatch(/Accuracy<\/dt><dd class="stat-value">0.7500</);
+    expect(page.text).toContain("Measured on 40 training rows");
+    expect(page.fact("Accuracy")).toBe("0.7500");
     expect(shades(page)).toEqual([
       ["main", "4", "10"],
       ["warning", "4", "10"],
       ["warning", "0", "0"],
       ["main", "8", "20"],
     ]);
-    expect(page).toContain("<code>area</code>, <code>rooms</code>");
-    expect(page).toContain("[rows, 2]");
-    expect(page).toContain("The probability of each class");
-    expect(page).toContain("no (0 in the model), yes (1 in the model)");
-    expect(page).toContain("WASM memory that the model used in its trial");
+    const input = page.byRole("table", "Inputs").row("x");
+    expect([input.cell("Columns").text, input.cell("Shape").text]).toEqual(["area, rooms", "[rows, 2]"]);
+    expect(page.byRole("table", "Outputs").text).toContain("The probability of each class");
+    expect(page.text).toContain("no (0 in the model), yes (1 in the model)");
+    expect(page.text).toContain("WASM memory that the model used in its trial");
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(file)));
-    expect(page).toContain([...digest].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
-    const download = await site.browser.get(page.match(/href="(\/api\/v1\/models\/[^"]*\/file)"/)?.[1] ?? "");
+    expect(page.text).toContain([...digest].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+    const download = await site.browser.get(page.css('a[href^="/api/v1/models/"][href$="/file"]').href ?? "");
     expect(new Uint8Array(await download.arrayBuffer())).toEqual(Uint8Array.from(file));
   });
 
@@ -67,36 +67,38 @@ describe("uploading a model", () => {
     const unknown = onnx.model({ nodes: [onnx.node("Frobnicate", ["x"], ["y"])] });
     const parts = { file: onnxFile(unknown), name: "My <forest>", mapping: "input: [area, rooms, town]" };
     const response = await upload(site.browser, `${version}/models/new`, parts);
-    const page = await response.text();
+    const page = await readPage(response);
     expect(response.status).toBe(422);
-    expect(page).toContain("Report on the file");
-    expect(page).toMatch(/class="report-message">.*?Frobnicate/s);
-    expect(page).toContain('value="My &lt;forest&gt;"');
-    expect(page).toContain("input: [area, rooms, town]");
+    expect(page.has("heading", "Report on the file")).toBe(true);
+    expect(page.all(".report-message").map(({ text }) => text)).toContainEqual(expect.stringContaining("Frobnicate"));
+    expect(page.byLabel("Name").value).toBe("My <forest>");
+    expect(page.byLabel("Mapping").value).toBe("input: [area, rooms, town]");
     expect((await env.STORE.list({ prefix: "models/" })).objects.length).toBe(kept);
   });
 
   it("says at the field what is wrong with the mapping, the name or a file that is missing", async () => {
     const path = `${version}/models/new`;
     const missing = await upload(site.browser, path, { name: "x" });
-    expect([missing.status, fieldError(await missing.text(), "file")]).toEqual([
+    expect([missing.status, (await readPage(missing)).byLabel("ONNX file").problem]).toEqual([
       422,
       "Choose the ONNX file of the model.",
     ]);
     const file = onnxFile(thresholdModel(20));
     const mapping = await upload(site.browser, path, { file, mapping: "- a\n- b" });
-    expect([mapping.status, fieldError(await mapping.text(), "mapping")]).toEqual([
+    expect([mapping.status, (await readPage(mapping)).byLabel("Mapping").problem]).toEqual([
       422,
       expect.stringContaining("must be an object"),
     ]);
     const name = await upload(site.browser, path, { file, name: "n".repeat(121) });
-    expect([name.status, fieldError(await name.text(), "name")]).toEqual([422, expect.stringContaining("120")]);
+    expect([name.status, (await readPage(name)).byLabel("Name").problem]).toEqual([
+      422,
+      expect.stringContaining("120"),
+    ]);
   });
 
   it("shows a mapping of this version's own columns, which can be used as it is", async () => {
-    const page = await pageText(site.browser, `${version}/models/new`);
-    const example = page.match(/id="mapping-example">([^<]*)</)?.[1]?.replaceAll("&quot;", '"') ?? "";
-    const { inputs, classNames } = parseMapping(example);
+    const page = await site.browser.page(`${version}/models/new`);
+    const { inputs, classNames } = parseMapping(page.css("#mapping-example").source);
     expect([inputs.get(""), classNames]).toEqual([
       ["area", "rooms", "town"],
       ["no", "yes"],
@@ -116,16 +118,16 @@ describe("the page of a model that is being tried", () => {
     const path = await addModel(site, version, "Polled", 20);
     const id = path.split("/").at(-1) ?? "";
     await instance.db.update(models).set({ state: "running" }).where(eq(models.id, id));
-    const running = await pageText(site.browser, path);
-    expect(running).toContain(`hx-get="${path}?seen=running"`);
-    expect(running).toContain("in its trial");
+    const running = await site.browser.page(path);
+    expect(running.css("[hx-trigger]").attribute("hx-get")).toBe(`${path}?seen=running`);
+    expect(running.text).toContain("in its trial");
     expect(await poll(path, "running")).toMatchObject({ status: 204, text: "" });
     await instance.db.update(models).set({ state: "succeeded" }).where(eq(models.id, id));
     const ended = await poll(path, "running");
-    expect(ended.status).toBe(200);
-    expect(ended.text).toMatch(/^<div class="page-part" id="model">/);
-    expect(ended.text).toContain("Succeeded");
-    expect(ended.text).not.toContain("hx-trigger");
+    const part = parsePage(ended.text);
+    expect([ended.status, part.ids]).toEqual([200, ["model"]]);
+    expect(part.text).toContain("Succeeded");
+    expect(part.all("[hx-trigger]")).toEqual([]);
   });
 
   it("says why a model failed, without metrics or a way to deploy it", async () => {
@@ -138,10 +140,10 @@ describe("the page of a model that is being tried", () => {
       metrics: null,
     } as const;
     await instance.db.update(models).set(failed).where(eq(models.id, id));
-    const page = await pageText(site.browser, path);
-    expect(page).toContain("It broke &lt;there&gt;.");
-    expect(page).not.toContain("deployments/new");
-    expect(page).not.toContain("hx-trigger");
+    const page = await site.browser.page(path);
+    expect(page.text).toContain("It broke <there>.");
+    expect(page.links).not.toContainEqual(expect.stringContaining("deployments/new"));
+    expect(page.all("[hx-trigger]")).toEqual([]);
   });
 });
 
@@ -149,7 +151,7 @@ describe("deleting a model", () => {
   it("asks for the name, then takes the row and the files, and leads back to the version", async () => {
     const path = await addModel(site, version, "Doomed", 20);
     const id = path.split("/").at(-1) ?? "";
-    expect(await pageText(site.browser, `${path}/delete`)).toContain("Type ");
+    expect((await site.browser.page(`${path}/delete`)).has("textbox", "Type Doomed to confirm")).toBe(true);
     const wrong = await site.browser.post(`${path}/delete`, { confirm: "Dooomed" });
     expect([wrong.status, await wrong.text()]).toEqual([422, expect.stringContaining("The name does not match")]);
     expect(await objectsOf(id)).not.toEqual([]);
@@ -167,10 +169,10 @@ describe("deleting a model", () => {
     await deployment(site, "Sales", [other.split("/").at(-1) ?? "", id]);
     await deployment(site, "Purged", [id], { deletedAt: 1, purgedAt: 2 });
     const refused = await site.browser.post(`${path}/delete`, { confirm: "Used" });
-    const page = await refused.text();
+    const page = await readPage(refused);
     expect(refused.status).toBe(409);
-    expect(page).toContain("the deployment &quot;Sales&quot; (version 2)");
-    expect(page).not.toContain("&quot;Purged&quot;");
+    expect(page.text).toContain('the deployment "Sales" (version 2)');
+    expect(page.text).not.toContain('"Purged"');
     expect(await objectsOf(id)).not.toEqual([]);
     const api = await callApi("DELETE", `/api/v1/models/${id}`, undefined, site.owner.token);
     expect([api.status, api.at("code")]).toEqual([409, "conflict"]);
@@ -188,8 +190,8 @@ describe("deleting a model", () => {
   it("lets contributors delete what they made, and nothing else", async () => {
     const path = await addModel(site, version, "Of the owner", 20);
     const contributor = await memberBrowser(site, "contributor");
-    expect(await pageText(contributor, path)).not.toContain(`${path}/delete`);
-    expect(await pageText(site.browser, path)).toContain(`${path}/delete`);
+    expect((await contributor.page(path)).links).not.toContain(`${path}/delete`);
+    expect((await site.browser.page(path)).links).toContain(`${path}/delete`);
     expect((await contributor.post(`${path}/delete`, { confirm: "Of the owner" })).status).toBe(403);
     const own = await addModel({ ...site, browser: contributor }, version, "Own", 20);
     expect((await contributor.post(`${own}/delete`, { confirm: "Own" })).status).toBe(303);
@@ -237,11 +239,7 @@ async function deployment({ slug }: Site, name: string, mains: string[], parts: 
 }
 
 /** The confusion matrix as [series, shade, count] of its cells. */
-function shades(page: string): (string | undefined)[][] {
-  const cells = page.matchAll(/class="shade" data-series="(\w+)" data-shade="(\d)"[^>]*>([^<]*)</g);
-  return [...cells].map(([, series, shade, count]) => [series, shade, count]);
-}
-
-function fieldError(page: string, field: string): string | undefined {
-  return page.match(new RegExp(`id="field-${field}-error">([^<]*)<`))?.[1];
+function shades(page: PagePart): (string | null)[][] {
+  const cells = page.byRole("table", /^Confusion matrix/).all(".shade");
+  return cells.map((cell) => [cell.attribute("data-series"), cell.attribute("data-shade"), cell.text]);
 }

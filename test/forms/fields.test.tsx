@@ -8,7 +8,8 @@ import { featureLabels } from "../../src/pages/forms/label.ts";
 import { PredictPart } from "../../src/pages/forms/predict-part.tsx";
 import { readFields } from "../../src/pages/forms/read-fields.ts";
 import type { ServedFeature, ServingSpec } from "../../src/inference/spec/serving-spec.ts";
-import { attribute, html, tags } from "../ui/html.ts";
+import { parsePage } from "../support/page-dom.ts";
+import { html } from "../ui/html.ts";
 
 const REFERENCE: FeatureReference = {
   rows: 10,
@@ -104,19 +105,16 @@ describe("the fields of a form", () => {
   });
 });
 
-function part(
+async function part(
   features: ServedFeature[],
   values: [string, string][] = [],
   errors: { path: string; message: string }[] = [],
 ) {
-  return html(
-    <PredictPart
-      action="/f/x"
-      fields={formFields(specOf(features))}
-      values={new Map(values)}
-      errors={errors}
-      outcome={{ kind: "none" }}
-    />,
+  const fields = formFields(specOf(features));
+  return parsePage(
+    await html(
+      <PredictPart action="/f/x" fields={fields} values={new Map(values)} errors={errors} outcome={{ kind: "none" }} />,
+    ),
   );
 }
 
@@ -127,38 +125,42 @@ describe("the form", () => {
       feature("b", "categorical", ["string"], { categories: counted("x") }),
       feature("c", "boolean", ["float32"]),
     ];
-    const markup = await part(features, [
+    const form = await part(features, [
       ["a", "many"],
       ["b", "<z>"],
       ["c", "perhaps"],
     ]);
-    expect(attribute(tags(markup, "input")[0], "value")).toBe("many");
-    expect(markup).toContain('<option value="&lt;z&gt;" selected="">&lt;z&gt;</option>');
-    expect(markup).toContain('<option value="perhaps" selected="">perhaps</option>');
+    expect(form.byLabel("A").value).toBe("many");
+    for (const [label, kept] of [
+      ["B", "<z>"],
+      ["C", "perhaps"],
+    ] as const) {
+      const { chosen } = form.byLabel(label);
+      expect([chosen.attribute("value"), chosen.text]).toEqual([kept, kept]);
+    }
   });
 
   it("does not make whole numbers wrong once a fraction stands in the field", async () => {
     const whole = feature("a", "numeric", ["float32"], { integer: true });
-    expect(attribute(tags(await part([whole], [["a", "2"]]), "input")[0], "step")).toBe("1");
-    expect(attribute(tags(await part([whole], [["a", "2.5"]]), "input")[0], "step")).toBe("any");
+    expect((await part([whole], [["a", "2"]])).byLabel("A").attribute("step")).toBe("1");
+    expect((await part([whole], [["a", "2.5"]])).byLabel("A").attribute("step")).toBe("any");
   });
 
   it("folds 4,096 fields beyond the first 60, and opens only where something is wrong", async () => {
     const features = Array.from({ length: 4096 }, (_, index) => feature(`pixel_${index}`, "numeric", ["int64"]));
-    const markup = await part(features, [], [{ path: "pixel_300", message: "a number is wanted" }]);
-    const inputs = tags(markup, "input");
-    expect(inputs).toHaveLength(4096);
+    const form = await part(features, [], [{ path: "pixel_300", message: "a number is wanted" }]);
+    expect(form.all("input")).toHaveLength(4096);
     // 4,036 fields in groups of 100
-    expect(tags(markup, "details")).toHaveLength(41);
-    expect(
-      tags(markup, "details")
-        .map((tag) => / open/.test(tag))
-        .flatMap((open, index) => (open ? [index] : [])),
-    ).toEqual([2]);
+    const groups = form.all("details");
+    expect(groups).toHaveLength(41);
+    expect(groups[0]?.css("summary").text).toMatch(/^Fields 61 to 160 /);
+    const open = groups.filter((group) => group.is("[open]"));
+    expect(open.map((group) => groups.indexOf(group))).toEqual([2]);
     // A browser cannot show its complaint inside a closed group, so there the server is left to say it.
-    expect(inputs.filter((tag) => / required/.test(tag))).toHaveLength(60);
-    expect(markup).toContain("Fields 61 to 160");
-    expect(markup).toContain('href="#field-pixel_5f_300"');
+    expect(form.all("input[required]")).toHaveLength(60);
+    const wrong = open[0]?.byName("pixel_300");
+    expect(wrong?.problem).toBe("a number is wanted");
+    expect(form.links).toContain(`#${wrong?.attribute("id")}`);
   });
 });
 

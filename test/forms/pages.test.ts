@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { deployments } from "../../src/deployments/schema.ts";
 import { Browser } from "../support/browser.ts";
 import { callApi, createUser, fetchInstance, type Instance, startInstance } from "../support/instance.ts";
-import { attribute, tags } from "../ui/html.ts";
+import { type PagePart, parsePage, readPage } from "../support/page-dom.ts";
 import { type Deployed, startDeploying } from "./deployed.ts";
 
 let instance: Instance;
@@ -27,108 +27,95 @@ beforeAll(async () => {
 
 const ROOM = { amount: "1.5", rooms: "3", furnished: "true", city: "Oslo", note: "by the sea" };
 
-async function pageOf(response: Response): Promise<string> {
-  return response.text();
-}
-
-/** The control with this name, as its opening tag. */
-function control(page: string, name: string): string {
-  const found = [...tags(page, "input"), ...tags(page, "select"), ...tags(page, "textarea")].filter(
-    (tag) => attribute(tag, "name") === name && attribute(tag, "type") !== "hidden",
-  );
-  expect(found).toHaveLength(1);
-  return found[0] ?? "";
+/** The prediction, for machines and for people. */
+function answerOf(page: PagePart): (string | null)[] {
+  const answer = page.css("data");
+  return [answer.attribute("value"), answer.text];
 }
 
 describe("the form page", () => {
   it("has one control for each feature, of the feature's kind, for anybody when the deployment is public", async () => {
-    const response = await new Browser().get(`/f/${prices.slug}`);
-    const page = await pageOf(response);
-    expect(response.status).toBe(200);
-    expect(page).toContain("Prices &lt;b&gt;");
-    expect(page).toContain("What a room costs");
-    expect(attribute(control(page, "amount"), "type")).toBe("number");
-    expect(attribute(control(page, "amount"), "step")).toBe("any");
-    expect(attribute(control(page, "rooms"), "step")).toBe("1");
-    expect(control(page, "rooms")).toContain("required");
-    expect(control(page, "amount")).not.toContain("required");
-    expect(attribute(control(page, "furnished"), "type")).toBe("checkbox");
-    expect(control(page, "city")).toMatch(/^<select/);
-    expect(control(page, "note")).toMatch(/^<textarea/);
-    expect(page).toContain('<option value="Bern">Bern</option>');
+    const page = await new Browser().page(`/f/${prices.slug}`);
+    expect(page.has("heading", "Prices <b>")).toBe(true);
+    expect(page.text).toContain("What a room costs");
+    expect(page.byLabel("Amount").is('[type="number"][step="any"]:not([required])')).toBe(true);
+    expect(page.byLabel("Rooms").is('[type="number"][step="1"][required]')).toBe(true);
+    expect(page.has("checkbox", "Furnished")).toBe(true);
+    expect(page.byRole("combobox", /^City/).byRole("option", "Bern").attribute("value")).toBe("Bern");
+    expect(page.byLabel("Note").is("textarea")).toBe(true);
     // Amounts of the reference run from 1.5 to 40.5 in steps of one: the median is 21.
-    expect(page).toContain("In the training data 1.5 to 40.5, median 21");
+    expect(page.text).toContain("In the training data 1.5 to 40.5, median 21");
   });
 
   it("fills in an example without JavaScript", async () => {
-    const page = await pageOf(await new Browser().get(`/f/${prices.slug}?example=1`));
-    expect(Number(attribute(control(page, "rooms"), "value"))).toBe(3);
-    expect(page).toMatch(/<option value="Bern" selected/);
+    const page = await new Browser().page(`/f/${prices.slug}?example=1`);
+    expect(Number(page.byLabel("Rooms").value)).toBe(3);
+    expect(page.byLabel("City").value).toBe("Bern");
   });
 
   it("answers a sent form with the prediction and the values kept", async () => {
     const response = await new Browser().post(`/f/${prices.slug}`, ROOM);
-    const page = await pageOf(response);
+    const page = await readPage(response);
     expect(response.status).toBe(200);
     // 2 * 1.5 + 10 * 3 + 100 + 2
-    expect(page).toContain('<data value="135">135</data>');
-    expect(page).toContain("Answered by version 1");
-    expect(page).toMatch(/p[0-9a-z]{20}-1-[a-z0-9]+-[0-9a-z]+-0/);
-    expect(attribute(control(page, "amount"), "value")).toBe("1.5");
-    expect(control(page, "furnished")).toContain("checked");
-    expect(page).toMatch(/<option value="Oslo" selected/);
-    expect(page).toContain("by the sea");
+    expect(answerOf(page)).toEqual(["135", "135"]);
+    expect(page.text).toContain("Answered by version 1");
+    expect(page.text).toMatch(/p[0-9a-z]{20}-1-[a-z0-9]+-[0-9a-z]+-0/);
+    expect(page.byLabel("Amount").value).toBe("1.5");
+    expect(page.byLabel("Furnished").isChecked).toBe(true);
+    expect(page.byLabel("City").value).toBe("Oslo");
+    expect(page.byLabel("Note").value).toBe("by the sea");
   });
 
   it("takes a box without a tick as no", async () => {
-    const page = await pageOf(await new Browser().post(`/f/${prices.slug}`, { ...ROOM, furnished: "false" }));
-    expect(page).toContain('<data value="35">35</data>');
-    expect(control(page, "furnished")).not.toContain("checked");
+    const page = await readPage(await new Browser().post(`/f/${prices.slug}`, { ...ROOM, furnished: "false" }));
+    expect(answerOf(page)).toEqual(["35", "35"]);
+    expect(page.byLabel("Furnished").isChecked).toBe(false);
   });
 
   it("says in words what the model made of a missing value and of an unseen category", async () => {
-    const page = await pageOf(await new Browser().post(`/f/${prices.slug}`, { ...ROOM, amount: "", city: "Rome" }));
-    expect(page).toContain("No answer");
-    expect(page).toContain("City: &quot;Rome&quot; is not in the training data.");
-    expect(page).toContain("The model&#39;s answer is not a finite number");
-    expect(page).toMatch(/<option value="Rome" selected/);
+    const page = await readPage(await new Browser().post(`/f/${prices.slug}`, { ...ROOM, amount: "", city: "Rome" }));
+    expect(page.text).toContain("No answer");
+    expect(page.text).toContain('City: "Rome" is not in the training data.');
+    expect(page.text).toContain("The model's answer is not a finite number");
+    expect(page.byLabel("City").value).toBe("Rome");
   });
 
   it("shows an error at the field that is wrong, with the rest kept", async () => {
     const response = await new Browser().post(`/f/${prices.slug}`, { ...ROOM, rooms: "2.5" });
-    const page = await pageOf(response);
+    const page = await readPage(response);
+    const [rooms, amount] = [page.byLabel("Rooms"), page.byLabel("Amount")];
     expect(response.status).toBe(422);
-    expect(attribute(control(page, "rooms"), "aria-invalid")).toBe("true");
-    expect(attribute(control(page, "rooms"), "value")).toBe("2.5");
-    expect(attribute(control(page, "amount"), "aria-invalid")).toBeUndefined();
-    expect(attribute(control(page, "amount"), "value")).toBe("1.5");
-    expect(page).toContain('href="#field-rooms"');
-    expect(page).toContain("Nothing was predicted");
-    expect(page).not.toContain("<data");
+    expect([rooms.value, rooms.problem]).toEqual(["2.5", expect.any(String)]);
+    expect([amount.value, amount.problem]).toEqual(["1.5", null]);
+    expect(page.links).toContain(`#${rooms.attribute("id")}`);
+    expect(page.text).toContain("Nothing was predicted");
+    expect(page.all("data")).toEqual([]);
   });
 
   it("names what a strict deployment refuses, also where the form has no such field", async () => {
     const response = await new Browser().post(`/f/${strict.slug}`, { ...ROOM, city: "Rome", colour: "red" });
-    const page = await pageOf(response);
+    const page = await readPage(response);
     expect(response.status).toBe(422);
-    expect(attribute(control(page, "city"), "aria-invalid")).toBe("true");
-    expect(page).toContain("colour: Is not a feature of this deployment");
+    expect(page.byLabel("City").problem).not.toBeNull();
+    expect(page.text).toContain("colour: Is not a feature of this deployment");
   });
 
   it("shows the label and a bar for each class, and nothing of a challenger", async () => {
     const response = await new Browser().post(`/f/${sizes.slug}`, { amount: "1.0986122886681098" });
-    const page = await pageOf(response);
+    const markup = await response.text();
+    const page = parsePage(markup);
     expect(response.status).toBe(200);
     // The odds are e^ln 3 = 3 to 1.
-    expect(page).toMatch(/result-value">small/);
-    expect(page).toMatch(/bar-label">small<\/span><span class="bar-text">75%/);
-    expect(page).toMatch(/bar-label">large<\/span><span class="bar-text">25%/);
+    expect(page.css(".result-value").text).toBe("small");
+    const bars = page.byRole("list", "Probability of each class").allByRole("listitem");
+    expect(bars.map(({ text }) => text)).toEqual(["small 75%", "large 25%"]);
     // The logo is drawn of two lances, one of which is called so.
-    expect(page.replaceAll(/<svg class="mark".*?<\/svg>/g, "")).not.toMatch(/challenger|rival|size-one/i);
+    expect(markup.replaceAll(/<svg class="mark".*?<\/svg>/g, "")).not.toMatch(/challenger|rival|size-one/i);
   });
 
   it("runs no inline code", async () => {
-    const page = await pageOf(await new Browser().post(`/f/${sizes.slug}`, { amount: "1" }));
+    const page = await (await new Browser().post(`/f/${sizes.slug}`, { amount: "1" })).text();
     expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=/);
   });
 
@@ -147,26 +134,25 @@ describe("the form page with htmx", () => {
 
   it("gets only the answer", async () => {
     const response = await new Browser().post(`/f/${prices.slug}`, ROOM, fromPage);
-    const page = await pageOf(response);
+    const markup = await response.text();
     expect(response.status).toBe(200);
     expect(response.headers.get("hx-retarget")).toBeNull();
-    expect(page).toContain('<data value="135">');
-    expect(page).not.toMatch(/<form|<html/);
+    expect(answerOf(parsePage(markup))).toEqual(["135", "135"]);
+    expect(markup).not.toMatch(/<form|<html/);
   });
 
   it("gets the form anew with its errors, and once more when they are to vanish", async () => {
     const refused = await new Browser().post(`/f/${prices.slug}`, { ...ROOM, rooms: "" }, fromPage);
-    const errors = await pageOf(refused);
+    const errors = await readPage(refused);
     expect([refused.status, refused.headers.get("hx-retarget")]).toEqual([422, "#predict"]);
-    expect(attribute(control(errors, "rooms"), "aria-invalid")).toBe("true");
-    expect(errors).toContain('hx-target="#predict"');
-    expect(errors).not.toContain("<html");
+    expect(errors.byLabel("Rooms").problem).not.toBeNull();
+    expect([errors.isWhole, errors.css("form").attribute("hx-target")]).toEqual([false, "#predict"]);
     const mended = await new Browser().post(`/f/${prices.slug}`, ROOM, { ...fromPage, "hx-target": "div#predict" });
-    const page = await pageOf(mended);
+    const page = await readPage(mended);
     expect([mended.status, mended.headers.get("hx-retarget")]).toEqual([200, "#predict"]);
-    expect(page).toContain('<data value="135">');
-    expect(page).toContain('hx-target="#result"');
-    expect(page).not.toContain("aria-invalid");
+    expect(answerOf(page)).toEqual(["135", "135"]);
+    expect(page.css("form").attribute("hx-target")).toBe("#result");
+    expect(page.all("[aria-invalid]")).toEqual([]);
   });
 });
 
@@ -209,9 +195,9 @@ describe("who may use the form", () => {
     }
     expect(statuses).toHaveLength(30);
     expect([last.status, last.headers.get("retry-after")]).toEqual([429, "60"]);
-    const page = await pageOf(last);
-    expect(page).toContain("Wait a minute");
-    expect(attribute(control(page, "amount"), "value")).toBe("0.125");
+    const page = await readPage(last);
+    expect(page.text).toContain("Wait a minute");
+    expect(page.byLabel("Amount").value).toBe("0.125");
     expect((await new Browser().post(`/f/${sizes.slug}`, { amount: "1" })).status).toBe(200);
     const user = new Browser();
     await user.signIn(await createUser());
@@ -226,11 +212,11 @@ describe("who may use the form", () => {
     const browser = new Browser();
     await browser.signIn(await createUser());
     const response = await browser.post(`/f/${users.slug}`, ROOM);
-    const page = await pageOf(response);
+    const page = await readPage(response);
     expect(response.status).toBe(503);
     expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
-    expect(page).toContain("Temporarily not answering");
-    expect(attribute(control(page, "amount"), "value")).toBe("1.5");
+    expect(page.text).toContain("Temporarily not answering");
+    expect(page.byLabel("Amount").value).toBe("1.5");
     await instance.db.update(deployments).set({ deployed: "deployed" }).where(where);
   });
 });
