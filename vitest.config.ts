@@ -79,6 +79,7 @@ export default defineConfig({
             { find: /^onnxruntime-web\/.*\.wasm$/, replacement: `${import.meta.dirname}/test/support/ort-wasm.ts` },
           ],
         },
+        assetsInclude: ["**/*.onnx"],
         test: {
           name: "worker",
           provide,

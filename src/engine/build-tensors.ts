@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { readNumberCell, readTruth } from "../lib/read-cell.ts";
 import type { Column, Rows } from "./rows.ts";
 import type { PlannedInput, ServingPlan } from "./serving-plan.ts";
 import { emptyTensorArray, float16Bits, type NumericTensorType, type Tensor, type TensorArray } from "./tensor.ts";
@@ -18,6 +19,17 @@ const INTEGER_RANGES: Partial<Record<NumericTensorType, [number, number]>> = {
   int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   uint64: [0, Number.MAX_SAFE_INTEGER],
 };
+
+/** The least size that rounds to infinity in a float of so many bits (IEEE 754): half a step above the largest one. */
+const OVERFLOWS_FROM: Partial<Record<PlannedInput["type"], number>> = {
+  float16: 65_520,
+  float32: 3.4028235677973366e38,
+};
+
+/** The size up to which (exclusively) numbers fit into floats of a type; infinite for types that are not floats. */
+export function floatLimit(type: PlannedInput["type"]): number {
+  return OVERFLOWS_FROM[type] ?? Number.POSITIVE_INFINITY;
+}
 
 /** Why `value` cannot stand in a tensor of `type` as it is; null when it can. A missing value is NaN. */
 export function misfit(type: PlannedInput["type"], value: number): string | null {
@@ -72,20 +84,33 @@ function writer(type: NumericTensorType, data: TensorArray): (index: number, val
       data[index] = BigInt(value);
     };
   }
+  const limit = floatLimit(type);
   if (type === "float16") {
     return (index, value) => {
-      data[index] = float16Bits(value);
+      data[index] = float16Bits(Math.abs(value) < limit ? value : Number.NaN);
     };
   }
+  if (limit === Number.POSITIVE_INFINITY) {
+    return (index, value) => {
+      data[index] = value;
+    };
+  }
+  // What a tensor cannot hold is missing, and not infinite.
   return (index, value) => {
-    data[index] = value;
+    data[index] = Math.abs(value) < limit ? value : Number.NaN;
   };
 }
 
 function numberAt(column: Column, row: number): number {
   if ("numbers" in column) return column.numbers[row] ?? Number.NaN;
-  const text = column.texts[row];
-  return text === null || text === undefined || text.trim() === "" ? Number.NaN : Number(text);
+  const text = column.texts[row] ?? "";
+  // Where the same column feeds a tensor of strings, a boolean stands here as the training data spell it.
+  return readNumberCell(text) ?? numberOfTruth(text);
+}
+
+function numberOfTruth(text: string): number {
+  const truth = readTruth(text);
+  return truth === null ? Number.NaN : Number(truth);
 }
 
 function stringData(columns: Column[], rowCount: number, count: number): string[] {

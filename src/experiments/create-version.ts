@@ -56,7 +56,7 @@ export async function createVersion(
     state: "succeeded" as const,
     rows: read.rows,
     holdoutRows: read.holdoutRows,
-    features: read.profile.features.map(summariseFeature),
+    features: read.profile.features.map((profile) => summariseFeature(profile, read.cells.get(profile.name))),
     notes: read.notes.map((note) => note.message),
     createdBy: requireUser(caller).userId,
     createdAt: nowMs,
@@ -104,8 +104,8 @@ function readFiles(experiment: ExperimentRow, input: VersionInput) {
       : ({ name: experiment.target, kind: experiment.task === "regression" ? "numeric" : "label" } as const);
   const stated = input.schema === null ? {} : parseStatedSchema(input.schema);
   const reference = readPart("reference", () => {
-    const { schema, csv, notes } = inferSchema(input.reference, target, stated);
-    return { schema, notes, rows: csv.rows, table: readTrainingTable(input.reference, schema) };
+    const { schema, csv, cells, notes } = inferSchema(input.reference, target, stated);
+    return { schema, cells, notes, rows: csv.rows, table: readTrainingTable(input.reference, schema) };
   });
   if (reference.schema.features.length === 0) {
     throw partError(
@@ -120,6 +120,7 @@ function readFiles(experiment: ExperimentRow, input: VersionInput) {
   const notes: Finding[] = [...reference.notes, ...reference.table.notes, ...(checked?.notes ?? [])];
   return {
     schema: reference.schema,
+    cells: reference.cells,
     profile: profileTable(reference.table),
     rows: reference.rows,
     holdoutRows: checked?.rowsOfFile ?? null,

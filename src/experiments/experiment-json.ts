@@ -45,6 +45,12 @@ const referenceSchema = z.object({
   integer: z.boolean(),
   categories: z.array(z.object({ value: z.string(), count: z.number().int() })).nullable(),
   other: z.number().int(),
+  unreadable: z
+    .object({ count: z.number().int(), first: z.object({ line: z.number().int(), text: z.string() }) })
+    .nullable()
+    .describe(
+      "Cells that could not be read and count as missing; null where all could, and where they were not counted",
+    ),
 });
 
 export const versionSchema = z.object({
@@ -72,7 +78,11 @@ export function versionJson(row: VersionRow): z.infer<typeof versionSchema> {
     error: errorOf(row),
     rows,
     holdout_rows: row.holdoutRows,
-    features: row.features.map(({ name, kind, reference }) => ({ name, kind, reference })),
+    features: row.features.map(({ name, kind, reference }) => ({
+      name,
+      kind,
+      reference: { ...reference, unreadable: reference.unreadable ?? null },
+    })),
     notes,
     created_at: iso(row.createdAt),
     created_by: row.createdBy,

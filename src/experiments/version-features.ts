@@ -1,6 +1,9 @@
 import { parseNumber } from "../lib/csv.ts";
+import type { ShownCell } from "../lib/cell-evidence.ts";
 import type { FeatureKind } from "./training/feature.ts";
+import type { FeatureCells } from "./training/infer-schema.ts";
 import type { FeatureProfile, ValueCount } from "./training/profile.ts";
+import type { UnreadableCells } from "./training/unreadable-cells.ts";
 
 /** A feature as lists, forms and documentation show it: its profile without the bins. */
 export interface FeatureSummary {
@@ -8,6 +11,8 @@ export interface FeatureSummary {
   kind: FeatureKind;
   /** All categories are written as numbers, so that they can stand in a tensor of numbers. */
   numericCategories: boolean;
+  /** Of a feature that is not numeric although most of its cells are numbers: the first one that is none. */
+  notNumeric?: ShownCell;
   reference: FeatureReference;
 }
 
@@ -26,10 +31,12 @@ export interface FeatureReference {
   categories: ValueCount[] | null;
   /** Cells of categories that are not listed. */
   other: number;
+  /** Cells that count as missing because they could not be read; absent where they were not counted. */
+  unreadable?: UnreadableCells | null;
 }
 
 /** The summary of a profiled feature. */
-export function summariseFeature(profile: FeatureProfile): FeatureSummary {
+export function summariseFeature(profile: FeatureProfile, cells?: FeatureCells): FeatureSummary {
   const { name, kind, rows, missing, example } = profile;
   const reference: FeatureReference = {
     rows,
@@ -43,6 +50,7 @@ export function summariseFeature(profile: FeatureProfile): FeatureSummary {
     integer: false,
     categories: null,
     other: 0,
+    unreadable: cells?.unreadable ?? null,
   };
   if (profile.kind === "numeric") {
     const { min, max, mean, std, quantiles, integer } = profile;
@@ -56,5 +64,5 @@ export function summariseFeature(profile: FeatureProfile): FeatureSummary {
   const numericCategories =
     profile.kind === "boolean" ||
     (profile.kind === "categorical" && profile.categories.every(({ value }) => parseNumber(value) !== null));
-  return { name, kind, numericCategories, reference };
+  return { name, kind, numericCategories, reference, ...(cells?.notNumeric && { notNumeric: cells.notNumeric }) };
 }

@@ -22,7 +22,7 @@ export class RowShapes {
   }
 
   /** Takes note of a row; false once the rows up to here do not fit together. */
-  admit(row: CsvRow): boolean {
+  admit(row: Pick<CsvRow, "line" | "length" | "isEmpty">): boolean {
     const isTrailing = row.length === this.#expected + 1 && row.isEmpty(this.#expected);
     const shape = isTrailing ? this.#trailing : row.length === this.#expected ? this.#plain : this.#other;
     if (shape.rows === 0) {

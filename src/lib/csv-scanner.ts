@@ -1,6 +1,9 @@
 import { refuseCell, refuseColumns, refuseOpenQuote, refuseStrayQuote } from "./csv-refusals.ts";
-import { characterEnd, textStart } from "./csv-encoding.ts";
-import { parseNumberIn } from "./csv-number.ts";
+import type { CellEvidence } from "./cell-evidence.ts";
+import { characterEnd } from "./csv-encoding.ts";
+import { readNumberIn } from "./csv-number.ts";
+import { csvStart } from "./csv-sniff.ts";
+import type { NumberMarks } from "./read-cell.ts";
 
 export const CSV_COLUMNS_MAX = 4096;
 export const CSV_CELL_BYTES_MAX = 64_000;
@@ -20,8 +23,10 @@ export interface CsvRow {
   isEmpty(field: number): boolean;
   /** The field, unquoted. It may share memory with a piece of the file: copy what is kept for long with `keepText`. */
   text(field: number): string;
-  /** What `parseNumber` makes of the field, without making a string of it. */
-  number(field: number, decimalComma: boolean): number | null;
+  /** What `readNumber` makes of the field, without making a string of most of them. */
+  number(field: number, marks: NumberMarks): number | null;
+  /** Shows the field to who finds out how its column is written. */
+  show(field: number, to: CellEvidence): void;
 }
 
 /** Reads the rows of a CSV in valid UTF-8 one after the other, in place. */
@@ -48,7 +53,9 @@ export class CsvScanner implements CsvRow {
   constructor(bytes: Uint8Array, delimiter: string) {
     this.#bytes = bytes;
     this.#delimiter = delimiter.charCodeAt(0);
-    this.#at = textStart(bytes);
+    const start = csvStart(bytes);
+    this.#at = start.at;
+    this.#nextLine = start.line;
   }
 
   isEmpty(field: number): boolean {
@@ -60,8 +67,12 @@ export class CsvScanner implements CsvRow {
     return this.#doubled[field] === 0 ? text : text.replaceAll('""', '"');
   }
 
-  number(field: number, decimalComma: boolean): number | null {
-    return parseNumberIn(this.#bytes, this.#starts[field] ?? 0, this.#ends[field] ?? 0, decimalComma);
+  number(field: number, marks: NumberMarks): number | null {
+    return readNumberIn(this.#bytes, this.#starts[field] ?? 0, this.#ends[field] ?? 0, marks);
+  }
+
+  show(field: number, to: CellEvidence): void {
+    to.add(this.#bytes, this.#starts[field] ?? 0, this.#ends[field] ?? 0, this.line);
   }
 
   /**

@@ -7,17 +7,37 @@ const CANDIDATES: readonly CsvDelimiter[] = ["\t", ";", ","];
 const SAMPLE_BYTES = 262_144;
 const SAMPLE_ROWS = 50;
 
-const COMMA_NUMBER = /^\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*$/;
-const POINT_NUMBER = /^\s*[+-]?\d*\.\d+(?:[eE][+-]?\d+)?\s*$/;
-// 1,234 and 12,345,678 say nothing: the comma may stand between thousands.
-const MAYBE_THOUSANDS = /^\s*[+-]?[1-9]\d{0,2}(?:,\d{3})+\s*$/;
+/** Where the header of a CSV begins, and what stands before it. */
+export interface CsvStart {
+  /** In bytes. */
+  at: number;
+  /** The line, from 1. */
+  line: number;
+  /** What the file itself says its delimiter is; null: nothing. */
+  delimiter: CsvDelimiter | null;
+}
+
+const SEPARATOR_LINE = /^"?sep=([,;\t])"?(\r\n|\n|\r)/i;
+const SEPARATOR_BYTES_MAX = 10;
+
+/** Where the header begins: behind a byte order mark, and behind the line `sep=;` that Excel understands. Throws csv_encoding as `textStart` does. */
+export function csvStart(bytes: Uint8Array): CsvStart {
+  const at = textStart(bytes);
+  const head = bytes.subarray(at, at + SEPARATOR_BYTES_MAX);
+  const match = head[0] === 0x22 || ((head[0] ?? 0) | 32) === 0x73 ? SEPARATOR_LINE.exec(LATIN.decode(head)) : null;
+  const delimiter = CANDIDATES.find((candidate) => candidate === match?.[1]);
+  return match && delimiter ? { at: at + match[0].length, line: 2, delimiter } : { at, line: 1, delimiter: null };
+}
+
+const LATIN = new TextDecoder("latin1");
 
 /**
- * The delimiter of a CSV, by counting outside quotes: the candidate of the header line that most of the first rows hold
- * as often as the header does. A file with a single column gives a comma.
+ * The delimiter of a CSV: the one that its line `sep=` names, else by counting outside quotes the candidate of the header line that most of
+ * the first rows hold as often as the header does. A file with a single column gives a comma.
  */
 export function sniffDelimiter(bytes: Uint8Array): CsvDelimiter {
-  const start = textStart(bytes);
+  const { at: start, delimiter } = csvStart(bytes);
+  if (delimiter) return delimiter;
   const sample = bytes.subarray(start, characterEnd(bytes, start + SAMPLE_BYTES));
   const [header, ...rows] = countPerRow(sample);
   if (header === undefined) return ",";
@@ -37,19 +57,6 @@ export function sniffDelimiter(bytes: Uint8Array): CsvDelimiter {
     }
   }
   return best;
-}
-
-/** Whether numbers like 1,5 outweigh numbers like 1.5 in these rows of a file whose delimiter is not a comma. */
-export function hasDecimalComma(rows: Iterable<string[]>): boolean {
-  let commas = 0;
-  let points = 0;
-  for (const row of rows) {
-    for (const cell of row) {
-      if (COMMA_NUMBER.test(cell) && !MAYBE_THOUSANDS.test(cell)) commas++;
-      else if (POINT_NUMBER.test(cell)) points++;
-    }
-  }
-  return commas > points;
 }
 
 /** How often each candidate stands outside quotes, for the header and the first rows; blank lines left out. */

@@ -1,8 +1,10 @@
 import { characterEnd } from "./csv-encoding.ts";
 import { CsvError } from "./csv-error.ts";
-import { parseNumberIn } from "./csv-number.ts";
+import type { CellEvidence } from "./cell-evidence.ts";
+import { readNumberIn } from "./csv-number.ts";
 import type { RowShapes } from "./csv-row-shapes.ts";
 import { closingQuote, QUOTE, RowScan } from "./csv-stream-scan.ts";
+import type { NumberMarks } from "./read-cell.ts";
 
 export const BATCH_ROWS_MAX = 10_000;
 // Cells are cut from decoded pieces of this size: decoding each by itself costs several times as much.
@@ -11,7 +13,8 @@ const WINDOW_BYTES = 8192;
 export interface BatchSettings {
   columns: number;
   delimiter: string;
-  decimalComma: boolean;
+  /** By column, how its numbers are written; with a point where it says nothing. */
+  marks: readonly NumberMarks[];
   /** Columns, from 0, of which `numbers` is wanted. */
   numeric: readonly number[];
   /** Judges the number of fields of each row; null where that has been done before. */
@@ -45,7 +48,7 @@ export class CsvBatch {
   #windowEnd = 0;
 
   constructor(settings: BatchSettings) {
-    const { columns, delimiter, decimalComma, numeric, firstLine, rowsMax } = settings;
+    const { columns, delimiter, marks, numeric, firstLine, rowsMax } = settings;
     this.#settings = settings;
     this.columns = columns;
     this.#starts = new Uint32Array(rowsMax);
@@ -54,7 +57,7 @@ export class CsvBatch {
     this.#numbers = Array.from({ length: columns }, (_, column) =>
       numeric.includes(column) ? new Float64Array(rowsMax) : null,
     );
-    this.#scan = new RowScan({ delimiter, decimalComma, fieldsNoted: columns, numbers: this.#numbers }, firstLine);
+    this.#scan = new RowScan({ delimiter, marks, fieldsNoted: columns, numbers: this.#numbers }, firstLine);
   }
 
   /** The line on which the next row begins. */
@@ -96,13 +99,28 @@ export class CsvBatch {
     return this.#cut(start + 1, closingQuote(this.#bytes, end)).replaceAll('""', '"');
   }
 
-  /** What `parseNumber` makes of the cell; null for a missing cell and for text that is not a number. */
+  /** What `readNumber` makes of the cell: null for a missing cell and for text that is not a number. */
   number(row: number, column: number): number | null {
     const start = this.#cellStart(row, column);
     const end = this.#cellEnd(row, column);
-    const { decimalComma } = this.#settings;
-    if (this.#bytes[start] !== QUOTE) return parseNumberIn(this.#bytes, start, end, decimalComma);
-    return parseNumberIn(this.#bytes, start + 1, closingQuote(this.#bytes, end), decimalComma);
+    const marks = this.#settings.marks[column] ?? "point";
+    if (this.#bytes[start] !== QUOTE) return readNumberIn(this.#bytes, start, end, marks);
+    return readNumberIn(this.#bytes, start + 1, closingQuote(this.#bytes, end), marks);
+  }
+
+  /** Shows all cells to who finds out how each column is written. */
+  show(to: readonly CellEvidence[]): void {
+    const bytes = this.#bytes;
+    for (let row = 0; row < this.rows; row++) {
+      let start = this.#starts[row] ?? 0;
+      const line = this.#lines[row] ?? 0;
+      for (let column = 0; column < this.columns; column++) {
+        const end = this.#ends[row * this.columns + column] ?? 0;
+        const isQuoted = bytes[start] === QUOTE;
+        to[column]?.add(bytes, isQuoted ? start + 1 : start, isQuoted ? closingQuote(bytes, end) : end, line);
+        start = end + 1;
+      }
+    }
   }
 
   /** `number` of each row of a column that was named as numeric: NaN where it is null. Throws for another column. */
@@ -156,8 +174,7 @@ export class CsvBatch {
       if (length < columns) throw new Error(`Line ${line} has ${length} fields instead of ${columns}.`);
     } else if (!this.#hasUsual || length !== fieldsUsual || (length > columns && !this.#isLastEmpty(next))) {
       const isEmpty = () => this.#isLastEmpty(next);
-      const row = { line, length, isEmpty, text: () => "", number: () => null };
-      if (!shapes.admit(row)) this.#isMisfit = true;
+      if (!shapes.admit({ line, length, isEmpty })) this.#isMisfit = true;
     }
     if (length === fieldsUsual && (length === columns || this.#isLastEmpty(next))) this.#hasUsual = true;
     if (this.#isMisfit) return;

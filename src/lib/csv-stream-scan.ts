@@ -1,6 +1,7 @@
 import { refuseCell, refuseColumns, refuseOpenQuote, refuseStrayQuote } from "./csv-refusals.ts";
-import { parseNumberIn } from "./csv-number.ts";
+import { readNumberIn } from "./csv-number.ts";
 import { CSV_CELL_BYTES_MAX, CSV_COLUMNS_MAX } from "./csv-scanner.ts";
+import type { NumberMarks } from "./read-cell.ts";
 
 export const QUOTE = 34;
 const LF = 10;
@@ -12,7 +13,8 @@ const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, power)
 
 export interface ScanSettings {
   delimiter: string;
-  decimalComma: boolean;
+  /** By column, how its numbers are written; with a point where it says nothing. */
+  marks: readonly NumberMarks[];
   /** Fields of a row that are noted; further ones are counted only. */
   fieldsNoted: number;
   /** By column: where its numbers go, by row; null for a column whose numbers are not wanted. */
@@ -34,19 +36,20 @@ export class RowScan {
   seen = 0;
 
   readonly #delimiter: number;
-  readonly #decimalComma: boolean;
-  readonly #mark: number;
+  readonly #marks: readonly NumberMarks[];
+  /** By field, the sign before decimals. */
+  readonly #signs: Uint8Array;
   readonly #fieldsNoted: number;
   readonly #numbers: readonly (Float64Array | null)[];
   #bytes: Uint8Array = new Uint8Array();
   #end = 0;
   #isFinal = false;
 
-  constructor({ delimiter, decimalComma, fieldsNoted, numbers }: ScanSettings, firstLine: number) {
+  constructor({ delimiter, marks, fieldsNoted, numbers }: ScanSettings, firstLine: number) {
     this.nextLine = firstLine;
     this.#delimiter = delimiter.charCodeAt(0);
-    this.#decimalComma = decimalComma;
-    this.#mark = decimalComma ? 44 : 46;
+    this.#marks = marks;
+    this.#signs = Uint8Array.from(numbers, (_, field) => (marks[field]?.startsWith("comma") ? 44 : 46));
     this.#fieldsNoted = fieldsNoted;
     this.#numbers = numbers;
   }
@@ -80,7 +83,7 @@ export class RowScan {
       cell = at;
       const values = numbers[field] ?? null;
       if (values === null) at = bytes[cell] === QUOTE ? this.#readQuoted(cell, line) : this.#readText(cell, line);
-      else at = this.#readNumber(cell, line, values, row);
+      else at = this.#readNumber(cell, line, values, row, field);
       if (at >= openEnd) at = -1;
       if (at < 0) break;
       if (field < fieldsNoted) ends[base + field] = at;
@@ -115,7 +118,7 @@ export class RowScan {
   }
 
   /** Digits with a sign and a fraction, as nearly all numbers are written, are read at once; anything else as the exact way does. */
-  #readNumber(cell: number, line: number, values: Float64Array, row: number): number {
+  #readNumber(cell: number, line: number, values: Float64Array, row: number, field: number): number {
     const bytes = this.#bytes;
     let at = cell;
     let byte = bytes[at] ?? LF;
@@ -129,7 +132,7 @@ export class RowScan {
     }
     let digits = at - first;
     let size = mantissa;
-    if (byte === this.#mark && digits <= EXACT_DIGITS) {
+    if (byte === this.#signs[field] && digits <= EXACT_DIGITS) {
       const point = at;
       byte = bytes[++at] ?? LF;
       while (byte >= 48 && byte <= 57) {
@@ -141,25 +144,25 @@ export class RowScan {
       size = mantissa / (POWERS_OF_TEN[decimals] ?? 1);
     }
     const isWhole = byte === this.#delimiter || byte === LF || byte === CR;
-    if (!isWhole || digits === 0 || digits > EXACT_DIGITS) return this.#readUnusual(cell, line, values, row);
+    if (!isWhole || digits === 0 || digits > EXACT_DIGITS) return this.#readUnusual(cell, line, values, row, field);
     values[row] = isNegative ? 0 - size : size;
     return at;
   }
 
-  #readUnusual(cell: number, line: number, values: Float64Array, row: number): number {
+  #readUnusual(cell: number, line: number, values: Float64Array, row: number, field: number): number {
     if (this.#bytes[cell] !== QUOTE) {
       const at = this.#readText(cell, line);
-      values[row] = this.#unusualNumber(cell, at);
+      values[row] = this.#unusualNumber(cell, at, field);
       return at;
     }
     const at = this.#readQuoted(cell, line);
-    if (at >= 0) values[row] = this.#unusualNumber(cell + 1, closingQuote(this.#bytes, at));
+    if (at >= 0) values[row] = this.#unusualNumber(cell + 1, closingQuote(this.#bytes, at), field);
     return at;
   }
 
-  #unusualNumber(start: number, end: number): number {
+  #unusualNumber(start: number, end: number, field: number): number {
     if (start >= end) return Number.NaN;
-    return parseNumberIn(this.#bytes, start, end, this.#decimalComma) ?? Number.NaN;
+    return readNumberIn(this.#bytes, start, end, this.#marks[field] ?? "point") ?? Number.NaN;
   }
 
   /** The place behind the quoted cell at `open`, which holds a delimiter, a line break or nothing; -1 when the bytes end in it. */

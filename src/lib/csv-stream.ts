@@ -1,10 +1,10 @@
-import { textStart } from "./csv-encoding.ts";
 import { CsvError } from "./csv-error.ts";
 import { RowShapes } from "./csv-row-shapes.ts";
-import { sniffDelimiter } from "./csv-sniff.ts";
+import { type CsvStart, csvStart, sniffDelimiter } from "./csv-sniff.ts";
 import { BATCH_ROWS_MAX, CsvBatch, type BatchSettings } from "./csv-stream-batch.ts";
 import { ChunkBuffer } from "./csv-stream-buffer.ts";
 import { type CsvHeader, type CsvOptions, readCsvHeader } from "./csv.ts";
+import type { NumberMarks } from "./read-cell.ts";
 
 /** More than what is looked at for the delimiter, so that a file is understood as it is when it is read whole. */
 const BLOCK_BYTES = 1_048_576;
@@ -22,7 +22,8 @@ export interface CsvStreamOptions extends CsvOptions {
 export interface CsvPiece {
   columns: number;
   delimiter: string;
-  decimalComma: boolean;
+  /** By column, how its numbers are written; with a point where it says nothing. */
+  marks: readonly NumberMarks[];
   /** The line on which the piece begins. */
   firstLine: number;
 }
@@ -56,7 +57,7 @@ export class CsvStream {
     for (;;) {
       const head = buffer.bytes.subarray(0, buffer.end);
       const delimiter = options.delimiter ?? sniffDelimiter(head);
-      const start = textStart(head);
+      const start = csvStart(head);
       const sample = probeRows(buffer, delimiter, start, SAMPLE_ROWS);
       if (sample.batch.rows === 0 && !buffer.isFinal && (await growAndFill(buffer))) continue;
       if (sample.batch.rows === 0 && !buffer.isFinal) refuseRow(sample.batch.nextLine);
@@ -83,13 +84,16 @@ export class CsvStream {
 
   /**
    * The rows, up to 10,000 at a time; a batch is to be read before the next one is asked for. `numeric` names columns, from 0, whose
-   * `numbers` are wanted. Once. Throws CsvError; rows that do not fit the header end the batches, and the error comes after the
+   * `numbers` are wanted, written by `marks`. Once. Throws CsvError; rows that do not fit the header end the batches, and the error comes after the
    * last row, so that it can say how many there are. A file with no row is csv_header_only.
    */
-  async *batches(numeric: readonly number[] = []): AsyncGenerator<CsvBatch, void, undefined> {
-    const { columns, delimiter, decimalComma } = this.header;
+  async *batches(
+    numeric: readonly number[] = [],
+    marks: readonly NumberMarks[] = [],
+  ): AsyncGenerator<CsvBatch, void, undefined> {
+    const { columns, delimiter } = this.header;
     const shapes = new RowShapes(columns.length, this.#headerFields);
-    const piece = { columns: columns.length, delimiter, decimalComma, firstLine: this.#firstLine };
+    const piece = { columns: columns.length, delimiter, marks, firstLine: this.#firstLine };
     for await (const batch of batchesOf(this.#buffer, { ...piece, numeric, shapes, fieldsUsual: this.#headerFields })) {
       this.#rows += batch.rows;
       this.#endOffset = this.#buffer.position;
@@ -149,21 +153,21 @@ async function growAndFill(buffer: ChunkBuffer): Promise<boolean> {
 function probeRows(
   buffer: ChunkBuffer,
   delimiter: string,
-  start: number,
+  start: CsvStart,
   rowsMax: number,
 ): { batch: CsvBatch; end: number } {
   const settings = {
     columns: 1,
     delimiter,
-    decimalComma: false,
+    marks: [],
     numeric: [],
     shapes: null,
     fieldsUsual: 1,
-    firstLine: 1,
+    firstLine: start.line,
     rowsMax,
   };
   const batch = new CsvBatch(settings);
-  return { batch, end: batch.read(buffer.bytes, start, buffer.end, buffer.isFinal, 0) };
+  return { batch, end: batch.read(buffer.bytes, start.at, buffer.end, buffer.isFinal, 0) };
 }
 
 function refuseRow(line: number): never {

@@ -1,9 +1,11 @@
 import { refuseInvalidUtf8, textStart } from "./csv-encoding.ts";
 import { CsvError } from "./csv-error.ts";
-import { parseNumberIn } from "./csv-number.ts";
+import { CellEvidence } from "./cell-evidence.ts";
+import { parsePlainIn } from "./csv-number.ts";
 import { RowShapes } from "./csv-row-shapes.ts";
 import { CSV_COLUMNS_MAX, CsvScanner } from "./csv-scanner.ts";
-import { hasDecimalComma, sniffDelimiter } from "./csv-sniff.ts";
+import { sniffDelimiter } from "./csv-sniff.ts";
+import { type ColumnMarks, decideMarks } from "./decide-marks.ts";
 import type { CsvRow } from "./csv-scanner.ts";
 import type { CsvDelimiter } from "./csv-sniff.ts";
 
@@ -16,17 +18,12 @@ export interface CsvHeader {
   /** Names of the columns, without surrounding blanks, in the order of the file. */
   columns: string[];
   delimiter: CsvDelimiter;
-  /** Numbers are written 1,5; only where the delimiter is not a comma. */
-  decimalComma: boolean;
 }
 
 export interface CsvInfo extends CsvHeader {
   /** Rows of data: without the header and blank lines. */
   rows: number;
 }
-
-// Enough rows that a fraction shows up in a column that is mostly whole numbers.
-const DECIMAL_SAMPLE_ROWS = 2000;
 
 /**
  * Reads the header of a CSV in UTF-8 (a byte order mark is passed over) and how the file is written.
@@ -43,8 +40,7 @@ export function readCsvHeader(bytes: Uint8Array, options: CsvOptions = {}): CsvH
   const columns = fieldsOf(scanner, scanner.length).map((name) => name.trim());
   if (columns.length > 1 && columns.at(-1) === "") columns.pop();
   checkNames(columns, scanner.line);
-  const decimalComma = delimiter !== "," && hasDecimalComma(firstRows(scanner));
-  return { columns, delimiter, decimalComma };
+  return { columns, delimiter };
 }
 
 /**
@@ -86,6 +82,19 @@ export function visitCsv(
   return { ...header, rows };
 }
 
+/** How the numbers of each column are written: a pass over the whole file. Throws CsvError as `visitCsv` does. */
+export function readCsvMarks(bytes: Uint8Array, options: CsvOptions = {}): ColumnMarks[] {
+  const evidence: CellEvidence[] = [];
+  const { columns, delimiter } = visitCsv(bytes, options, (row, header) => {
+    for (let field = 0; field < header.columns.length; field++)
+      row.show(field, (evidence[field] ??= new CellEvidence()));
+  });
+  return decideMarks(
+    columns.map((_, field) => evidence[field] ?? new CellEvidence()),
+    delimiter,
+  );
+}
+
 /**
  * The number that `text` is as a whole: sign, digits, fraction and exponent, with blanks around it; else null.
  * Not numbers: "", hexadecimal, 1_000, NaN, Infinity, and what overflows. With `decimalComma` 1,5 is one and 1.5 is not.
@@ -97,7 +106,8 @@ export function parseNumber(text: string, decimalComma = false): number | null {
     const code = text.charCodeAt(at);
     codes[at] = code < 128 ? code : 255;
   }
-  return parseNumberIn(codes, 0, length, decimalComma);
+  const number = parsePlainIn(codes, 0, length, decimalComma);
+  return number !== null && Number.isFinite(number) ? number : null;
 }
 
 const SCRATCH = new Uint8Array(64);
@@ -106,13 +116,6 @@ function fieldsOf(row: CsvRow, length: number): string[] {
   const fields: string[] = [];
   for (let field = 0; field < length; field++) fields.push(row.text(field));
   return fields;
-}
-
-function* firstRows(scanner: CsvScanner): Generator<string[]> {
-  for (let index = 0; index < DECIMAL_SAMPLE_ROWS; index++) {
-    if (!scanner.next()) return;
-    yield fieldsOf(scanner, scanner.length);
-  }
 }
 
 function checkNames(columns: string[], line: number): void {

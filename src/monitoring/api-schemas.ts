@@ -30,6 +30,9 @@ export const driftSchema = z.object({
       name: z.string(),
       kind: z.enum(FEATURE_KINDS),
       missing: count,
+      invalid: count
+        .nullable()
+        .describe("Of the missing: a value was sent that could not be read. Null where this was not counted"),
       unseen: count,
       out_of_range: count,
       reason: z.string().nullable(),

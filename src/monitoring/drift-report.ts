@@ -26,6 +26,8 @@ export interface FeatureDrift extends ReportedDrift {
   kind: FeatureKind;
   /** Rows of the window. */
   missing: number;
+  /** Of the missing ones, those in which a value was sent that could not be read; null where nobody counted them. */
+  invalid: number | null;
   unseen: number;
   out_of_range: number;
   /** In a sentence, what made the state what it is; null for ok and not_enough_data. */

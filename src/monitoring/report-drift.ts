@@ -10,6 +10,7 @@ import type { DriftMethodId } from "./drift/methods.ts";
 import type { ColumnDrift, DriftReport, DriftState } from "./drift-report.ts";
 import { byStart, type Merged, mergeWindows } from "../windows/merge-windows.ts";
 import type { Monitored } from "./monitored.ts";
+import { invalidOf } from "../windows/invalid-counts.ts";
 import type { ReadWindow } from "../windows/read-windows.ts";
 import type { ReferenceColumn, Tally } from "../windows/reference-column.ts";
 import { emptyTally, slotOf } from "../windows/tally.ts";
@@ -80,6 +81,7 @@ export function driftOf(
         kind: column.kind,
         ...columnDrift(judgement, calm.get(column.name) ?? null),
         missing: slotOf(tally, "missing"),
+        invalid: invalidOf(merged.answers, column.name),
         unseen: slotOf(tally, "unseen"),
         out_of_range: slotOf(tally, "below") + slotOf(tally, "above"),
         reason: judgement.reason,

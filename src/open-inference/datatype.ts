@@ -29,9 +29,13 @@ export function datatypeOf({
   return kind === "numeric" ? "FP64" : "BYTES";
 }
 
-/** Whether a tensor of `datatype` may carry the feature: its own datatype, any number, and texts where the model reads texts. */
+/**
+ * Whether a tensor of `datatype` may carry the feature: its own datatype, any number, booleans for numbers (they are 1 and 0), and texts where
+ * the model reads texts.
+ */
 export function takesDatatype(feature: Pick<ServedFeature, "kind" | "mainTensors">, datatype: string): boolean {
   if (datatype === datatypeOf(feature) || NUMBERS.has(datatype)) return true;
+  if (datatype === "BOOL") return feature.kind === "numeric";
   return datatype === "BYTES" && feature.mainTensors.includes("string");
 }
 

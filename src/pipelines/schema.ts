@@ -185,6 +185,9 @@ export interface RunWarning {
   feature?: string;
   /** A stable word. */
   code: string;
+  /** Cells that it is about, and the first of them; absent where it is about none. */
+  count?: number;
+  first?: { line: number; text: string };
   message: string;
 }
 

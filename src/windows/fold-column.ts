@@ -1,8 +1,10 @@
 import type { Column } from "../engine/rows.ts";
-import { canonicalLabel, textLength, truthOf } from "../experiments/training/feature.ts";
+import { textLength } from "../experiments/training/feature.ts";
 import { codeBucket } from "../experiments/training/code-tail.ts";
 import { binFinder } from "../lib/bin-finder.ts";
+import { canonicalLabel } from "../lib/label.ts";
 import { placeInBin, placesPerUnit } from "../lib/place-in-bin.ts";
+import { readNumberCell, readTruth } from "../lib/read-cell.ts";
 import { wordsOf } from "../experiments/training/word-set.ts";
 import type { Binning, ReferenceColumn, Tally } from "./reference-column.ts";
 import { binsFrom, displayFrom, sumsFrom, tailFrom, TALLY } from "./tally.ts";
@@ -31,8 +33,16 @@ function makeFold(reference: ReferenceColumn): ColumnFold {
 function foldNumbers({ binning }: ReferenceColumn): ColumnFold {
   const count = numberCounter(binning);
   return (column, into) => {
-    if (!("numbers" in column)) throw new TypeError("expected a column of numbers");
-    for (const value of column.numbers) count(value, into);
+    if ("numbers" in column) {
+      for (const value of column.numbers) count(value, into);
+      return;
+    }
+    // Numbers of which some tensor reads the text are recorded as it: what is no number was never seen.
+    for (const text of column.texts) {
+      const number = text === null ? Number.NaN : readNumberCell(text);
+      if (number === null) add(into, TALLY.unseen, 1);
+      else count(number, into);
+    }
   };
 }
 
@@ -91,7 +101,7 @@ function foldBooleans(): ColumnFold {
     } else {
       for (const text of column.texts) {
         if (text === null) add(into, TALLY.missing, 1);
-        else count(truthOf(text), into);
+        else count(readTruth(text), into);
       }
     }
   };

@@ -110,7 +110,7 @@ describe("the page of one deployment", () => {
       const markup = await page(`/docs/${slug}`);
       const actuals = bodyOfCurl(codeOf(markup, "actuals"));
       const kept = await callApi("POST", `/api/v1/deployments/${slug}/actuals`, actuals, await newKey(slug));
-      expect([kept.status, kept.body]).toEqual([200, { accepted: 0, unknown: [expect.any(String)] }]);
+      expect([kept.status, kept.body]).toEqual([200, { accepted: 0, unknown: [expect.any(String)], refused: [] }]);
       const inferred = await callApi("POST", `/v2/models/${slug}/infer`, JSON.parse(codeOf(markup, "infer")));
       expect([inferred.status, inferred.at("parameters.warnings")]).toEqual([200, []]);
     }

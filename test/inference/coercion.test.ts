@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { deployModel, predictOne, predictRows, readAs, type TestDeployment } from "../support/deployment.ts";
-import type { Answer } from "../support/answer.ts";
-import { startInstance } from "../support/instance.ts";
+import { Answer } from "../support/answer.ts";
+import { fetchInstance, startInstance } from "../support/instance.ts";
 import { echoModel } from "../support/models.ts";
 
 /** A column for each kind of tensor. `seen` is 0 and 1, which counts as numeric; `grade` has categories that are numbers. */
@@ -96,19 +96,31 @@ describe("a value that fits", () => {
       expect([sent, await fed("exact", sent)]).toEqual([sent, number]);
     }
     expect(await fed("count", "12")).toBe(12);
-    for (const sent of ["12 m", "1,5", "0x10", "1_000", "NaN", "Infinity", "--1", "1e999"]) {
+    for (const sent of ["12 m", "1,5", "0x10", "1_000", "Infinity", "--1", "$5", "1,234"]) {
       const answer = await predictOne(lenient, changed({ exact: sent }));
       expect([sent, answer.at("extra.echo_exact"), codes(answer)[0]]).toEqual([sent, null, "exact: not_coercible"]);
     }
   });
 
+  it("is missing, and no warning says more, where files write a missing value so", async () => {
+    for (const sent of ["NaN", "NA", "?", "-", " ", "null"]) {
+      const answer = await predictOne(lenient, changed({ exact: sent }));
+      expect([sent, answer.at("extra.echo_exact"), codes(answer)]).toEqual([sent, null, [": not_finite"]]);
+    }
+  });
+
+  it("is a number with thousands in groups when that is clear by itself", async () => {
+    expect(await fed("exact", "1,234.5")).toBe(1234.5);
+    expect(await fed("exact", "1\u00a0234")).toBe(1234);
+  });
+
   it("is a boolean when it is true, false, 0 or 1, as such or as text, also where the training data wrote 0 and 1", async () => {
     for (const feature of ["flag", "seen"]) {
-      for (const sent of [true, 1, "true", "1", "True"])
+      for (const sent of [true, 1, "true", "1", "True", "1.0", "yes", "Y", "on"])
         expect([feature, sent, await fed(feature, sent)]).toEqual([feature, sent, true]);
-      for (const sent of [false, 0, "false", "0", "FALSE"])
+      for (const sent of [false, 0, "false", "0", "FALSE", "0.0", "No", "f", "off"])
         expect([feature, sent, await fed(feature, sent)]).toEqual([feature, sent, false]);
-      for (const sent of [2, "yes", "-1", 0.5, [], {}])
+      for (const sent of [2, "perhaps", "-1", 0.5, [], {}])
         expect([feature, sent, await fed(feature, sent)]).toEqual([feature, sent, 422]);
     }
   });
@@ -201,7 +213,7 @@ describe("a missing value", () => {
 
 describe("a value that cannot be coerced", () => {
   it("is missing with a warning that says what is wanted", async () => {
-    for (const sent of ["warm", true, [1], { value: 1 }, "x".repeat(500)]) {
+    for (const sent of ["warm", "yes", [1], { value: 1 }, "x".repeat(500)]) {
       const answer = await predictOne(lenient, changed({ exact: sent }));
       expect(answer.at("extra.echo_exact")).toBeNull();
       expect(codes(answer)[0]).toBe("exact: not_coercible");
@@ -211,6 +223,16 @@ describe("a value that cannot be coerced", () => {
     const text = await predictOne(lenient, changed({ town: ["Ulm"] }));
     expect(text.at("extra.echo_town")).toBe("");
     expect(codes(text)).toEqual(["town: not_coercible"]);
+  });
+
+  it("is true or false for a number: 1 and 0", async () => {
+    for (const [sent, number] of [
+      [true, 1],
+      [false, 0],
+      ["True", 1],
+      ["false", 0],
+    ] as const)
+      expect([sent, await fed("exact", sent)]).toEqual([sent, number]);
   });
 
   it("is refused under strict by a sentence that does not speak of counting as missing", async () => {
@@ -235,6 +257,29 @@ describe("a value that cannot be coerced", () => {
     expect(await fed("count", 9_007_199_254_740_991)).toBe(9_007_199_254_740_991);
   });
 
+  it("is missing with a warning where its tensor cannot hold a number of that size, and refused under strict", async () => {
+    const [name, float32] = ["grade", "larger than a float32 can hold"];
+    for (const [feature, sent, wanted] of [
+      ["exact", "1e999", "larger than a 64-bit float can hold"],
+      ["exact", "-1e999", "larger than a 64-bit float can hold"],
+      [name, 1e39, float32],
+      [name, "3.4028235677973366e38", float32],
+    ] as const) {
+      const answer = await predictOne(lenient, changed({ [feature]: sent }));
+      expect([feature, sent, answer.at(`extra.echo_${feature}`)]).toEqual([feature, sent, null]);
+      expect(codes(answer)).toContain(`${feature}: overflow`);
+      expect(answer.text("warnings.0.message")).toContain(wanted);
+      const refused = await predictOne(strict, changed({ [feature]: sent }));
+      expect([refused.status, refused.at("errors.0.path")]).toEqual([422, `features.${feature}`]);
+    }
+    const body = JSON.stringify({ features: changed({ exact: "#" }) }).replace('"#"', "1e999");
+    const headers = { authorization: `Bearer ${lenient.key}`, "content-type": "application/json" };
+    const answer = await Answer.of(await fetchInstance(`${lenient.path}/predict`, { method: "POST", headers, body }));
+    expect([answer.at("extra.echo_exact"), codes(answer)[0]]).toEqual([null, "exact: overflow"]);
+    // The largest float32 is one, and a number that rounds to it is, too.
+    expect(await fed(name, 3.4028234663852886e38)).toBe(3.4028234663852886e38);
+  });
+
   it("refuses the whole call of several rows, and names each wrong place", async () => {
     const rows = [ROW, ROW, changed({ flag: "perhaps" }), changed({ count: 1.5, small: 300 })];
     const before = (await readAs(lenient.owner, `${lenient.path}/predictions?limit=500`)).each("prediction_id").length;
@@ -248,6 +293,27 @@ describe("a value that cannot be coerced", () => {
     expect(answer.text("detail")).toContain("rows[2].flag");
     const after = (await readAs(lenient.owner, `${lenient.path}/predictions?limit=500`)).each("prediction_id").length;
     expect(after).toBe(before);
+  });
+});
+
+describe("a number outside the training data", () => {
+  it("is answered with a warning that has the training range, also under strict", async () => {
+    for (const deployment of [lenient, strict]) {
+      const answer = await predictOne(deployment, changed({ exact: 4, count: -1 }));
+      expect([answer.status, answer.at("extra.echo_exact")]).toEqual([200, 4]);
+      expect(answer.at("warnings")).toEqual([
+        {
+          feature: "exact",
+          code: "out_of_range",
+          message: "4 is outside the range of the training data, 0 to 3.9",
+        },
+        {
+          feature: "count",
+          code: "out_of_range",
+          message: "-1 is outside the range of the training data, 0 to 39",
+        },
+      ]);
+    }
   });
 });
 

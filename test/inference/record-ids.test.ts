@@ -30,7 +30,7 @@ describe("two deployments that have answered alike", () => {
   it("call the other's ids unknown when actuals come for them, and keep none", async () => {
     const items = [{ prediction_id: oneId, actual: 4 }];
     const sent = await callApi("POST", `${other.path}/actuals`, { items }, other.key);
-    expect([sent.status, sent.body]).toEqual([200, { accepted: 0, unknown: [oneId] }]);
+    expect([sent.status, sent.body]).toEqual([200, { accepted: 0, unknown: [oneId], refused: [] }]);
     expect((await recordOf(other, otherId)).at("actual")).toBeNull();
     expect((await recordOf(one, oneId)).at("actual")).toBeNull();
   });

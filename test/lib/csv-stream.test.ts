@@ -3,7 +3,8 @@ import Papa from "papaparse";
 import { describe, expect, test } from "vitest";
 import { CsvError } from "../../src/lib/csv-error.ts";
 import { CsvStream, type CsvStreamOptions, readCsvPiece } from "../../src/lib/csv-stream.ts";
-import { parseNumber, readCsv } from "../../src/lib/csv.ts";
+import { readCsv } from "../../src/lib/csv.ts";
+import { readNumber } from "../../src/lib/read-cell.ts";
 import type { CsvDelimiter } from "../../src/lib/csv-sniff.ts";
 import { rounds } from "../support/thorough.ts";
 
@@ -132,8 +133,7 @@ describe("a CSV that comes in chunks", () => {
         const papa = Papa.parse<string[]>(body, { delimiter, newline: end }).data;
         expect(result.rows).toEqual((hasLastEnd ? papa.slice(0, -1) : papa).slice(1));
         expect(result.rows).toEqual(clean);
-        const { decimalComma } = result.header as { decimalComma: boolean };
-        const numbers = clean.map((row) => row.map((text) => parseNumber(text, decimalComma) ?? Number.NaN));
+        const numbers = clean.map((row) => row.map((text) => readNumber(text) ?? Number.NaN));
         expect(result.numbers).toEqual(numbers);
         expect(result.endOffset).toBe(bytesOf(mark + body).length);
       }),
@@ -214,7 +214,7 @@ test("a piece that begins at any row gives the rows from there on, with their li
       const bytes = bytesOf([header, ...lines].join(end));
       const whole = await read(bytes, cuts, { delimiter });
       const first = place % whole.rows.length;
-      const piece = { columns: width, delimiter, decimalComma: false, firstLine: whole.lines[first] ?? 0 };
+      const piece = { columns: width, delimiter, marks: [], firstLine: whole.lines[first] ?? 0 };
       const [rows, seen]: [string[][], number[]] = [[], []];
       for await (const batch of readCsvPiece(chunked(bytes.subarray(whole.offsets[first]), cuts), piece)) {
         for (let row = 0; row < batch.rows; row++) {

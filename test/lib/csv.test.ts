@@ -2,7 +2,7 @@ import fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, test } from "vitest";
 import { CsvError } from "../../src/lib/csv-error.ts";
-import { readCsv, readCsvHeader } from "../../src/lib/csv.ts";
+import { readCsv, readCsvHeader, readCsvMarks } from "../../src/lib/csv.ts";
 import type { CsvInfo, CsvOptions } from "../../src/lib/csv.ts";
 import { rounds } from "../support/thorough.ts";
 
@@ -40,7 +40,7 @@ function refusal(csv: string | Uint8Array): CsvError {
 describe("readCsv", () => {
   test("gives the rows under the header, unquoted, with the line on which each begins", () => {
     const { info, rows, lines } = read('a,b\n1,"x, ""y"""\n"two\nlines",3\n4,\n');
-    expect(info).toEqual({ columns: ["a", "b"], delimiter: ",", decimalComma: false, rows: 3 });
+    expect(info).toEqual({ columns: ["a", "b"], delimiter: ",", rows: 3 });
     expect(rows).toEqual([
       ["1", 'x, "y"'],
       ["two\nlines", "3"],
@@ -107,14 +107,37 @@ describe("how a file is written", () => {
   });
 
   test.each([
-    ["fractions with a comma", "a;b\n1,5;x\n-2,25;y\n", true],
-    ["fractions with a point", "a;b\n1.5;x\n", false],
-    ["thousands", "a;b\n1,500;x\n12,345,678;y\n", false],
-    ["a fraction that only looks like thousands beside others", "a;b\n1,500;0,25\n", true],
-    ["whole numbers", "a;b\n1;2\n", false],
-    ["a comma as delimiter", 'a,b\n"1,5",2\n', false],
-  ])("notices decimal commas: %s", (_name, csv, expected) => {
-    expect(readCsvHeader(bytesOf(csv)).decimalComma).toBe(expected);
+    ["fractions with a comma", "a;b\n1,5;x\n-2,25;y\n", "comma"],
+    ["fractions with a point", "a;b\n1.5;x\n", "point"],
+    ["thousands with commas", "a;b\n1,500;x\n12,345,678;y\n", "point+groups"],
+    ["thousands with points", "a;b\n1.500;x\n1.500,25;y\n", "comma+groups"],
+    ["what may be thousands beside a decimal comma in another column", "a;b\n1.500;0,25\n", "comma+groups"],
+    ["what may be thousands beside a decimal point in another column", "a;b\n1.500;0.25\n", "point"],
+    ["a fraction that only looks like thousands beside others", "a;b\n1,500;0,25\n", "comma"],
+    ["what may be either in a file with semicolons", "a;b\n1,500;x\n", "comma"],
+    ["what may be either in a file with commas", 'a,b\n"1,500",x\n', "point+groups"],
+    ["what may be either, with points", "a;b\n1.500;x\n", "point"],
+    ["whole numbers", "a;b\n1;2\n", "point"],
+    ["a comma as delimiter", 'a,b\n"1,5",2\n', "comma"],
+    ["numbers that change behind more than 256 kB", `a;b\n${"1;x\n".repeat(100_000)}1,5;x\n`, "comma"],
+    [
+      "both, of which most have a comma: then nobody knows what 1.500 is",
+      "a;b\n1,5;x\n2,5;x\n1.5;x\n1.500;x\n",
+      "comma",
+    ],
+  ])("notices how numbers are written: %s", (_name, csv, expected) => {
+    expect(readCsvMarks(bytesOf(csv))[0]?.marks).toBe(expected);
+  });
+
+  test.each([
+    ['sep=;\na;b\n1;"x,y"\n', ";"],
+    ["\ufeffsep=,\r\na,b\r\n1,2\r\n", ","],
+    ["SEP=\t\na\tb\n1\t2\n", "\t"],
+  ])("understands Excel's first line in %j, and counts it among the lines", (csv, delimiter) => {
+    const lines: number[] = [];
+    const info = readCsv(bytesOf(csv), {}, (_fields, line) => lines.push(line));
+    expect(info).toEqual({ columns: ["a", "b"], delimiter, rows: 1 });
+    expect(lines).toEqual([3]);
   });
 });
 

@@ -51,7 +51,7 @@ describe("actuals", () => {
   it("stand in the record of their row", async () => {
     const [id = ""] = await predictIds([2]);
     const answer = await sendActuals([{ prediction_id: id, actual: 6.5 }]);
-    expect([answer.status, answer.body]).toEqual([200, { accepted: 1, unknown: [] }]);
+    expect([answer.status, answer.body]).toEqual([200, { accepted: 1, unknown: [], refused: [] }]);
     expect((await readAs(pair.owner, `${pair.path}/predictions/${id}`)).at("actual")).toBe(6.5);
     expect((await readAs(pair.owner, `${pair.path}/predictions`)).each("actual")).toEqual([6.5]);
   });

@@ -89,7 +89,7 @@ describe("stores of the first version", () => {
     const items = ids.map((id) => ({ prediction_id: id, actual: 8 }));
     const path = `/api/v1/deployments/${reached.deployment}`;
     const sent = await callApi("POST", `${path}/actuals`, { items }, reached.key);
-    expect(sent.body).toEqual({ accepted: 3, unknown: [] });
+    expect(sent.body).toEqual({ accepted: 3, unknown: [], refused: [] });
     for (const id of ids) {
       expect((await callApi("GET", `${path}/predictions/${id}`, undefined, reached.token)).at("actual")).toBe(8);
     }

@@ -9,6 +9,14 @@ declare namespace Cloudflare {
   }
 }
 
+/** What Vite puts in the place of a call of `import.meta.glob`. */
+interface ImportMeta {
+  glob<Content>(
+    pattern: string,
+    options: { query: string; import: "default"; eager: true },
+  ): Record<string, Content | undefined>;
+}
+
 declare module "*.sql?raw" {
   const text: string;
   export default text;

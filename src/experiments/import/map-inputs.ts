@@ -7,6 +7,7 @@ import type { FeatureSummary } from "../version-features.ts";
 import type { Mapping } from "./parse-mapping.ts";
 import { plural } from "../../lib/format.ts";
 import { allQuoted } from "../../onnx/describe.ts";
+import { cellWords } from "../training/column-evidence.ts";
 
 // Since then an initializer of an input's name is a default that a call may replace.
 const OPTIONAL_INPUTS_IR = 4;
@@ -43,6 +44,7 @@ export function mapInputs(facts: ModelFacts, features: readonly FeatureSummary[]
   const batchRows = commonBatch(usable, findings);
   const inputs = assignColumns(usable, features, findings);
   for (const input of inputs) checkColumns(input, features, findings);
+  noteTexts(inputs, features, findings);
   noteDefaults(facts, wanted, findings);
   return { inputs, batchRows, findings };
 }
@@ -244,15 +246,54 @@ function checkColumns(input: PlannedInput, features: readonly FeatureSummary[], 
   if (input.type === "string") return;
   for (const column of input.columns) {
     const feature = known.get(column);
+    const unreadable = feature?.reference.unreadable;
+    if (unreadable) {
+      findings.push({
+        level: "warning",
+        code: "unreadable_cells",
+        message: `The model reads the column "${column}", of which ${plural(unreadable.count, "cell")} of the training reference could not be read and ${unreadable.count === 1 ? "counts" : "count"} as missing: ${cellWords(unreadable.first)}.`,
+      });
+    }
     if (feature?.kind === "text" || (feature?.kind === "categorical" && !feature.numericCategories)) {
       findings.push(
         error(
           "column_type",
-          `The input "${input.name}" takes numbers (${input.type}), but the column "${column}" holds text${feature.reference.example === null ? "" : ` such as "${String(feature.reference.example).slice(0, 40)}"`}. Encode it in the model, or map another column.`,
+          `The input "${input.name}" takes numbers (${input.type}), but the column "${column}" holds text${textWords(feature)}. Encode it in the model, or map another column.`,
         ),
       );
     }
   }
+}
+
+/** Which text a column holds: where most of it is numbers, the cell that is none. */
+function textWords({ notNumeric, reference: { example } }: FeatureSummary): string {
+  if (notNumeric) return `: ${cellWords(notNumeric)}, which is no number`;
+  return example === null ? "" : ` such as "${String(example).slice(0, 40)}"`;
+}
+
+/** Columns that look like numbers, of which strings are made: what the model gets is no longer what one sees in the reference. */
+function noteTexts(inputs: readonly PlannedInput[], features: readonly FeatureSummary[], findings: Finding[]): void {
+  const numeric = new Set(features.filter(({ kind }) => kind === "numeric").map(({ name }) => name));
+  const read = (isString: boolean) =>
+    new Set(inputs.filter(({ type }) => (type === "string") === isString).flatMap(({ columns }) => columns));
+  const asNumbers = read(false);
+  const texts = [...read(true)].filter((column) => numeric.has(column));
+  const columns = (names: string[]) =>
+    `${names.length === 1 ? "The column" : "The columns"} ${allQuoted(names.slice(0, 8))}`;
+  const only = texts.filter((column) => !asNumbers.has(column));
+  if (only.length > 0)
+    findings.push({
+      level: "info",
+      code: "read_as_text",
+      message: `${columns(only)} ${only.length === 1 ? "looks" : "look"} like numbers, but only inputs of strings read ${only.length === 1 ? "it" : "them"}: they get the text as it is written, such as 00501 or 1.0.`,
+    });
+  const both = texts.filter((column) => asNumbers.has(column));
+  if (both.length > 0)
+    findings.push({
+      level: "info",
+      code: "read_as_both",
+      message: `${columns(both)} ${both.length === 1 ? "feeds" : "feed"} inputs of strings and of numbers: the former get the text as it is written, the latter its number.`,
+    });
 }
 
 function error(code: string, message: string): Finding {

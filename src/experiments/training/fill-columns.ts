@@ -2,8 +2,9 @@ import { AppError } from "../../errors.ts";
 import type { CsvRow } from "../../lib/csv-scanner.ts";
 import { parseNumber } from "../../lib/csv.ts";
 import { keepText } from "../../lib/csv-text.ts";
+import { type NumberMarks, readNumberCell } from "../../lib/read-cell.ts";
 import type { Finding } from "../../onnx/finding.ts";
-import { isMissingMarker, labelOfCell, truthOf } from "./feature.ts";
+import { labelOfCell } from "./feature.ts";
 import type { Feature, FeatureSchema } from "./feature.ts";
 import { PackedTexts } from "./packed-texts.ts";
 import type {
@@ -34,10 +35,10 @@ export function bytesPerRow(kinds: readonly (keyof typeof BYTES_PER_CELL)[]): nu
 }
 
 /** The filler of a feature's column of `rows` rows. */
-export function featureFiller(feature: Feature, rows: number, decimalComma: boolean): ColumnFiller<TrainingColumn> {
+export function featureFiller(feature: Feature, rows: number, marks: NumberMarks): ColumnFiller<TrainingColumn> {
   switch (feature.kind) {
     case "numeric":
-      return new NumericFiller(feature.name, rows, decimalComma);
+      return new NumericFiller(feature.name, rows, marks);
     case "boolean":
       return new BooleanFiller(feature.name, rows);
     case "categorical":
@@ -51,29 +52,30 @@ export function featureFiller(feature: Feature, rows: number, decimalComma: bool
 export function targetFiller(
   target: NonNullable<FeatureSchema["target"]>,
   rows: number,
-  decimalComma: boolean,
+  marks: NumberMarks,
 ): ColumnFiller<TargetColumn> {
   return target.kind === "numeric"
-    ? new NumericFiller(target.name, rows, decimalComma)
-    : new LabelFiller(target.name, rows, target.labels, decimalComma);
+    ? new NumericFiller(target.name, rows, marks)
+    : new LabelFiller(target.name, rows, target.labels, marks);
 }
 
 class NumericFiller implements ColumnFiller<NumericColumn> {
   readonly column: NumericColumn;
-  readonly #decimalComma: boolean;
+  readonly #marks: NumberMarks;
   readonly #misfits: Misfits;
 
-  constructor(name: string, rows: number, decimalComma: boolean) {
+  constructor(name: string, rows: number, marks: NumberMarks) {
     this.column = { name, kind: "numeric", numbers: new Float64Array(rows).fill(Number.NaN) };
-    this.#decimalComma = decimalComma;
+    this.#marks = marks;
     this.#misfits = new Misfits(name, "not_a_number", "are not numbers and count as missing");
   }
 
   fill(row: number, cells: CsvRow, field: number): void {
     if (cells.isEmpty(field)) return;
-    const number = cells.number(field, this.#decimalComma);
-    if (number !== null) this.column.numbers[row] = number;
-    else if (!isMissingMarker(cells.text(field))) this.#misfits.add(cells, field);
+    const plain = cells.number(field, this.#marks);
+    const number = plain ?? readNumberCell(cells.text(field), this.#marks);
+    if (number === null || Math.abs(number) === Number.POSITIVE_INFINITY) this.#misfits.add(cells, field);
+    else this.column.numbers[row] = number;
   }
 
   notes(): Finding[] {
@@ -95,11 +97,10 @@ class BooleanFiller implements ColumnFiller<BooleanColumn> {
   fill(row: number, cells: CsvRow, field: number): void {
     if (cells.isEmpty(field)) return;
     const text = cells.text(field);
-    const truth = truthOf(text);
-    if (truth === null) {
-      this.#misfits.add(cells, field);
-      return;
-    }
+    const number = readNumberCell(text, "point", true);
+    if (number === null) this.#misfits.add(cells, field);
+    if (number === null || Number.isNaN(number)) return;
+    const truth = number === 1;
     this.column.flags[row] = truth ? 1 : 0;
     if (this.#spelled.has(truth)) return;
     this.#spelled.add(truth);
@@ -160,15 +161,15 @@ class LabelFiller implements ColumnFiller<LabelColumn> {
   readonly #codes: Map<string, number>;
   readonly #known: number;
   readonly #isNumeric: boolean;
-  readonly #decimalComma: boolean;
+  readonly #marks: NumberMarks;
   readonly #misfits: Misfits;
 
-  constructor(name: string, rows: number, labels: string[], decimalComma: boolean) {
+  constructor(name: string, rows: number, labels: string[], marks: NumberMarks) {
     this.column = { name, kind: "label", codes: new Int32Array(rows).fill(-1), dictionary: [...labels] };
     this.#codes = new Map(labels.map((label, code) => [label, code]));
     this.#known = labels.length;
     this.#isNumeric = labels.every((label) => parseNumber(label) !== null);
-    this.#decimalComma = decimalComma;
+    this.#marks = marks;
     this.#misfits = new Misfits(name, "unseen_label", "have labels that are not in the training reference");
   }
 
@@ -177,7 +178,7 @@ class LabelFiller implements ColumnFiller<LabelColumn> {
     const text = cells.text(field);
     let code = this.#codesOfCells.get(text);
     if (code === undefined) {
-      const label = labelOfCell(text, this.#isNumeric, this.#decimalComma);
+      const label = labelOfCell(text, this.#isNumeric, this.#marks);
       code = label === null ? -1 : codeOf(label, this.#codes, this.column);
       this.#codesOfCells.set(keepText(text), code);
     }

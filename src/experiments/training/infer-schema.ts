@@ -1,17 +1,31 @@
 import { AppError } from "../../errors.ts";
-import { parseNumber, readCsvHeader, visitCsv } from "../../lib/csv.ts";
+import { parseNumber, readCsvHeader, readCsvMarks, visitCsv } from "../../lib/csv.ts";
 import type { CsvInfo } from "../../lib/csv.ts";
+import type { ShownCell } from "../../lib/cell-evidence.ts";
 import { keepText } from "../../lib/csv-text.ts";
+import type { ColumnMarks } from "../../lib/decide-marks.ts";
+import type { NumberMarks } from "../../lib/read-cell.ts";
 import type { Finding } from "../../onnx/finding.ts";
-import { ColumnEvidence } from "./column-evidence.ts";
+import { ColumnEvidence, marksNotes } from "./column-evidence.ts";
+import type { UnreadableCells } from "./unreadable-cells.ts";
 import { checkStatedSchema, labelOfCell, listOf, statedCategories, statedKind } from "./feature.ts";
 import type { FeatureKind, FeatureSchema, StatedSchema, Target } from "./feature.ts";
 
 export interface InferredSchema {
   schema: FeatureSchema;
   csv: CsvInfo;
+  /** By feature, what of its cells could not be read, where there is something. */
+  cells: Map<string, FeatureCells>;
   /** What the user should know about how the columns were read. */
   notes: Finding[];
+}
+
+/** Cells of a feature that are not what they seem to be meant for. */
+export interface FeatureCells {
+  /** Of a numeric or boolean feature: they count as missing. */
+  unreadable: UnreadableCells | null;
+  /** Of a feature that is not numeric although most of its cells are numbers: the first one that is none. */
+  notNumeric: ShownCell | null;
 }
 
 // So few values are categories whatever the file's size, unless each is a text of its own.
@@ -37,7 +51,7 @@ interface Tally {
  * Says what each column of a training reference is, in one pass over the cells and a second one over those columns that
  * are no numbers. What the user states goes before what is inferred:
  * - numeric: all cells are numbers (NA, ?, - and the like count as missing there), or 99 % of at least 100 cells;
- * - boolean: all cells are true or false; a column of 0 and 1 is numeric;
+ * - boolean: all cells are true or false, or 1 and 0 beside these; a column of 0 and 1 alone is numeric;
  * - categorical: up to 20 values, up to 50 that occur twice on average, up to 1,000 that occur five times, or up to 20,000 of at most 40
  *   characters that occur 1.2 times: codes;
  * - text: the rest. A column without any value is numeric.
@@ -46,13 +60,14 @@ interface Tally {
  * Throws CsvError for the file, AppError invalid_input for a target or a stated schema that does not fit it.
  */
 export function inferSchema(bytes: Uint8Array, target: Target | null, stated: StatedSchema = {}): InferredSchema {
-  const { columns, decimalComma } = readCsvHeader(bytes);
+  const { columns } = readCsvHeader(bytes);
   checkStatedSchema(stated, columns);
   if (target !== null) checkTarget(target, columns);
   const notFeatures = new Set(stated.not_features);
   const evidence = columns.map(() => new ColumnEvidence());
+  const marks = readCsvMarks(bytes);
   const csv = visitCsv(bytes, {}, (row) => {
-    for (let index = 0; index < evidence.length; index++) evidence[index]?.add(row, index, decimalComma);
+    for (let index = 0; index < evidence.length; index++) evidence[index]?.add(row, index, marks[index] ?? PLAIN);
   });
 
   const kinds = columns.map((name, index) => statedKind(stated, name) ?? evidence[index]?.kind() ?? null);
@@ -66,22 +81,32 @@ export function inferSchema(bytes: Uint8Array, target: Target | null, stated: St
 
   const schema: FeatureSchema = { features: [], target: null, notFeatures: [] };
   const notes = [...headerNotes(columns), ...statedTargetNotes(target, stated)];
+  const cells: InferredSchema["cells"] = new Map();
   for (const [index, name] of columns.entries()) {
     const seen = evidence[index] ?? new ColumnEvidence();
     const tally = tallies[index] ?? null;
+    const written = marks[index] ?? PLAIN;
     if (name === target?.name) {
-      const labels = target.kind === "label" ? labelsOf(name, seen, tally, decimalComma) : [];
+      const labels = target.kind === "label" ? labelsOf(name, seen, tally, written.marks) : [];
       if (target.kind === "numeric") checkNumericTarget(name, seen);
       schema.target = { ...target, labels };
-      notes.push(...(target.kind === "numeric" ? seen.notes(name, "numeric") : labelNotes(name, labels)));
+      notes.push(...(target.kind === "numeric" ? numberNotes(name, seen, written) : labelNotes(name, labels)));
     } else if (notFeatures.has(name)) schema.notFeatures.push(name);
     else {
       const kind = kinds[index] ?? kindOf(tally);
       schema.features.push({ name, kind, categories: statedCategories(stated, name) });
-      notes.push(...seen.notes(name, kind));
+      notes.push(...(kind === "numeric" ? numberNotes(name, seen, written) : seen.notes(name, kind)));
+      const [unreadable, notNumeric] = [seen.unreadable(kind), seen.notNumeric(kind)];
+      if (unreadable || notNumeric) cells.set(name, { unreadable, notNumeric });
     }
   }
-  return { schema, csv, notes };
+  return { schema, csv, cells, notes };
+}
+
+const PLAIN: ColumnMarks = { marks: "point", grouped: null, unclear: null };
+
+function numberNotes(name: string, seen: ColumnEvidence, written: ColumnMarks): Finding[] {
+  return [...seen.notes(name, "numeric"), ...marksNotes(name, written)];
 }
 
 function checkTarget(target: Target, columns: string[]): void {
@@ -105,7 +130,7 @@ function refuseEmptyTarget(name: string): never {
   throw new AppError("invalid_input", `The target ${name} has no value in any row. Upload data with known outcomes.`);
 }
 
-function labelsOf(name: string, seen: ColumnEvidence, tally: Tally | null, decimalComma: boolean): string[] {
+function labelsOf(name: string, seen: ColumnEvidence, tally: Tally | null, marks: NumberMarks): string[] {
   if (tally === null || tally.isFull) {
     throw new AppError(
       "invalid_input",
@@ -115,7 +140,7 @@ function labelsOf(name: string, seen: ColumnEvidence, tally: Tally | null, decim
   const isNumeric = seen.numbers > 0 && seen.truths + seen.others === 0;
   const labels = new Set<string>();
   for (const text of tally.counts.keys()) {
-    const label = labelOfCell(text, isNumeric, decimalComma);
+    const label = labelOfCell(text, isNumeric, marks);
     if (label !== null) labels.add(label);
   }
   if (labels.size === 0) refuseEmptyTarget(name);

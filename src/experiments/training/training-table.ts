@@ -1,5 +1,5 @@
 import { AppError } from "../../errors.ts";
-import { visitCsv } from "../../lib/csv.ts";
+import { readCsvMarks, visitCsv } from "../../lib/csv.ts";
 import type { Finding } from "../../onnx/finding.ts";
 import { listOf } from "./feature.ts";
 import type { FeatureSchema } from "./feature.ts";
@@ -37,7 +37,7 @@ const TABLE_BYTES_MAX = 48_000_000;
  */
 export function readTrainingTable(bytes: Uint8Array, schema: FeatureSchema, options: TableOptions = {}): TrainingTable {
   const file = options.file ?? "reference";
-  const { columns, decimalComma, rows: rowsOfFile } = visitCsv(bytes, {}, () => {});
+  const { columns, rows: rowsOfFile } = visitCsv(bytes, {}, () => {});
   const { features, target } = schema;
   checkColumns(columns, schema, file);
 
@@ -45,8 +45,10 @@ export function readTrainingTable(bytes: Uint8Array, schema: FeatureSchema, opti
   const roomRows = Math.floor(TABLE_BYTES_MAX / Math.max(1, bytesPerRow(kinds)));
   const rows = Math.min(rowsOfFile, Math.max(1, Math.min(options.maxRows ?? rowsOfFile, roomRows)));
 
-  const featureFillers = features.map((feature) => featureFiller(feature, rows, decimalComma));
-  const lastFiller = target === null ? null : targetFiller(target, rows, decimalComma);
+  const written = readCsvMarks(bytes);
+  const marksOf = (name: string) => written[columns.indexOf(name)]?.marks ?? "point";
+  const featureFillers = features.map((feature) => featureFiller(feature, rows, marksOf(feature.name)));
+  const lastFiller = target === null ? null : targetFiller(target, rows, marksOf(target.name));
   const fillers = lastFiller === null ? featureFillers : [...featureFillers, lastFiller];
   const fields = fillers.map((filler) => columns.indexOf(filler.column.name));
   let row = 0;

@@ -16,7 +16,8 @@ import { holdoutKey, readVerified, referenceKey, servingKey, trialKey } from "..
 import { measureModel } from "./measure-model.ts";
 import { type ExperimentRow, type ModelRow, type VersionRow } from "../queries.ts";
 import { experiments, experimentVersions, models } from "../schema.ts";
-import { completeRows, tableRows } from "../training/table-rows.ts";
+import type { FeatureSchema } from "../training/feature.ts";
+import { completeRows, schemaFor, tableRows, textExamples } from "../training/table-rows.ts";
 import { readTrainingTable, type TrainingTable } from "../training/training-table.ts";
 
 /** What a trial that went well says of a model. */
@@ -46,7 +47,7 @@ export async function tryModel(env: Env, db: Database, modelId: string): Promise
   try {
     await loaded.session();
     const loadMs = Date.now() - startedAt;
-    const { table, source } = await readRows(env, version);
+    const { table, schema, source } = await readRows(env, version, model.plan);
     const complete = completeRows(table, model.plan);
     if (complete.length === 0) {
       throw new AppError(
@@ -70,7 +71,7 @@ export async function tryModel(env: Env, db: Database, modelId: string): Promise
     await keepDistribution(env, db, modelId, { source, ...measured.distribution });
     const dropped = table.rows - complete.length;
     return {
-      plan: judged.plan,
+      plan: { ...judged.plan, ...withExamples(textExamples(schema, model.plan, table)) },
       report: [
         ...model.report,
         ...settled.findings,
@@ -151,20 +152,23 @@ async function findTrial(
   return row;
 }
 
+function withExamples(examples: [string, string][]): Pick<ServingPlan, "textExamples"> {
+  return examples.length > 0 ? { textExamples: examples } : {};
+}
+
 async function readRows(
   env: Env,
   version: VersionRow,
-): Promise<{ table: TrainingTable; source: "holdout" | "training" }> {
+  plan: ServingPlan,
+): Promise<{ table: TrainingTable; schema: FeatureSchema; source: "holdout" | "training" }> {
   const { schema } = await readStoredProfile(env.STORE, version.id);
   const holdout = version.holdoutRows === null ? null : await env.STORE.get(holdoutKey(version.id));
   const source = holdout ? "holdout" : "training";
   const object = holdout ?? (await env.STORE.get(referenceKey(version.id)));
   if (!object) throw new Error(`the reference of version ${version.id} is missing from the store`);
   const bytes = new Uint8Array(await object.arrayBuffer());
-  return {
-    table: readTrainingTable(bytes, schema, { file: holdout ? "holdout" : "reference", maxRows: TRIAL_ROWS_MAX }),
-    source,
-  };
+  const options = { file: holdout ? "holdout" : "reference", maxRows: TRIAL_ROWS_MAX } as const;
+  return { table: readTrainingTable(bytes, schemaFor(schema, plan), options), schema, source };
 }
 
 interface Predicted {

@@ -33,7 +33,7 @@ export async function readBlock(
   const block = result.main.blocks[ordinal];
   if (!block) return null;
   const source = result.main.columns.filter(({ role }) => role === "source").map(({ name }) => name);
-  const reader = new BatchReader(spec, { columns: source, decimalComma: false });
+  const reader = new BatchReader(spec, { columns: source, marks: [] });
   const main = await readLines(store, result, "main", [block], reader);
   const segment: Segment = {
     id: ordinal + 1,
@@ -94,7 +94,7 @@ async function readLines(
   if (!object) throw new Error(`the ${role} file of ${result.runId} is gone`);
   const columns = new AnswerColumns(file);
   const packed: PackedRows[] = [];
-  const piece = { columns: file.columns.length, delimiter: ",", decimalComma: false, firstLine: 1 };
+  const piece = { columns: file.columns.length, delimiter: ",", marks: [], firstLine: 1 };
   for await (const batch of readCsvPiece(largeChunks(object.body), piece, reader?.numeric ?? [])) {
     if (reader) packed.push(reader.read(batch, 0, batch.rows).rows);
     columns.add(batch);

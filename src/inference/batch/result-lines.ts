@@ -40,8 +40,8 @@ export function addedColumns(shape: AnswerShape | null, taken: readonly string[]
 export interface PassedSource {
   columns: number;
   delimiter: string;
-  /** Columns, from 0, of numbers that are written with a comma: these leave with a point. */
-  commaNumbers: ReadonlySet<number>;
+  /** Columns, from 0, of numbers that are written with a comma or in groups: these leave with a point and without groups. */
+  rewritten: ReadonlySet<number>;
 }
 
 /** The lines of a result file, one after the other, in memory that is used again. */
@@ -65,7 +65,7 @@ export class ResultLines {
 
   /** Adds a row of the source and what was answered to it; `extra` names the further outputs that have a column. */
   add(batch: CsvBatch, row: number, id: string, answers: Omit<Answers, "count">, index: number, extra: string[]): void {
-    if (this.#source.delimiter === ",") this.#addBytes(batch.raw(row));
+    if (this.#source.delimiter === "," && this.#source.rewritten.size === 0) this.#addBytes(batch.raw(row));
     else this.#addText(this.#cells(batch, row));
     let line = `,${id},${cellOf(answers.predictions[index] ?? null)}`;
     const width = answers.classLabels?.length ?? 0;
@@ -80,9 +80,9 @@ export class ResultLines {
   #cells(batch: CsvBatch, row: number): string {
     let line = "";
     for (let column = 0; column < this.#source.columns; column += 1) {
-      const number = this.#source.commaNumbers.has(column) ? batch.number(row, column) : null;
+      const number = this.#source.rewritten.has(column) ? batch.number(row, column) : null;
       if (column > 0) line += ",";
-      line += number === null ? csvField(batch.text(row, column)) : String(number);
+      line += number === null || !Number.isFinite(number) ? csvField(batch.text(row, column)) : String(number);
     }
     return line;
   }

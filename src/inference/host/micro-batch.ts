@@ -5,7 +5,7 @@ import type { Session } from "../../engine/runtime.ts";
 import { AppError, isAppError } from "../../errors.ts";
 import { findCulprit } from "./find-culprit.ts";
 import type { HostAnswer } from "../spec/host-answer.ts";
-import { type PackedRows, unpackRows } from "../spec/packed-rows.ts";
+import { joinInvalid, type PackedRows, unpackRows } from "../spec/packed-rows.ts";
 import type { RecordedPiece, RecordLog } from "../records/record-log.ts";
 import type { ServingSpec } from "../spec/serving-spec.ts";
 
@@ -74,7 +74,8 @@ async function answerTogether(ports: BatchPorts, calls: readonly WaitingCall[]):
   const at = now();
   const latencyMs = calls.flatMap((call) => Array.from({ length: call.rows.count }, () => at - call.arrivedAt));
   // Pieces of one batch are written without a pause between them, which makes them one commit.
-  const pieces = log.append(at, { rows, calls: calls.length, latencyMs, main: answers });
+  const invalid = joinInvalid(calls.map((call) => call.rows));
+  const pieces = log.append(at, { rows, calls: calls.length, latencyMs, main: answers, ...(invalid && { invalid }) });
   let from = 0;
   for (const call of calls) {
     const to = from + call.rows.count;

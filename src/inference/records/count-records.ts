@@ -8,6 +8,7 @@ import {
   shadowName,
 } from "../../windows/answer-counts.ts";
 import { countsAt, type Window } from "../../windows/counts.ts";
+import { countInvalid } from "../../windows/invalid-counts.ts";
 import type { ColumnFold } from "../../windows/fold-column.ts";
 import type { AnswerReference } from "../../windows/reference.ts";
 import { addUsage } from "../../windows/usage-counts.ts";
@@ -29,10 +30,11 @@ export type ShadowOutputs = Omit<SegmentOutputs, "segment">;
 /** Counts rows and what the main model answered to them. */
 export function countMain(
   plan: FoldPlan,
-  { rows, main, calls }: Pick<Segment, "rows" | "main" | "calls">,
+  { rows, main, calls, invalid }: Pick<Segment, "rows" | "main" | "calls" | "invalid">,
   window: Window,
 ): void {
   window.rows += rows.count;
+  if (invalid) countInvalid(window.answers, rows.count, invalid);
   for (const { name, slots, fold } of plan.features) {
     const column = rows.columns.get(name);
     if (column) fold(column, countsAt(window.features, name, slots));

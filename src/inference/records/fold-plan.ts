@@ -17,7 +17,8 @@ export async function loadFoldPlan(env: Env, db: Database, spec: ServingSpec): P
     spec.challenger && answersOf(env, spec.challenger),
     agreementTolerance(env, db, spec),
   ]);
-  const kinds = new Map(spec.features.map(({ name, kind }) => [name, kind]));
+  // As the reference knows them: what only tensors of strings read may look like numbers there.
+  const kinds = new Map(spec.features.map(({ name, summary }) => [name, summary.kind]));
   return {
     features: columns
       .filter(({ name, kind }) => kinds.get(name) === kind)

@@ -12,7 +12,7 @@ export interface RecordedPiece {
 }
 
 /** What is recorded of a batch. */
-export type Batch = Pick<Segment, "rows" | "calls" | "latencyMs" | "main">;
+export type Batch = Pick<Segment, "rows" | "calls" | "latencyMs" | "main" | "invalid">;
 
 /** The records of one host: segments of whole batches, in the order in which they were answered. */
 export class RecordLog {
@@ -41,17 +41,21 @@ export class RecordLog {
    * is larger than a row of storage may be. Throws AppError `too_large` when a single row is.
    */
   append(at: number, batch: Batch): RecordedPiece[] {
-    const { rows, calls, latencyMs, main } = batch;
+    const { rows, calls, latencyMs, main, invalid } = batch;
     const stored = encodeSegment(this.#features, batch);
     if (sizeOf(stored) > RECORD_BYTES_MAX && rows.count > 1) {
       const half = Math.ceil(rows.count / 2);
-      const part = (from: number, to: number, ofCalls: number): Batch => ({
+      const part = (from: number, to: number, ofCalls: number, ofInvalid: Batch["invalid"]): Batch => ({
         rows: sliceRows(rows, from, to),
         calls: ofCalls,
         latencyMs: latencyMs.slice(from, to),
         main: sliceAnswers(main, from, to),
+        ...(ofInvalid && { invalid: ofInvalid }),
       });
-      return [...this.append(at, part(0, half, calls)), ...this.append(at, part(half, rows.count, 0))];
+      return [
+        ...this.append(at, part(0, half, calls, invalid)),
+        ...this.append(at, part(half, rows.count, 0, invalid && [])),
+      ];
     }
     if (sizeOf(stored) > RECORD_BYTES_MAX) {
       throw new AppError(

@@ -1,6 +1,7 @@
 import type { Answers } from "../../engine/read-answers.ts";
 import type { Column, Rows } from "../../engine/rows.ts";
-import { isNumberFeature, type ServedFeature } from "../spec/serving-spec.ts";
+import type { InvalidCounts } from "../spec/packed-rows.ts";
+import { isNumberFeature, type ServedFeature, wasNumberFeature } from "../spec/serving-spec.ts";
 
 /** All that was answered in one batch, column by column, as it is written: one row of storage for many predictions. */
 export interface Segment {
@@ -14,6 +15,8 @@ export interface Segment {
   /** Arrival to answer of each row, ms, as the host's clock saw it. */
   latencyMs: number[];
   main: Answers;
+  /** Values that were sent and could not be read; absent where they were not counted. */
+  invalid?: InvalidCounts;
 }
 
 /** A segment as it is stored. */
@@ -33,12 +36,15 @@ interface SegmentBody {
   texts: (string | null)[][];
   latency: number[];
   main: Answers;
+  invalid?: InvalidCounts;
+  /** Numbers of which some tensor reads the text stand among the texts; left out in segments where they are numbers. */
+  spelled?: true;
 }
 
 /** The rows and answers of a batch as they are stored. */
 export function encodeSegment(
   features: readonly ServedFeature[],
-  { rows, calls, latencyMs, main }: Omit<Segment, "id" | "at" | "source">,
+  { rows, calls, latencyMs, main, invalid }: Omit<Segment, "id" | "at" | "source">,
 ): StoredSegment {
   const numbers = new Float64Array(features.filter(isNumberFeature).length * rows.count);
   const texts: (string | null)[][] = [];
@@ -51,7 +57,8 @@ export function encodeSegment(
       offset += rows.count;
     }
   }
-  const body: SegmentBody = { n: rows.count, calls, texts, latency: latencyMs, main };
+  const body: SegmentBody = { n: rows.count, calls, texts, latency: latencyMs, main, spelled: true };
+  if (invalid) body.invalid = invalid;
   return { body: JSON.stringify(body), numbers: numbers.buffer };
 }
 
@@ -65,15 +72,22 @@ export function decodeSegment(
   let numberPosition = 0;
   let textPosition = 0;
   for (const feature of features) {
-    if (isNumberFeature(feature)) {
-      columns.set(feature.name, { numbers: numbersAt(stored.numbers, body, numberPosition) });
+    const isNumber = isNumberFeature(feature);
+    if (body.spelled ? isNumber : wasNumberFeature(feature)) {
+      const numbers = numbersAt(stored.numbers, body, numberPosition);
+      columns.set(feature.name, isNumber ? { numbers } : { texts: Array.from(numbers, textOfNumber) });
       numberPosition += 1;
     } else {
       columns.set(feature.name, { texts: body.texts[textPosition] ?? [] });
       textPosition += 1;
     }
   }
-  return { rows: { count: body.n, columns }, calls: body.calls ?? body.n, latencyMs: body.latency, main: body.main };
+  const { calls = body.n, latency, main, invalid } = body;
+  return { rows: { count: body.n, columns }, calls, latencyMs: latency, main, ...(invalid && { invalid }) };
+}
+
+function textOfNumber(value: number): string | null {
+  return Number.isNaN(value) ? null : String(value);
 }
 
 function numbersAt(stored: ArrayBuffer | null, body: SegmentBody, position: number): Float64Array {

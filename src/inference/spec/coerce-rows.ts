@@ -1,16 +1,32 @@
 import { LIMITS } from "../../config.ts";
 import { holdsMissing } from "../../engine/build-tensors.ts";
-import type { TensorType } from "../../engine/tensor.ts";
 import { AppError, type FieldError } from "../../errors.ts";
-import { parseNumber } from "../../lib/csv.ts";
+import { type NumberMarks, readNumber } from "../../lib/read-cell.ts";
 import { coerceNumber, coerceText } from "./coerce-value.ts";
 import type { PackedRows } from "./packed-rows.ts";
-import { isNumberFeature, type ServedFeature, type ServingSpec } from "./serving-spec.ts";
+import {
+  categoryOf,
+  type ColumnPlan,
+  coercionPlan,
+  type CoercionPlan,
+  emptyRows,
+  isMissingAt,
+  readersOf,
+} from "./coercion-plan.ts";
+import type { ServingSpec } from "./serving-spec.ts";
 
 /** Something about a row that did not stop it from being answered. */
 export interface Warning {
   feature: string;
-  code: "absent" | "not_coercible" | "unseen_category" | "unknown_feature" | "not_finite";
+  code:
+    | "absent"
+    | "not_coercible"
+    | "overflow"
+    | "out_of_range"
+    | "unseen_category"
+    | "unknown_feature"
+    | "all_missing"
+    | "not_finite";
   message: string;
 }
 
@@ -24,6 +40,10 @@ export type SentRow = Readonly<Record<string, unknown>>;
 
 const UNKNOWN_NAMES_MAX = 20;
 const COUNTS_AS_MISSING = "; it counts as missing";
+/** What keeps a strict deployment from answering, and any where the model cannot take a missing value. */
+const LOST_VALUES: ReadonlySet<Warning["code"]> = new Set(["absent", "not_coercible", "overflow"]);
+/** Said of a row, and never a reason not to answer it. */
+const REMARKS: ReadonlySet<Warning["code"]> = new Set(["out_of_range", "all_missing"]);
 
 /**
  * Turns rows as they were sent into clean columns, by the coercion rules of the contract and the deployment's type policy.
@@ -38,15 +58,42 @@ export function coerceRows(
   const packed = emptyRows(plan, rows.length);
   const warnings: Warning[][] = [];
   const refusals: RefusedValue[] = [];
+  const invalid = new Map<string, number>();
   rows.forEach((row, index) => {
     const found: Warning[] = [];
     for (const column of plan.columns) coerceCell(column, row, index, packed, found, refusals);
+    for (const { feature, code } of found) {
+      if (isUnread(code)) invalid.set(feature, (invalid.get(feature) ?? 0) + 1);
+    }
     noteUnknownNames(row, plan.known, found);
     refuseValues(spec, plan, packed, index, found, refusals);
+    if (isAllMissing(plan, packed, index)) found.push(ALL_MISSING);
     warnings.push(found);
   });
   if (refusals.length > 0) throw refusal(refusals, pathOf);
+  packed.invalid = [...invalid];
   return { rows: packed, warnings };
+}
+
+/** Whether a warning is about a value that was sent and could not be read. */
+export function isUnread(code: Warning["code"]): code is "not_coercible" | "overflow" {
+  return code === "not_coercible" || code === "overflow";
+}
+
+const ALL_MISSING: Warning = {
+  feature: "",
+  code: "all_missing",
+  message: "every value is missing, so the prediction says nothing about this row",
+};
+
+function isAllMissing({ columns }: CoercionPlan, packed: PackedRows, index: number): boolean {
+  let asked = 0;
+  for (const column of columns) {
+    if (!column.asked) continue;
+    if (!isMissingAt(column, packed, index)) return false;
+    asked += 1;
+  }
+  return asked > 0;
 }
 
 /** A value that keeps its row from being predicted, and the sentence that says why. */
@@ -57,84 +104,6 @@ export interface RefusedValue {
   isTooLarge?: boolean;
 }
 
-export interface ColumnPlan {
-  feature: ServedFeature;
-  isNumber: boolean;
-  position: number;
-  /** null: any value will do. */
-  categories: ReadonlySet<string> | null;
-  /** Categories that the model reads as numbers: 1, 1.0 and "1.00" are one. */
-  areNumbers: boolean;
-  asked: boolean;
-  /** Any number will do: that holds for most cells of most models, which are then done with at once. */
-  takesAnyNumber: boolean;
-}
-
-/** How the values of each feature are read; made once for a spec. */
-export interface CoercionPlan {
-  columns: ColumnPlan[];
-  byName: ReadonlyMap<string, ServedFeature>;
-  known: ReadonlySet<string>;
-  numbers: number;
-  texts: number;
-  /** Asked columns whose tensor cannot say "missing". */
-  needed: ColumnPlan[];
-}
-
-const plans = new WeakMap<ServingSpec, CoercionPlan>();
-
-/** The plan of a spec. */
-export function coercionPlan(spec: ServingSpec): CoercionPlan {
-  const present = plans.get(spec);
-  if (present) return present;
-  let numbers = 0;
-  let texts = 0;
-  const columns = spec.features.map((feature): ColumnPlan => {
-    const isNumber = isNumberFeature(feature);
-    const position = isNumber ? numbers++ : texts++;
-    const listed = feature.kind === "categorical" ? feature.summary.reference.categories : null;
-    const complete = listed && !feature.summary.reference.other;
-    const areNumbers = !feature.mainTensors.includes("string");
-    return {
-      feature,
-      isNumber,
-      position,
-      categories: complete ? new Set(listed.map(({ value }) => categoryOf(value, areNumbers))) : null,
-      areNumbers,
-      asked: feature.mainTensors.length > 0,
-      takesAnyNumber: feature.kind === "numeric" && readersOf(feature).every(holdsMissing),
-    };
-  });
-  const plan: CoercionPlan = {
-    columns,
-    byName: new Map(spec.features.map((feature) => [feature.name, feature])),
-    known: new Set(spec.features.map((feature) => feature.name)),
-    numbers,
-    texts,
-    needed: columns.filter((column) => column.asked && !column.feature.mainTensors.every(holdsMissing)),
-  };
-  plans.set(spec, plan);
-  return plan;
-}
-
-/** The tensors that decide what a value must be. What only the challenger reads is taken as it comes, and never spoken of. */
-function readersOf({ mainTensors, challengerTensors }: ServedFeature): readonly TensorType[] {
-  return mainTensors.length > 0 ? mainTensors : challengerTensors;
-}
-
-function categoryOf(text: string, isNumber: boolean): string {
-  return isNumber ? String(parseNumber(text) ?? text) : text;
-}
-
-/** Room for rows in which every value is missing. */
-export function emptyRows(plan: CoercionPlan, count: number): PackedRows {
-  return {
-    count,
-    numbers: new Float64Array(plan.numbers * count).fill(Number.NaN),
-    texts: Array.from<string | null>({ length: plan.texts * count }).fill(null),
-  };
-}
-
 function coerceCell(
   column: ColumnPlan,
   row: SentRow,
@@ -143,10 +112,11 @@ function coerceCell(
   warnings: Warning[],
   refusals: RefusedValue[],
 ): void {
-  const { feature } = column;
-  if (column.takesAnyNumber) {
+  const { feature, limit, range } = column;
+  if (limit !== null) {
     const number = row[feature.name];
-    if (typeof number === "number") {
+    const isPlain = typeof number === "number" && Math.abs(number) < limit;
+    if (isPlain && (range === null || (number >= range.min && number <= range.max))) {
       packed.numbers[column.position * packed.count + index] = number;
       return;
     }
@@ -168,16 +138,23 @@ export function coerceValue(
   packed: PackedRows,
   warnings: Warning[],
   refusals: RefusedValue[],
+  marks: NumberMarks = "point",
 ): void {
-  const { feature, asked } = column;
+  const { feature, asked, range } = column;
   const at = column.position * packed.count + index;
   const tensors = readersOf(feature);
-  const result = column.isNumber ? coerceNumber(feature, sent, tensors) : coerceText(feature, sent, tensors);
+  const result = column.isNumber ? coerceNumber(feature, sent, tensors, marks) : coerceText(feature, sent, tensors);
   if ("problem" in result) {
-    if (asked)
-      warnings.push({ feature: feature.name, code: "not_coercible", message: `${result.problem}${COUNTS_AS_MISSING}` });
+    const { problem, code } = result;
+    if (asked) warnings.push({ feature: feature.name, code, message: `${problem}${COUNTS_AS_MISSING}` });
     if (column.isNumber) packed.numbers[at] = Number.NaN;
+    else if (result.text !== undefined && !isTooLong(result.text)) packed.texts[at] = result.text;
     return;
+  }
+  const number = typeof result.value === "number" ? result.value : range && readNumber(result.value ?? "");
+  if (range && number !== null && (number < range.min || number > range.max)) {
+    const message = `${number} is outside the range of the training data, ${range.min} to ${range.max}`;
+    warnings.push({ feature: feature.name, code: "out_of_range", message });
   }
   if (typeof result.value === "number") packed.numbers[at] = result.value;
   else if (result.value === null || !isTooLong(result.value)) packed.texts[at] = result.value;
@@ -207,7 +184,7 @@ export function refuseValues(
 ): void {
   const strict = spec.typePolicy === "strict";
   for (const warning of found) {
-    if (!strict && warning.code !== "absent" && warning.code !== "not_coercible") continue;
+    if (REMARKS.has(warning.code) || (!strict && !LOST_VALUES.has(warning.code))) continue;
     const feature = plan.byName.get(warning.feature);
     if (!strict && (!feature || feature.mainTensors.every(holdsMissing))) continue;
     const message = strict ? strictMessage(warning) : wantsValue(warning);
@@ -255,17 +232,9 @@ function missingWhereNeeded(
 ): readonly string[] {
   if (plan.needed.length === 0) return NONE;
   return plan.needed
-    .filter(({ isNumber, position }) => {
-      const at = position * packed.count + index;
-      return isNumber ? Number.isNaN(packed.numbers[at] ?? Number.NaN) : (packed.texts[at] ?? null) === null;
-    })
+    .filter((column) => isMissingAt(column, packed, index))
     .map(({ feature }) => feature.name)
-    .filter(
-      (name) =>
-        !found.some(
-          (warning) => warning.feature === name && (warning.code === "absent" || warning.code === "not_coercible"),
-        ),
-    );
+    .filter((name) => !found.some((warning) => warning.feature === name && LOST_VALUES.has(warning.code)));
 }
 
 function wantsValue(warning: Warning): string {

@@ -1,21 +1,29 @@
-import { misfit } from "../../engine/build-tensors.ts";
+import { floatLimit, misfit } from "../../engine/build-tensors.ts";
 import type { TensorType } from "../../engine/tensor.ts";
-import { parseNumber } from "../../lib/csv.ts";
+import { type NumberMarks, readNumberCell, readTruth } from "../../lib/read-cell.ts";
 import type { ServedFeature } from "./serving-spec.ts";
 
-/** A clean value: a number (NaN: missing) or a text (null: missing). `problem` says why what was sent is neither. */
-export type Coerced<T> = { value: T } | { problem: string };
+/**
+ * A clean value: a number (NaN: missing) or a text (null: missing). `problem` says why what was sent is neither; `text` is what a tensor of
+ * strings reads all the same.
+ */
+export type Coerced<T> = { value: T } | { problem: string; code: "not_coercible" | "overflow"; text?: string };
 
-/** A number for a numeric or boolean feature, by the coercion rules of the contract. Null and "" are missing. */
-export function coerceNumber(feature: ServedFeature, sent: unknown, tensors: readonly TensorType[]): Coerced<number> {
+/** A number for a numeric or boolean feature, by the coercion rules of the contract. Null, "" and missing markers are missing. */
+export function coerceNumber(
+  feature: ServedFeature,
+  sent: unknown,
+  tensors: readonly TensorType[],
+  marks: NumberMarks = "point",
+): Coerced<number> {
   if (sent === null || sent === undefined || sent === "") return { value: Number.NaN };
   // A column of 0 and 1 counts as numeric, also where the model takes it for a boolean.
   const isBoolean = feature.kind === "boolean" || tensors.includes("bool");
-  const value = isBoolean ? booleanNumber(sent) : plainNumber(sent);
+  const value = numberOf(sent, marks, isBoolean);
   if (value === null) {
-    return { problem: isBoolean ? "expected true, false, 0 or 1" : `expected a number, got ${described(sent)}` };
+    return unreadable(isBoolean ? "expected true, false, 0 or 1" : `expected a number, got ${described(sent)}`);
   }
-  return fits(value, tensors);
+  return Number.isNaN(value) ? { value } : fits(value, tensors, sent);
 }
 
 /** A text for a categorical or text feature; a number becomes its shortest decimal. Null and "" are missing. */
@@ -25,37 +33,50 @@ export function coerceText(
   tensors: readonly TensorType[],
 ): Coerced<string | null> {
   if (sent === null || sent === undefined || sent === "") return { value: null };
-  if (!isScalar(sent)) return { problem: `expected text, got ${described(sent)}` };
+  if (!isScalar(sent)) return unreadable(`expected text, got ${described(sent)}`);
   const text = feature.kind === "boolean" ? booleanText(feature, sent) : String(sent);
-  if (text === null) return { problem: "expected true, false, 0 or 1" };
-  if (tensors.every((type) => type === "string")) return { value: text };
-  const number = parseNumber(text);
-  if (number === null) return { problem: `the model takes a number here, not ${described(sent)}` };
-  const fitting = fits(number, tensors);
-  return "problem" in fitting ? fitting : { value: text };
+  if (text === null) return unreadable("expected true, false, 0 or 1");
+  if (typeof sent === "number" && !Number.isFinite(sent)) return overflow(sent);
+  if (feature.kind === "boolean" || tensors.every((type) => type === "string")) return { value: text };
+  const number = readNumberCell(text);
+  const fitting =
+    number === null ? unreadable(`the model takes a number here, not ${described(sent)}`) : fits(number, tensors, sent);
+  if (!("problem" in fitting)) return { value: text };
+  return tensors.includes("string") ? { ...fitting, text } : fitting;
 }
 
-function fits(value: number, tensors: readonly TensorType[]): Coerced<number> {
+function fits(value: number, tensors: readonly TensorType[], sent: unknown): Coerced<number> {
+  if (Math.abs(value) === Number.POSITIVE_INFINITY) return overflow(sent);
   for (const type of tensors) {
+    if (Math.abs(value) >= floatLimit(type)) return overflow(sent, type);
     const problem = misfit(type, value);
-    if (problem !== null) return { problem: `${problem}, not ${value}` };
+    if (problem !== null) return unreadable(`${problem}, not ${value}`);
   }
   return { value };
 }
 
-function plainNumber(sent: unknown): number | null {
-  if (typeof sent === "number") return sent;
-  return typeof sent === "string" ? parseNumber(sent) : null;
+function unreadable(problem: string): { problem: string; code: "not_coercible" } {
+  return { problem, code: "not_coercible" };
+}
+
+function overflow(sent: unknown, type: TensorType | "64-bit float" = "64-bit float") {
+  return { problem: `${described(sent)} is larger than a ${type} can hold`, code: "overflow" } as const;
+}
+
+/** Null for what cannot be read as a number. */
+function numberOf(sent: unknown, marks: NumberMarks, isBoolean: boolean): number | null {
+  if (typeof sent === "string") return readNumberCell(sent, marks, isBoolean);
+  if (typeof sent === "boolean") return Number(sent);
+  if (typeof sent !== "number") return null;
+  return isBoolean && sent !== 0 && sent !== 1 ? null : sent;
 }
 
 /** 1 or 0 for what counts as a boolean in calls; null for anything else. */
 export function booleanNumber(sent: unknown): number | null {
   if (sent === true || sent === 1) return 1;
   if (sent === false || sent === 0) return 0;
-  if (typeof sent !== "string") return null;
-  const text = sent.trim().toLowerCase();
-  if (text === "true" || text === "1") return 1;
-  return text === "false" || text === "0" ? 0 : null;
+  const truth = typeof sent === "string" ? readTruth(sent) : null;
+  return truth === null ? null : Number(truth);
 }
 
 function booleanText(feature: ServedFeature, sent: unknown): string | null {

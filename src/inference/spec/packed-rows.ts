@@ -7,7 +7,12 @@ export interface PackedRows {
   /** NaN: missing. */
   numbers: Float64Array;
   texts: (string | null)[];
+  /** How many values of which feature were sent and could not be read; absent where nobody counted. */
+  invalid?: InvalidCounts;
 }
+
+/** Values that could not be read, by feature. */
+export type InvalidCounts = [feature: string, count: number][];
 
 /** Several calls as they cross RPC: one text and one array, because each value more costs a hop more than its bytes do. */
 export interface PackedCalls {
@@ -15,7 +20,7 @@ export interface PackedCalls {
   numbers: Float64Array;
 }
 
-type Head = [count: number, numbers: number, texts: (string | null)[]];
+type Head = [count: number, numbers: number, texts: (string | null)[], invalid?: InvalidCounts];
 
 /** Packs calls, in their order, for one hop; latencies of earlier ones travel along. */
 export function packCalls(calls: readonly PackedRows[], latenciesMs: readonly number[] = []): PackedCalls {
@@ -24,7 +29,9 @@ export function packCalls(calls: readonly PackedRows[], latenciesMs: readonly nu
   const heads = calls.map((call): Head => {
     numbers.set(call.numbers, offset);
     offset += call.numbers.length;
-    return [call.count, call.numbers.length, call.texts];
+    const head: Head = [call.count, call.numbers.length, call.texts];
+    if (call.invalid) head.push(call.invalid);
+    return head;
   });
   return { heads: JSON.stringify([heads, latenciesMs]), numbers };
 }
@@ -33,10 +40,10 @@ export function packCalls(calls: readonly PackedRows[], latenciesMs: readonly nu
 export function unpackCalls({ heads, numbers }: PackedCalls): { calls: PackedRows[]; latenciesMs: number[] } {
   let offset = 0;
   const [packed, latenciesMs] = JSON.parse(heads) as [Head[], number[]];
-  const calls = packed.map(([count, length, texts]) => {
+  const calls = packed.map(([count, length, texts, invalid]): PackedRows => {
     const own = numbers.subarray(offset, offset + length);
     offset += length;
-    return { count, numbers: own, texts };
+    return { count, numbers: own, texts, ...(invalid && { invalid }) };
   });
   return { calls, latenciesMs };
 }
@@ -57,6 +64,15 @@ export function unpackRows(features: readonly ServedFeature[], calls: readonly P
     }
   }
   return { count, columns };
+}
+
+/** The values of all `calls` that could not be read; absent where they were not counted in one of them. */
+export function joinInvalid(calls: readonly PackedRows[]): InvalidCounts | undefined {
+  if (calls.some(({ invalid }) => invalid === undefined)) return undefined;
+  const counts = new Map<string, number>();
+  for (const [feature, count] of calls.flatMap(({ invalid }) => invalid ?? []))
+    counts.set(feature, (counts.get(feature) ?? 0) + count);
+  return [...counts];
 }
 
 function gatherNumbers(calls: readonly PackedRows[], position: number, count: number): Column {

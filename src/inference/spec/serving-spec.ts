@@ -19,6 +19,7 @@ export interface ServedModel {
 /** A column that calls may send. */
 export interface ServedFeature {
   name: string;
+  /** That of the training reference, but text where only tensors of strings read it. */
   kind: FeatureKind;
   /** Of the training reference of the main model's version, else of the challenger's. */
   summary: FeatureSummary;
@@ -37,18 +38,27 @@ export interface ServingSpec {
   challenger: ServedModel | null;
 }
 
-/** True for features whose values travel as numbers; the others travel as texts. */
-export function isNumberFeature(feature: Pick<ServedFeature, "kind" | "mainTensors" | "challengerTensors">): boolean {
-  return feature.kind === "numeric" || (feature.kind === "boolean" && !readsStrings(feature));
+/**
+ * True for features whose values travel as numbers; the others travel as texts, from which each tensor reads its own. A number whose text
+ * matters to some tensor is a text: 00501 and 1.0 would not survive as numbers. Of booleans main decides: a challenger gets them in its form.
+ */
+export function isNumberFeature({ kind, mainTensors, challengerTensors }: TravellingFeature): boolean {
+  if (kind === "numeric") return !mainTensors.includes("string") && !challengerTensors.includes("string");
+  return kind === "boolean" && !(mainTensors.length > 0 ? mainTensors : challengerTensors).includes("string");
 }
 
-/** Main decides where it reads the feature: a challenger must not change what it is fed. */
-function readsStrings({
-  mainTensors,
-  challengerTensors,
-}: Pick<ServedFeature, "mainTensors" | "challengerTensors">): boolean {
+type TravellingFeature = Pick<ServedFeature, "kind" | "mainTensors" | "challengerTensors">;
+
+/** The same in records that were written while numbers always travelled as numbers. */
+export function wasNumberFeature({ summary: { kind }, mainTensors, challengerTensors }: ServedFeature): boolean {
   const types = mainTensors.length > 0 ? mainTensors : challengerTensors;
-  return types.length > 0 && types.every((type) => type === "string");
+  return kind === "numeric" || (kind === "boolean" && !(types.length > 0 && types.every((type) => type === "string")));
+}
+
+/** What only tensors of strings read is text, whatever its training data look like. */
+function servedKind({ kind }: FeatureSummary, main: TensorType[], challenger: TensorType[]): FeatureKind {
+  const types = main.length > 0 ? main : challenger;
+  return kind === "numeric" && types.length > 0 && types.every((type) => type === "string") ? "text" : kind;
 }
 
 /** The columns of main in its order, then those that only the challenger reads. */
@@ -65,8 +75,19 @@ export function servedFeatures(
     if (!summary) return [];
     const mainTensors = tensorsOf(main.plan, name);
     const challengerTensors = challenger ? tensorsOf(challenger.plan, name) : [];
-    return [{ name, kind: summary.kind, summary, mainTensors, challengerTensors }];
+    const kind = servedKind(summary, mainTensors, challengerTensors);
+    const spelled =
+      kind === summary.kind ? summary : asText(summary, mainTensors.length > 0 ? main.plan : challenger?.plan);
+    return [{ name, kind, summary: spelled, mainTensors, challengerTensors }];
   });
+}
+
+/** The summary of numbers that are text: their example as the training data spell it. */
+function asText(summary: FeatureSummary, plan: ServingPlan | undefined): FeatureSummary {
+  const { example } = summary.reference;
+  const spelled = plan?.textExamples?.find(([column]) => column === summary.name)?.[1];
+  const text = spelled ?? (example === null ? null : String(example));
+  return { ...summary, reference: { ...summary.reference, example: text } };
 }
 
 function tensorsOf(plan: ServingPlan, column: string): TensorType[] {

@@ -45,8 +45,14 @@ const ERRORS: Meaning<ErrorCode>[] = [
 const WARNINGS: Meaning<Warning["code"]>[] = [
   { code: "absent", text: "The feature was not sent, so it counts as missing." },
   { code: "not_coercible", text: "The value is of another kind and could not be read, so it counts as missing." },
+  { code: "overflow", text: "The number is larger than the model's input can hold, so it counts as missing." },
+  {
+    code: "out_of_range",
+    text: "The number is smaller or larger than any in the training data. The model received it unchanged.",
+  },
   { code: "unseen_category", text: "The training data does not have this category. The model received it unchanged." },
   { code: "unknown_feature", text: "The deployment has no such feature. It was ignored." },
+  { code: "all_missing", text: "No feature of the row has a value, so the prediction says nothing about it." },
   { code: "not_finite", text: "The model's answer is not a finite number. It is returned as null." },
 ];
 

@@ -56,7 +56,8 @@ function controlOf({ kind, summary }: ServedFeature, required: boolean): Control
       return { kind: other === 0 && options.length > 0 ? "choice" : "suggestion", options };
     }
     case "text":
-      return { kind: "text" };
+      // Codes that look like numbers in the training data: a line is enough for them.
+      return summary.kind === "text" ? { kind: "text" } : { kind: "suggestion", options: [] };
   }
 }
 

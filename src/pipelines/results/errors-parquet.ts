@@ -17,7 +17,7 @@ const COLUMNS: readonly PlacedColumn[] = [
  * the rows. Throws DeliveryError, when read, where the file is gone.
  */
 export function errorsParquet(store: R2Bucket, result: RunResult): ReadableStream<Uint8Array> {
-  const piece = { columns: COLUMNS.length, delimiter: ",", decimalComma: false, firstLine: 2 };
+  const piece = { columns: COLUMNS.length, delimiter: ",", marks: [], firstLine: 2 };
   const numeric = COLUMNS.filter(isNumeric).map(({ at }) => at);
   const batches = readCsvPiece(resultLines(store, result, "errors", gone), piece, numeric);
   const { rows, bytes } = result.errors;

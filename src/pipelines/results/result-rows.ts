@@ -41,7 +41,7 @@ export async function* resultBatches(
   read: readonly PlacedColumn[],
 ): AsyncGenerator<CsvBatch, void, undefined> {
   const columns = resultColumns(result, role).length;
-  const piece = { columns, delimiter: ",", decimalComma: false, firstLine: 2 };
+  const piece = { columns, delimiter: ",", marks: [], firstLine: 2 };
   const numeric = read.filter(isNumeric).map(({ at }) => at);
   yield* readCsvPiece(resultLines(store, result, role, gone), piece, numeric);
 }

@@ -1,7 +1,9 @@
+import type { FeatureCells } from "../../inference/batch/cell-tally.ts";
 import { headerLine, lineOf } from "../../inference/batch/result-csv.ts";
 import { addedColumns, type AnswerShape } from "../../inference/batch/result-lines.ts";
 import { type ResultColumn, type ResultFile, type RunResult } from "../../inference/batch/run-result.ts";
 import { addWindow, emptyWindow, type Window } from "../../windows/counts.ts";
+import { joinCells } from "./cell-warnings.ts";
 import { type PlannedShapes, withPlanned } from "./planned-shape.ts";
 import { loadCounts, type RangeLines, readReport } from "./range-files.ts";
 
@@ -20,14 +22,18 @@ export interface PredictedRun {
 
 /**
  * Puts together what the ranges of a run have written: which lines make the files of both models and that of the errors, and what was counted of
- * the rows. The lines themselves stay where they are. Writes nothing.
+ * the rows and read of their cells. The lines themselves stay where they are. Writes nothing.
  */
-export async function assemble(store: R2Bucket, run: PredictedRun): Promise<{ result: RunResult; window: Window }> {
+export async function assemble(
+  store: R2Bucket,
+  run: PredictedRun,
+): Promise<{ result: RunResult; window: Window; cells: FeatureCells[] }> {
   const { runId, deploymentId, version, at } = run;
   const window = emptyWindow();
   const main: RangeLines[] = [];
   const challenger: RangeLines[] = [];
   const errors: { rows: number; bytes: number }[] = [];
+  const cells: FeatureCells[][] = [];
   let rows = 0;
   for (let index = 0; index < run.ranges; index += 1) {
     const report = await readReport(store, runId, index);
@@ -37,6 +43,7 @@ export async function assemble(store: R2Bucket, run: PredictedRun): Promise<{ re
     main.push(report.main);
     if (report.challenger) challenger.push(report.challenger);
     errors.push(report.errors);
+    cells.push(report.cells ?? []);
   }
   const result: RunResult = {
     runId,
@@ -53,7 +60,7 @@ export async function assemble(store: R2Bucket, run: PredictedRun): Promise<{ re
     },
   };
   result.errors.bytes = headerLine(result, "errors").length + sumOf(result.errors.ranges);
-  return { result, window };
+  return { result, window, cells: joinCells(cells) };
 }
 
 function fileOf({ sourceColumns }: PredictedRun, lines: readonly RangeLines[], planned: AnswerShape): ResultFile {

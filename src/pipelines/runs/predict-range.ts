@@ -9,11 +9,12 @@ import {
   predictBatch,
   type RowFailure,
 } from "../../inference/batch/predict-batch.ts";
+import { invalidCounts } from "../../inference/batch/cell-tally.ts";
 import { addedColumns, answerShape, type PassedSource, ResultLines } from "../../inference/batch/result-lines.ts";
 import { countChallenger, countMain, type FoldPlan } from "../../inference/records/count-records.ts";
-import { unpackRows } from "../../inference/spec/packed-rows.ts";
+import { type InvalidCounts, unpackRows } from "../../inference/spec/packed-rows.ts";
 import { clockRuns } from "../../inference/host/run-clock.ts";
-import type { ServingSpec } from "../../inference/spec/serving-spec.ts";
+import { isNumberFeature, type ServingSpec } from "../../inference/spec/serving-spec.ts";
 import { pickRows } from "../../engine/rows.ts";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
 import { GiveWay } from "../../lib/give-way.ts";
@@ -21,9 +22,10 @@ import { agree } from "../../windows/answer-counts.ts";
 import { emptyWindow } from "../../windows/counts.ts";
 import { addUsage, usageOf } from "../../windows/usage-counts.ts";
 import { rangeKey } from "../../inference/batch/run-result.ts";
+import { isNumeric } from "../results/result-rows.ts";
 import { ObjectWriter } from "../sources/object-writer.ts";
 import { readRange } from "../sources/read-range.ts";
-import type { RowRange, Staged } from "../sources/staged.ts";
+import { marksOf, type RowRange, type Staged } from "../sources/staged.ts";
 import { type RangeLines, type RangeReport, readReport, storeCounts, writeReport } from "./range-files.ts";
 import { csvLine } from "../../lib/csv-line.ts";
 
@@ -47,7 +49,7 @@ function rowsPerBlock({ features, main, challenger }: ServingSpec): number {
 export interface RangeJob {
   runId: string;
   index: number;
-  staged: Pick<Staged, "key" | "columns" | "delimiter" | "decimalComma">;
+  staged: Pick<Staged, "key" | "columns" | "delimiter" | "cells" | "decimalComma">;
   range: RowRange;
 }
 
@@ -69,7 +71,7 @@ export async function predictRange(ports: RangePorts, job: RangeJob): Promise<Ra
   if (known !== null) return known;
   const writers = new RangeWriters(ports, job);
   try {
-    const reader = new BatchReader(ports.spec, job.staged);
+    const reader = new BatchReader(ports.spec, { columns: job.staged.columns, marks: marksOf(job.staged) });
     const rows = rowsPerBlock(ports.spec);
     let firstRow = job.range.firstRow;
     const way = new GiveWay();
@@ -81,7 +83,7 @@ export async function predictRange(ports: RangePorts, job: RangeJob): Promise<Ra
       }
       firstRow += batch.rows;
     }
-    const report = await writers.finish();
+    const report = { ...(await writers.finish()), cells: reader.cells.features };
     await writeReport(store, job.runId, job.index, report);
     return report;
   } catch (error) {
@@ -114,7 +116,7 @@ class RangeWriters {
   /** Predicts rows `from` to `to` (half-open) of a batch, the first of which is row `firstRow` of the source. */
   async write(reader: BatchReader, batch: CsvBatch, from: number, to: number, firstRow: number): Promise<void> {
     const { spec, plan } = this.#ports;
-    const { rows: packed, refusals } = reader.read(batch, from, to);
+    const { rows: packed, refusals, unread } = reader.read(batch, from, to);
     const all = unpackRows(spec.features, [packed]);
     const refused = new Map<number, string>();
     for (const { row, feature, message } of refusals) {
@@ -127,7 +129,12 @@ class RangeWriters {
     if (taken.length > 0) {
       const said = await predictBatch(this.#models, refused.size === 0 ? all : pickRows(all, taken));
       const places = said.places.map((place) => taken[place] ?? place);
-      this.#count(plan, said);
+      const counted = new Set(places);
+      this.#count(
+        plan,
+        said,
+        invalidCounts(unread, (row) => counted.has(row)),
+      );
       await this.#writeLines(batch, from, firstRow, places, said);
       for (const { row, model, reason } of said.failures) failures.push({ row: taken[row] ?? row, model, reason });
     }
@@ -138,7 +145,7 @@ class RangeWriters {
     await this.#writeErrors(lines);
   }
 
-  async finish(): Promise<RangeReport> {
+  async finish(): Promise<Omit<RangeReport, "cells">> {
     const main = await this.#main.finish();
     const challenger = (await this.#challenger?.finish()) ?? null;
     if (this.#failed.rows > 0) await this.#errors.finish();
@@ -159,8 +166,8 @@ class RangeWriters {
     }
   }
 
-  #count(plan: FoldPlan, said: AnsweredBatch): void {
-    countMain(plan, { rows: said.rows, main: said.main, calls: 0 }, this.#window);
+  #count(plan: FoldPlan, said: AnsweredBatch, invalid: InvalidCounts): void {
+    countMain(plan, { rows: said.rows, main: said.main, calls: 0, invalid }, this.#window);
     if (said.challenger) countChallenger(plan, said.main, said.challenger, this.#window);
   }
 
@@ -250,8 +257,15 @@ class ModelLines {
   }
 }
 
-function passedSource({ columns, delimiter, decimalComma }: RangeJob["staged"], spec: ServingSpec): PassedSource {
-  const numbers = new Set(spec.features.filter(({ kind }) => kind === "numeric").map(({ name }) => name));
-  const commaNumbers = columns.flatMap((name, column) => (decimalComma && numbers.has(name) ? [column] : []));
-  return { columns: columns.length, delimiter, commaNumbers: new Set(commaNumbers) };
+/** Numbers that are not written plainly leave with a point and without groups; what tensors of strings read stays as it is. */
+function passedSource(staged: RangeJob["staged"], spec: ServingSpec): PassedSource {
+  const { columns, delimiter, cells } = staged;
+  const features = new Map(spec.features.map((feature) => [feature.name, feature]));
+  const marks = marksOf(staged);
+  const rewritten = columns.flatMap((name, column) => {
+    const feature = features.get(name);
+    const isNumber = feature ? isNumberFeature(feature) : isNumeric({ type: cells?.[column]?.type ?? "text" });
+    return isNumber && (marks[column] !== "point" || cells?.[column]?.grouped) ? [column] : [];
+  });
+  return { columns: columns.length, delimiter, rewritten: new Set(rewritten) };
 }

@@ -1,3 +1,4 @@
+import type { FeatureCells } from "../../inference/batch/cell-tally.ts";
 import type { AnswerShape } from "../../inference/batch/result-lines.ts";
 import { rangeReportKey, type ResultBlock } from "../../inference/batch/run-result.ts";
 import { tryAgain } from "../../lib/try-again.ts";
@@ -18,6 +19,8 @@ export interface RangeReport {
   challenger: RangeLines | null;
   errors: { rows: number; bytes: number };
   counts: StoredCounts;
+  /** By feature of the main model, what was read of its cells; absent in reports that were written before it was counted. */
+  cells?: FeatureCells[];
 }
 
 /** A window of counts as texts. */

@@ -7,7 +7,7 @@ import { identityOf } from "../delivery/destination-kind.ts";
 import { requirePipeline } from "../definitions/queries.ts";
 import { deliveries, type Destination, runs } from "../schema.ts";
 import { auditedRun } from "./audited-run.ts";
-import { NOTHING_PREDICTED } from "./run-failure.ts";
+import { isFinalFailure } from "./run-failure.ts";
 import { requireRun, type Run, type RunDelivery } from "./queries.ts";
 import { startNextRun } from "./start-next-run.ts";
 
@@ -22,10 +22,10 @@ export async function retryRun(context: VerbContext, { run: id }: { run: string 
   const run = await requireRun(db, caller, id, "change");
   if (run.pipeline.deletedAt !== null)
     throw new AppError("conflict", "The pipeline of this run was deleted, so the run cannot continue.");
-  if (run.errorCode === NOTHING_PREDICTED)
+  if (isFinalFailure(run.errorCode))
     throw new AppError(
       "conflict",
-      "A retry would send the same rows, and none of them could be predicted. Correct the source, and run the pipeline again.",
+      "A retry would read the same rows and fail again. Correct the source, and run the pipeline again.",
     );
   // Of two retries at the same time, one finds the attempt that it knows.
   const isRetryable = and(eq(runs.id, id), inArray(runs.state, [...RETRYABLE]), eq(runs.attempt, run.attempt));

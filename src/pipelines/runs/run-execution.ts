@@ -20,6 +20,7 @@ import { assemble } from "./assemble.ts";
 import { batchHost } from "./batch-host.ts";
 import { deliverRun } from "./deliver-run.ts";
 import { notifyRun } from "./notify-run.ts";
+import { cellWarnings, numberWarnings, requireReadable } from "./cell-warnings.ts";
 import { columnWarnings } from "./feature-columns.ts";
 import { plannedShapes } from "./planned-shape.ts";
 import { knownFailure, lastFailure, NOTHING_PREDICTED, type RunFailure } from "./run-failure.ts";
@@ -135,11 +136,11 @@ export class RunExecution {
     continueOnly(await noteStep(this.#db, task.runId, "staging", Date.now()));
     const spec = await this.#spec(task);
     const staged = await stageRun({ env: this.#env, db: this.#db }, task, spec);
-    const warnings = columnWarnings(staged.columns, spec);
+    const warnings = [...columnWarnings(staged.columns, spec), ...numberWarnings(staged, spec)];
     continueOnly(await noteStaged(this.#db, task.runId, { rows: staged.rows, warnings }));
     return {
       staged,
-      columns: sourceColumns(staged.columns, spec),
+      columns: sourceColumns(staged, spec),
       referenceId: spec.main.experimentVersion.id,
     };
   }
@@ -184,17 +185,23 @@ export class RunExecution {
   /** Puts the files together and counts the rows. */
   async #assemble(task: RunTask, { staged, columns, referenceId }: StagedRun): Promise<void> {
     const spec = await this.#spec(task);
-    const { result, window } = await assemble(this.#env.STORE, {
+    const { result, window, cells } = await assemble(this.#env.STORE, {
       ...task,
       sourceColumns: columns,
       ranges: staged.ranges.length,
       shapes: await plannedShapes(this.#env.STORE, spec),
     });
     const { deploymentId, version, runId, at } = task;
+    const warnings = [...columnWarnings(staged.columns, spec), ...cellWarnings(cells, staged, spec)];
+    // Before anything is counted, kept or delivered: answers to rows without a feature that all of them have are wrong.
+    if (result.main.rows > 0) {
+      continueOnly(await noteStaged(this.#db, runId, { rows: staged.rows, warnings }));
+      requireReadable(cells);
+    }
     const writer = { deploymentId, version, place: runId };
     await writeWindows(this.#db, writer, windowsOfMoment(at, { source: "batch", referenceId }, window));
     await noteRowsDone(this.#db, runId, { rows: result.rows, failed: result.rows - result.main.rows });
-    continueOnly(await noteFiles(this.#db, runId, filesOf(result), columnWarnings(staged.columns, spec)));
+    continueOnly(await noteFiles(this.#db, runId, filesOf(result), warnings));
     // The last of it: another attempt that finds the result takes all of the above for done.
     await writeRunResult(this.#env.STORE, result);
   }

@@ -11,6 +11,13 @@ export interface RunFailure {
 
 /** Of a run whose files hold no answer: another attempt would ask about the same rows. */
 export const NOTHING_PREDICTED = "nothing_predicted";
+/** Of a run in whose source no cell of a feature could be read. */
+export const UNREADABLE = "unreadable_feature";
+
+/** Whether another attempt would fail in the same way, because it would ask about the same rows. */
+export function isFinalFailure(code: string | null): boolean {
+  return code === NOTHING_PREDICTED || code === UNREADABLE;
+}
 
 /** A failure that passes by itself perhaps: the step is tried again. What a step throws comes back as a text alone, so it holds all. */
 export class PassingFailure extends Error {

@@ -45,7 +45,18 @@ export const runSchema = z.object({
     errors: fileSchema.nullable(),
   }),
   warnings: z
-    .array(z.object({ feature: z.string().optional(), code: z.string(), message: z.string() }))
+    .array(
+      z.object({
+        feature: z.string().optional(),
+        code: z.string(),
+        count: z.number().int().optional().describe("Cells that it is about; absent where it is about none"),
+        first: z
+          .object({ line: z.number().int().describe("Of the source, from 1"), text: z.string() })
+          .optional()
+          .describe("The first of these cells"),
+        message: z.string(),
+      }),
+    )
     .describe("What was noticed of the source, with which the rows are predicted all the same"),
   deliveries: z.array(deliverySchema).describe("In the order of the pipeline's destinations"),
   error: errorSchema.nullable(),

@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, plural } from "../../lib/format.ts";
 import { RUN_STEPS } from "../schema.ts";
 import type { DeliveryRow, Run, RunRow } from "./queries.ts";
-import { NOTHING_PREDICTED } from "./run-failure.ts";
+import { isFinalFailure } from "./run-failure.ts";
 
 /** Whether a run has not ended. */
 export function isUnderWay(state: RunRow["state"]): boolean {
@@ -10,9 +10,7 @@ export function isUnderWay(state: RunRow["state"]): boolean {
 
 /** Whether retryRun would take it. */
 export function isRetryable({ state, errorCode, pipeline }: Pick<Run, "state" | "errorCode" | "pipeline">): boolean {
-  return (
-    (state === "failed" || state === "cancelled") && errorCode !== NOTHING_PREDICTED && pipeline.deletedAt === null
-  );
+  return (state === "failed" || state === "cancelled") && !isFinalFailure(errorCode) && pipeline.deletedAt === null;
 }
 
 /** Whether nothing is left to do of a run but to deliver its files. */

@@ -1,7 +1,8 @@
 import { allowsPrivateNetwork } from "../../config.ts";
 import type { Database } from "../../db.ts";
 import type { ResultColumn } from "../../inference/batch/run-result.ts";
-import type { ServingSpec } from "../../inference/spec/serving-spec.ts";
+import { isNumberFeature, type ServedFeature, type ServingSpec } from "../../inference/spec/serving-spec.ts";
+import type { CellType } from "../../lib/cell-evidence.ts";
 import { openConnection } from "../connections/open-connection.ts";
 import { findConnection } from "../connections/queries.ts";
 import { findDataset } from "../datasets/queries.ts";
@@ -45,14 +46,25 @@ export async function stageRun(
   return staged;
 }
 
-/** The columns of a source, with what they hold: of a feature that is known, of others they are texts. */
-export function sourceColumns(names: readonly string[], { features }: ServingSpec): ResultColumn[] {
-  const kinds = new Map(features.map(({ name, kind }) => [name, kind]));
-  return names.map((name): ResultColumn => {
-    const kind = kinds.get(name);
-    const type = kind === "numeric" ? "number" : kind === "boolean" ? "boolean" : "text";
-    return { name, type, role: "source" };
+/** The columns of a source, with what they hold: features what the model reads, others what all their cells are. */
+export function sourceColumns(
+  { columns, cells }: Pick<Staged, "columns" | "cells">,
+  { features }: ServingSpec,
+): ResultColumn[] {
+  const known = new Map(features.map((feature) => [feature.name, feature]));
+  return columns.map((name, column): ResultColumn => {
+    const found = cells?.[column]?.type ?? "text";
+    const feature = known.get(name);
+    return { name, type: feature ? featureType(feature, found) : found, role: "source" };
   });
+}
+
+function featureType(feature: ServedFeature, found: CellType): CellType {
+  if (feature.kind === "boolean") return "boolean";
+  // What tensors of strings and of numbers read both is a number only where it is written as one.
+  if (feature.kind !== "numeric" || (!isNumberFeature(feature) && found === "text")) return "text";
+  // Whole in the training data too: a table that takes no fractions would refuse those of the next run.
+  return found === "integer" && feature.summary.reference.integer ? "integer" : "number";
 }
 
 /** The result has the columns of the source and ours: no two may have one name. */

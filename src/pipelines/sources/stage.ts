@@ -74,7 +74,8 @@ async function bringDataset(id: string, ports: StagePorts): Promise<Staged> {
   const key = fileKey(id);
   if (dataset.format === "parquet") return bringParquet(key, ports);
   const layout = await keptJson<CsvLayout>(store, datasetLayoutKey(id));
-  if (layout !== null) return { key, ...layout };
+  // Of one that was noted before its cells were looked at, the file is read anew.
+  if (layout?.cells) return { key, ...layout };
   const object = await store.get(key);
   if (!object)
     throw new SourceError("source_gone", "The file of the dataset is no longer in the store. Upload it again.");

@@ -1,3 +1,6 @@
+import type { CellType, ShownCell } from "../../lib/cell-evidence.ts";
+import type { NumberMarks } from "../../lib/read-cell.ts";
+
 /** A range of whole rows of a CSV, to be read by itself. */
 export interface RowRange {
   /** In bytes from the start of the file. */
@@ -14,11 +17,33 @@ export interface RowRange {
 export interface CsvLayout {
   columns: string[];
   delimiter: string;
-  decimalComma: boolean;
+  /** By column, what its cells are. Absent in layouts that were noted before it was looked at. */
+  cells?: ColumnCells[];
+  /** Only in such layouts: numbers are written 1,5. */
+  decimalComma?: boolean;
   rows: number;
   bytes: number;
   /** At most 500, in order, without a gap. */
   ranges: RowRange[];
+}
+
+/** What the cells of a column are, and how its numbers are written. */
+export interface ColumnCells {
+  type: CellType;
+  marks: NumberMarks;
+  /** Numbers with thousands in groups. */
+  grouped?: { count: number; first: ShownCell };
+  /** Numbers that may be read wrongly, because the file writes decimals in two ways. */
+  unclear?: { count: number; first: ShownCell };
+}
+
+/** By column, how the numbers of a layout are written. */
+export function marksOf({
+  columns,
+  cells,
+  decimalComma = false,
+}: Pick<CsvLayout, "columns" | "cells" | "decimalComma">): NumberMarks[] {
+  return columns.map((_, column) => cells?.[column]?.marks ?? (decimalComma ? "comma" : "point"));
 }
 
 /** The rows of a source as one CSV in the store. */

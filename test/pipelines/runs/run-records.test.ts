@@ -92,7 +92,7 @@ describe("actuals of a batch run", () => {
       headers: { authorization: `Bearer ${deployment.key}`, "content-type": "text/csv" },
       body: `prediction_id,actual\n${name}-${(2_000).toString(36)},0\n`,
     });
-    expect(await answer.json()).toEqual({ accepted: 1, unknown: [] });
+    expect(await answer.json()).toEqual({ accepted: 1, unknown: [], refused: [] });
   });
 
   it("measure the performance of both models on batch rows, apart from calls", async () => {

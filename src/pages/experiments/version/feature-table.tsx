@@ -4,6 +4,7 @@ import { formatCount, formatNumber, formatPercent, plural } from "../../../lib/f
 import { Histogram } from "../../../ui/histogram.tsx";
 import { Table } from "../../../ui/table.tsx";
 import type { CategoricalProfile, FeatureProfile, TextProfile } from "../../../experiments/training/profile.ts";
+import type { UnreadableCells } from "../../../experiments/training/unreadable-cells.ts";
 import type { NumberProfile } from "../../../experiments/training/profile-numeric.ts";
 
 export const FEATURES_PER_PAGE = 50;
@@ -12,8 +13,14 @@ const CATEGORIES_NAMED = 4;
 const CATEGORIES_DRAWN = 12;
 const VALUE_CHARACTERS = 40;
 
+interface FeatureTableProps {
+  features: FeatureProfile[];
+  /** By feature, the cells that could not be read. */
+  unreadable: ReadonlyMap<string, UnreadableCells>;
+}
+
 /** Features with what they were in the training data. */
-export function FeatureTable({ features }: { features: FeatureProfile[] }) {
+export function FeatureTable({ features, unreadable }: FeatureTableProps) {
   return (
     <Table
       caption="Features"
@@ -21,7 +28,12 @@ export function FeatureTable({ features }: { features: FeatureProfile[] }) {
       columns={[
         { key: "name", header: "Feature", primary: true, cell: ({ name }) => name },
         { key: "kind", header: "Kind", cell: ({ kind }) => <Badge>{kind}</Badge> },
-        { key: "missing", header: "Missing", align: "end", cell: missingText },
+        {
+          key: "missing",
+          header: "Missing",
+          align: "end",
+          cell: (feature) => missingText(feature, unreadable.get(feature.name)),
+        },
         { key: "range", header: "Range or values", cell: rangeOf },
         { key: "typical", header: "Typical", cell: typicalOf },
         { key: "distribution", header: "Distribution", cell: (feature) => <Distribution feature={feature} /> },
@@ -35,9 +47,19 @@ export function binNames(edges: readonly number[]): string[] {
   return edges.slice(0, -1).map((edge, index) => `${formatNumber(edge)} to ${formatNumber(edges[index + 1] ?? edge)}`);
 }
 
-function missingText({ missing, rows }: FeatureProfile): Child {
+function missingText({ missing, rows }: FeatureProfile, unreadable: UnreadableCells | undefined): Child {
   if (missing === 0) return <span class="muted">0</span>;
-  return `${formatCount(missing)} (${formatPercent(missing / Math.max(1, rows))})`;
+  const shown = `${formatCount(missing)} (${formatPercent(missing / Math.max(1, rows))})`;
+  if (!unreadable) return shown;
+  return (
+    <div>
+      {shown}
+      <span class="cell-note">
+        {formatCount(unreadable.count)} unreadable, first “{shortened(unreadable.first.text)}” on line{" "}
+        {formatCount(unreadable.first.line)}
+      </span>
+    </div>
+  );
 }
 
 function rangeOf(feature: FeatureProfile): Child {

@@ -158,6 +158,9 @@ function FeaturesCard({ experiment, version, page, profile }: VersionPageProps &
   const total = profile.features.length;
   const href = (to: number) => `${versionHref(experiment.id, version.number)}?page=${to}#features`;
   const isPaged = total > FEATURES_PER_PAGE;
+  const unreadable = new Map(
+    version.features.flatMap(({ name, reference }) => (reference.unreadable ? [[name, reference.unreadable]] : [])),
+  );
   return (
     <Card
       id="features"
@@ -176,7 +179,7 @@ function FeaturesCard({ experiment, version, page, profile }: VersionPageProps &
         )
       }
     >
-      <FeatureTable features={shown} />
+      <FeatureTable features={shown} unreadable={unreadable} />
     </Card>
   );
 }

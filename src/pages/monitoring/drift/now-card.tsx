@@ -1,7 +1,7 @@
 import { METHODS } from "../../../monitoring/drift/methods.ts";
 import { StatusBadge } from "../../../ui/badge.tsx";
 import { Card } from "../../../ui/card.tsx";
-import { formatNumber, formatPercent, plural } from "../../../lib/format.ts";
+import { formatCount, formatNumber, formatPercent, plural } from "../../../lib/format.ts";
 import { Sparkline } from "../../../ui/plain-chart.tsx";
 import { type Column, Table } from "../../../ui/table.tsx";
 import type { SeriesTone } from "../../../ui/tone.ts";
@@ -23,6 +23,8 @@ interface Row {
   drift: ReportedDrift;
   /** Counts; null where the column cannot have them. */
   missing: number | null;
+  /** Of the missing, those that could not be read; null where nobody counted them. */
+  invalid: number | null;
   unseen: number | null;
   outOfRange: number | null;
   statistics: (number | null)[];
@@ -92,7 +94,7 @@ const COLUMNS: Column<Row>[] = [
       ),
   },
   { key: "n", header: "Rows", align: "end", cell: ({ drift }) => drift.n.toLocaleString("en-US") },
-  { key: "missing", header: "Missing", align: "end", cell: (row) => share(row.missing, row.drift.n) },
+  { key: "missing", header: "Missing", align: "end", cell: missingCell },
   { key: "unseen", header: "Unseen", align: "end", cell: (row) => share(row.unseen, row.drift.n) },
   { key: "outside", header: "Out of range", align: "end", cell: (row) => share(row.outOfRange, row.drift.n) },
 ];
@@ -118,6 +120,16 @@ function share(count: number | null, n: number) {
   return <span title={plural(count, "row")}>{formatPercent(count / n)}</span>;
 }
 
+function missingCell({ missing, invalid, drift: { n } }: Row) {
+  if (invalid === null || invalid === 0) return share(missing, n);
+  return (
+    <>
+      {share(missing, n)}
+      <span class="cell-note">{formatCount(invalid)} unreadable</span>
+    </>
+  );
+}
+
 function featureRow(view: DriftView, feature: FeatureDrift): Row {
   const isCategories = feature.kind === "categorical" || feature.kind === "boolean";
   return {
@@ -127,6 +139,7 @@ function featureRow(view: DriftView, feature: FeatureDrift): Row {
     note: feature.reason ?? KIND_WORDS[feature.kind],
     drift: feature,
     missing: feature.missing,
+    invalid: feature.invalid,
     unseen: isCategories || feature.unseen > 0 ? feature.unseen : null,
     outOfRange: isCategories ? null : feature.out_of_range,
     statistics: statisticsOver(view.points, ({ features }) => features[feature.name]),
@@ -151,6 +164,7 @@ function predictionRows(view: DriftView): Row[] {
       note: drift.reason ?? referenceWords(drift, counted?.column.rows ?? 0),
       drift,
       missing: counted && slot("missing"),
+      invalid: null,
       unseen: counted && isCategories ? slot("unseen") : null,
       outOfRange: counted && !isCategories ? slot("below") + slot("above") : null,
       statistics: statisticsOver(view.points, read),

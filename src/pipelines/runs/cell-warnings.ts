@@ -1,0 +1,75 @@
+import { type FeatureCells, CellTally, type UnreadCells } from "../../inference/batch/cell-tally.ts";
+import type { ServingSpec } from "../../inference/spec/serving-spec.ts";
+import { isNumberFeature } from "../../inference/spec/serving-spec.ts";
+import { formatCount, plural } from "../../lib/format.ts";
+import type { RunWarning } from "../schema.ts";
+import { SourceError } from "../sources/source-error.ts";
+import type { Staged } from "../sources/staged.ts";
+import { UNREADABLE } from "./run-failure.ts";
+
+/** What was read of the cells of a run, from what was noted of its ranges. */
+export function joinCells(ranges: readonly (readonly FeatureCells[])[]): FeatureCells[] {
+  const tally = new CellTally();
+  for (const cells of ranges) tally.add(cells);
+  return tally.features;
+}
+
+/** What is to be known of cells of the main model's features: those that could not be read, and numbers that are written unusually. */
+export function cellWarnings(
+  cells: readonly FeatureCells[],
+  staged: Pick<Staged, "columns" | "cells">,
+  spec: Pick<ServingSpec, "features">,
+): RunWarning[] {
+  const unread = cells.flatMap(({ feature, unread: found }) => found.map((part) => unreadWarning(feature, part)));
+  return [...unread, ...numberWarnings(staged, spec)];
+}
+
+/** Numbers of the main model's features that are written in groups, or that may be read wrongly. */
+export function numberWarnings(
+  { columns, cells }: Pick<Staged, "columns" | "cells">,
+  { features }: Pick<ServingSpec, "features">,
+): RunWarning[] {
+  const asked = features.filter((feature) => feature.mainTensors.length > 0 && isNumberFeature(feature));
+  return asked.flatMap(({ name }): RunWarning[] => {
+    const { marks, grouped, unclear } = cells?.[columns.indexOf(name)] ?? {};
+    const warnings: RunWarning[] = [];
+    if (grouped) {
+      const decimals = marks?.startsWith("comma") ? "a comma" : "a point";
+      const message = `"${name}" has ${plural(grouped.count, "number")} with thousands in groups, such as ${quoted(grouped)}. They are read with ${decimals} before decimals.`;
+      warnings.push({ feature: name, code: "grouped_numbers", ...grouped, message });
+    }
+    if (unclear) {
+      const message = `The source writes decimals with points here and with commas there, so that ${plural(unclear.count, "number")} of "${name}", such as ${quoted(unclear)}, may be read wrongly. Write all decimals in the same way.`;
+      warnings.push({ feature: name, code: "unclear_numbers", ...unclear, message });
+    }
+    return warnings;
+  });
+}
+
+/** Throws SourceError where cells of a feature hold something and none of them could be read: its predictions would be those of a missing feature. */
+export function requireReadable(cells: readonly FeatureCells[]): void {
+  const lost = cells.find(({ read, unread }) => read === 0 && unread.length > 0);
+  const [first] = lost?.unread ?? [];
+  if (!lost || !first) return;
+  const count = lost.unread.reduce((sum, part) => sum + part.count, 0);
+  const which = count === 1 ? "The only cell" : `None of the ${formatCount(count)} cells`;
+  throw new SourceError(
+    UNREADABLE,
+    `${which} of "${lost.feature}" that ${count === 1 ? "holds something could not" : "hold something could"} be read: ${quoted(first)} ${REASONS[first.code]}. Nothing was delivered. Correct the source, and run the pipeline again.`,
+  );
+}
+
+const REASONS: Record<UnreadCells["code"], string> = {
+  not_coercible: "is not of the kind that the model reads",
+  overflow: "is larger than the model can read",
+};
+
+function unreadWarning(feature: string, { code, count, first }: UnreadCells): RunWarning {
+  const counted = `${formatCount(count)} ${count === 1 ? "cell" : "cells"} of "${feature}" could not be read and ${count === 1 ? "counts" : "count"} as missing`;
+  const message = `${counted}: ${quoted({ first })} ${REASONS[code]}.`;
+  return { feature, code, count, first, message };
+}
+
+function quoted({ first }: Pick<UnreadCells, "first">): string {
+  return `"${first.text}" on line ${formatCount(first.line)}`;
+}
