@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 import { plural } from "../lib/format.ts";
-import type { ClassLabels, ServingPlan } from "./serving-plan.ts";
+import { alignLabels, canonicalLabel, labelFinder } from "../lib/label.ts";
+import type { ServingPlan } from "./serving-plan.ts";
 import { float16Value, type Tensor } from "./tensor.ts";
 import { entryWidth } from "./entry-width.ts";
 
@@ -32,13 +33,13 @@ export function readAnswers(plan: ServingPlan, outputs: ReadonlyMap<string, Tens
   }
   const table =
     roles.probabilities === null ? null : probabilityTable(said(roles.probabilities), plan.isLogit ?? false);
-  const shown = table ? shownLabels(classes, table.width) : (classes?.shown ?? null);
+  const shown = table ? shownLabels(plan, table.width) : (classes?.shown ?? null);
   if (table && shown && !plan.scoresOnly) {
     answers.probabilities = table.values.map((value) => (Number.isFinite(value) ? value : null));
     answers.classLabels = shown;
   }
   if (roles.label !== null) {
-    answers.predictions = valuesByRow(said(roles.label)).map((value) => shownLabel(classes, value));
+    answers.predictions = valuesByRow(said(roles.label)).map((value) => shownLabel(plan, value));
   } else if (table && shown) {
     answers.predictions = Array.from({ length: count }, (_, row) => likeliest(table, row, shown));
   } else if (roles.value !== null) {
@@ -83,16 +84,33 @@ function probabilityTable(entries: Entries, isLogit: boolean): ProbabilityTable 
   return { values, width: 2 };
 }
 
-function shownLabels(classes: ClassLabels | null, width: number): string[] {
+function shownLabels(plan: ServingPlan, width: number): string[] {
+  const { classes } = plan;
   if (classes && classes.shown.length === width) return classes.shown;
-  return Array.from({ length: width }, (_, index) => String(index));
+  const positions = Array.from({ length: width }, (_, index) => String(index));
+  return plan.targetLabels ? alignLabels(positions, plan.targetLabels) : positions;
 }
 
-function shownLabel(classes: ClassLabels | null, value: OutputValue): OutputValue {
+function shownLabel(plan: ServingPlan, value: OutputValue): OutputValue {
   if (value === null || Array.isArray(value)) return value;
+  const { classes } = plan;
   const raw = String(value);
   const position = classes?.raw ? classes.raw.indexOf(raw) : Number(raw);
-  return classes?.shown[position] ?? raw;
+  return classes?.shown[position] ?? namedLabel(plan, raw);
+}
+
+const namers = new WeakMap<ServingPlan, (label: string) => string>();
+
+/** A label that the file does not list, as the target spells it. Models before targets were kept say what they say. */
+function namedLabel(plan: ServingPlan, raw: string): string {
+  if (!plan.targetLabels || plan.task === "anomaly_detection") return raw;
+  let namer = namers.get(plan);
+  if (!namer) {
+    const find = labelFinder(plan.targetLabels);
+    namer = (label) => find(label) ?? canonicalLabel(label);
+    namers.set(plan, namer);
+  }
+  return namer(raw);
 }
 
 function likeliest(table: ProbabilityTable, row: number, shown: string[]): string | null {

@@ -18,6 +18,10 @@ export interface ServingPlan {
   rowsAlone?: boolean;
   /** Values a row of each output, as the trial found them; absent in plans of earlier versions. */
   widths?: { output: string; width: number }[];
+  /** The labels of the experiment's target, in its spelling, in which answers are given; absent without a target of labels. */
+  targetLabels?: string[];
+  /** Of columns that look like numbers and that tensors of strings read: a value as the training data spell it. Found by the trial. */
+  textExamples?: [column: string, example: string][];
 }
 
 export interface PlannedInput {

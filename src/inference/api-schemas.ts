@@ -75,7 +75,13 @@ export const actualsBody = z.object({
 });
 
 /** What POST /actuals answers. */
-export const actualsAnswer = z.object({ accepted: z.number().int(), unknown: z.array(z.string()) });
+export const actualsAnswer = z.object({
+  accepted: z.number().int(),
+  unknown: z.array(z.string()).describe("Ids that are not predictions of this deployment"),
+  refused: z
+    .array(z.object({ prediction_id: z.string(), code: z.literal("unknown_label"), message: z.string() }))
+    .describe("Labels that are not classes of this deployment"),
+});
 
 /** By what the list of records is narrowed. */
 export const recordQuery = z.object({

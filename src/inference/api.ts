@@ -197,7 +197,7 @@ const actualsEndpoint = endpoint(
     tag: "Predicting",
     summary: "Send actuals for predicted rows",
     description:
-      "JSON, or text/csv with the columns prediction_id and actual. Up to 10,000 per call, late and in any order. The last one sent for a row wins. Ids that are not predictions of this deployment are listed in `unknown`. The others are accepted. " +
+      "JSON, or text/csv with the columns prediction_id and actual. Up to 10,000 per call, late and in any order. The last one sent for a row wins. Ids that are not predictions of this deployment are listed in `unknown`, and labels that are not classes of it in `refused`. The others are accepted. " +
       "Requires a key of the deployment or a contributor of the project, also on a public deployment.",
     params: deploymentParams,
     describedBody: actualsBody,

@@ -1,7 +1,7 @@
 import { readSpan } from "./read-span.ts";
 import type { Database } from "../db.ts";
 import type { Task } from "../engine/serving-plan.ts";
-import { canonicalLabel } from "../experiments/training/feature.ts";
+import { canonicalLabel } from "../lib/label.ts";
 import type { LabelledAnswer, LabelledRecords } from "../inference/records/labelled-records.ts";
 import { listLabelled } from "../inference/read/list-labelled.ts";
 import { confidenceName, type ModelRole } from "../windows/answer-counts.ts";

@@ -1,13 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AppError } from "../../src/errors.ts";
-import {
-  canonicalLabel,
-  isMissingMarker,
-  parseStatedSchema,
-  textLength,
-  truthOf,
-} from "../../src/experiments/training/feature.ts";
+import { parseStatedSchema, textLength } from "../../src/experiments/training/feature.ts";
+import { canonicalLabel } from "../../src/lib/label.ts";
 
 describe("canonicalLabel", () => {
   test.each([
@@ -48,30 +43,7 @@ describe("canonicalLabel", () => {
   });
 });
 
-describe("cells", () => {
-  test.each(["NA", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-", " ", "#N/A", "<NA>"])(
-    "%j stands for a missing number",
-    (text) => {
-      expect(isMissingMarker(text)).toBe(true);
-    },
-  );
-
-  test.each(["0", "no", "nada", "--", "unknown"])("%j does not", (text) => {
-    expect(isMissingMarker(text)).toBe(false);
-  });
-
-  test("true, false, 1 and 0 are booleans, yes and 2 are not", () => {
-    expect(["TRUE", "false", "1.0", " 0 ", "yes", "2", ""].map(truthOf)).toEqual([
-      true,
-      false,
-      true,
-      false,
-      null,
-      null,
-      null,
-    ]);
-  });
-
+describe("texts", () => {
   test("a text is as long as its characters are many", () => {
     expect(textLength("naïve 🚲")).toBe(7);
     expect(textLength("")).toBe(0);

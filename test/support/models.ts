@@ -108,6 +108,30 @@ export function thresholdModel(threshold: number): Uint8Array {
   });
 }
 
+/** The same with its classes in its own words. */
+export function namingModel(threshold: number, labels: [string, string]): Uint8Array {
+  return model({
+    inputs: [tensorValue("amount", "float32", [null, 1])],
+    outputs: [tensorValue("label", "string", [null]), tensorValue("probabilities", "float32", [null, 2])],
+    initializers: [
+      floats("threshold", [1], [threshold]),
+      floats("high", [1, 2], [0.25, 0.75]),
+      floats("low", [1, 2], [0.75, 0.25]),
+    ],
+    nodes: [
+      node("Greater", ["amount", "threshold"], ["isHigh"]),
+      node("Where", ["isHigh", "high", "low"], ["probabilities"]),
+      node("ArgMax", ["probabilities"], ["position"], {
+        attributes: [attribute.int("axis", 1), attribute.int("keepdims", 0)],
+      }),
+      node("LabelEncoder", ["position"], ["label"], {
+        domain: "ai.onnx.ml",
+        attributes: [attribute.ints("keys_int64s", [0, 1]), attribute.strings("values_strings", labels)],
+      }),
+    ],
+  });
+}
+
 /** 1 where `paid` is true, or the text "True"; else 0. */
 export function comparingModel(elem: "bool" | "string"): Uint8Array {
   const isTrue =

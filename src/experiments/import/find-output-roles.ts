@@ -1,3 +1,4 @@
+import { alignLabels } from "../../lib/label.ts";
 import type { ClassLabels, OutputRoles, Task } from "../../engine/serving-plan.ts";
 import { isTensorType } from "../../engine/tensor.ts";
 import type { Finding } from "../../onnx/finding.ts";
@@ -11,13 +12,15 @@ export interface OutputPlan {
 
 /**
  * Finds which output is the label, the probabilities, the value or the score, from the task, the types and the shapes.
- * `rawLabels` are the classes that the graph itself names; `classNames` those of the mapping, in the same order.
+ * `rawLabels` are the classes that the graph itself names; `classNames` those of the mapping, in the same order; `targetLabels` those of the
+ * target, in whose spelling classes are shown.
  */
 export function findOutputRoles(
   facts: ModelFacts,
   task: Task,
   rawLabels: string[] | null,
   classNames: string[] | null,
+  targetLabels: readonly string[] = [],
 ): OutputPlan {
   const findings: Finding[] = [];
   const readable = facts.outputs.filter((output) => isReadable(output));
@@ -36,7 +39,11 @@ export function findOutputRoles(
   } else {
     findings.push({ level: "info", code: "outputs_found", message: roleSentence(outputs) });
   }
-  return { outputs, classes: classLabels(task, rawLabels, classNames, findings), findings };
+  return {
+    outputs,
+    classes: classLabels(task, { raw: rawLabels, given: classNames }, targetLabels, findings),
+    findings,
+  };
 }
 
 function isReadable(output: ValueInfo): boolean {
@@ -88,8 +95,8 @@ function assignClassification(roles: OutputRoles, outputs: readonly ValueInfo[])
 
 function classLabels(
   task: Task,
-  raw: string[] | null,
-  given: string[] | null,
+  { raw, given }: { raw: string[] | null; given: string[] | null },
+  targetLabels: readonly string[],
   findings: Finding[],
 ): ClassLabels | null {
   if (task === "regression" || task === "anomaly_detection") return null;
@@ -101,7 +108,7 @@ function classLabels(
         message: `The mapping gives ${given.length} class names, the model has ${raw.length} classes: ${raw.slice(0, 10).join(", ")}.`,
       });
     }
-    return { raw, shown: given };
+    return { raw, shown: alignLabels(given, targetLabels) };
   }
   if (raw) {
     findings.push({
@@ -109,7 +116,7 @@ function classLabels(
       code: "classes_found",
       message: `The classes are ${raw.slice(0, 12).join(", ")}${raw.length > 12 ? ", …" : ""}, as the model itself says.`,
     });
-    return { raw, shown: raw };
+    return { raw, shown: alignLabels(raw, targetLabels) };
   }
   findings.push({
     level: "warning",

@@ -14,6 +14,7 @@ import { OnnxError } from "../../onnx/onnx-error.ts";
 import { readModel } from "../../onnx/read-model.ts";
 import { repairModel } from "../../onnx/repair.ts";
 import type { VerbContext } from "../../verb-context.ts";
+import { readStoredProfile } from "../create-version.ts";
 import { findOutputRoles } from "./find-output-roles.ts";
 import { mapInputs } from "./map-inputs.ts";
 import { deleteFiles, externalKey, modelPrefix, originalKey, servingKey } from "../model-files.ts";
@@ -55,7 +56,7 @@ export async function importModel(
       `A model may be at most ${LIMITS.modelBytesMax / 1_000_000} MB with its external data. This one has ${Math.ceil(bytes / 1_000_000)} MB.`,
     );
   }
-  const looked = lookAt(experiment, version, input);
+  const looked = lookAt(experiment, version, input, await targetLabels(env.STORE, experiment, version));
   const id = newId("mdl");
   await keepFiles(env.STORE, id, input, looked.bytes);
   const row = {
@@ -117,8 +118,15 @@ interface Looked {
   report: Finding[];
 }
 
+/** The labels of the target in the training reference; none for a target of numbers, and without one. */
+async function targetLabels(store: R2Bucket, { target }: ExperimentRow, { id }: VersionRow): Promise<string[]> {
+  if (target === null) return [];
+  const { schema } = await readStoredProfile(store, id);
+  return schema.target?.labels ?? [];
+}
+
 /** All that can be said without running the model. */
-function lookAt(experiment: ExperimentRow, version: VersionRow, input: ModelInput): Looked {
+function lookAt(experiment: ExperimentRow, version: VersionRow, input: ModelInput, labels: string[]): Looked {
   const mapping =
     input.mapping === null ? { inputs: new Map<string, string[]>(), classNames: null } : parseMapping(input.mapping);
   let report: Finding[] = [];
@@ -130,7 +138,7 @@ function lookAt(experiment: ExperimentRow, version: VersionRow, input: ModelInpu
     const repaired = repairModel(input.file.bytes, facts, external);
     const served = repaired.bytes === input.file.bytes ? facts : readModel(repaired.bytes);
     const inputs = mapInputs(served, version.features, mapping);
-    const outputs = findOutputRoles(served, experiment.task, repaired.classLabels, mapping.classNames);
+    const outputs = findOutputRoles(served, experiment.task, repaired.classLabels, mapping.classNames, labels);
     report = [
       ...checkedAgain(facts, served, inputs.inputs, report),
       ...repaired.findings,
@@ -144,6 +152,7 @@ function lookAt(experiment: ExperimentRow, version: VersionRow, input: ModelInpu
       batchRows: inputs.batchRows,
       outputs: outputs.outputs,
       classes: outputs.classes,
+      ...(labels.length > 0 && { targetLabels: labels }),
     };
     return { bytes: repaired.bytes, plan, report };
   } catch (error) {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { AppError } from "../../errors.ts";
 import type { FieldError } from "../../errors.ts";
-import { parseNumber } from "../../lib/csv.ts";
+import { canonicalLabel } from "../../lib/label.ts";
+import { isMissingMarker, type NumberMarks, readNumber } from "../../lib/read-cell.ts";
 
 export const FEATURE_KINDS = ["numeric", "categorical", "boolean", "text"] as const;
 
@@ -101,37 +102,14 @@ export function listOf(names: readonly string[], max = 20): string {
   return names.slice(0, max).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
-const PLAIN_DECIMAL = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)$/;
-const TRUTH = /^(?:true|false)$/i;
-// Longer ones may not survive the way through a double, and are rather identifiers.
-const LABEL_DIGITS_MAX = 15;
-
-/**
- * The one spelling of a class label, for targets, predictions and actuals alike: 1, 1.0 and "1.00" are "1", True is
- * "true", text loses surrounding blanks. Codes such as 007 and 1e5 and numbers of more than 15 digits stay as they are.
- */
-export function canonicalLabel(value: string | number | bigint | boolean): string {
-  if (typeof value !== "string") return String(value === 0 ? 0 : value);
-  const text = value.trim();
-  if (PLAIN_DECIMAL.test(text) && text.length <= LABEL_DIGITS_MAX + 2) return canonicalLabel(Number(text));
-  return TRUTH.test(text) ? text.toLowerCase() : text;
-}
-
 /**
  * The label in a cell of the target; null when it is missing. Where all labels are numbers, NA, ?, - and the like count
  * as missing, and a decimal comma is read as one.
  */
-export function labelOfCell(text: string, isNumeric: boolean, decimalComma: boolean): string | null {
+export function labelOfCell(text: string, isNumeric: boolean, marks: NumberMarks): string | null {
   if (text.trim() === "" || (isNumeric && isMissingMarker(text))) return null;
-  const number = isNumeric && decimalComma ? parseNumber(text, true) : null;
+  const number = isNumeric && marks !== "point" ? readNumber(text, marks) : null;
   return canonicalLabel(number ?? text);
-}
-
-/** What a text says as a boolean: true, false, 1 and 0 in any spelling that `canonicalLabel` knows; else null. */
-export function truthOf(text: string): boolean | null {
-  const label = text.length <= 16 ? canonicalLabel(text) : "";
-  if (label === "true" || label === "1") return true;
-  return label === "false" || label === "0" ? false : null;
 }
 
 /** Length of a text in characters (code points): the measure of text profiles, in references and windows alike. */
@@ -143,12 +121,4 @@ export function textLength(text: string): number {
     if (code >= 0xdc00 && code <= 0xdfff) length--;
   }
   return length;
-}
-
-// What pandas, R and spreadsheets write for a value that is not there.
-const MISSING_MARKERS = new Set(["", "na", "n/a", "nan", "null", "none", "?", "-", "#n/a", "<na>"]);
-
-/** Whether a cell of a numeric column stands for a missing value: blank, NA, N/A, NaN, null, None, ?, - in any case. */
-export function isMissingMarker(text: string): boolean {
-  return text.length <= 6 && MISSING_MARKERS.has(text.trim().toLowerCase());
 }

@@ -2,7 +2,7 @@ import type { Answers } from "../../engine/read-answers.ts";
 import type { Finding } from "../../onnx/finding.ts";
 import { confidencesOf } from "./confidences.ts";
 import { type Calibration, learnCalibration } from "./learn-calibration.ts";
-import { canonicalLabel } from "../training/feature.ts";
+import { canonicalLabel } from "../../lib/label.ts";
 import { classificationMetrics, type ModelMetrics, regressionMetrics } from "../metrics/metrics.ts";
 import { confusionMatrix } from "../metrics/metrics-labels.ts";
 import { type NumberProfile, profileNumbers } from "../training/profile-numeric.ts";
@@ -38,8 +38,10 @@ export function measureModel(
   source: ModelMetrics["source"],
 ): Measured {
   const findings: Finding[] = [];
-  const metrics = table.target === null ? null : metricsOf(experiment, table, rowNumbers, answers, source, findings);
-  const calibration = table.target === null ? null : calibrationOf(experiment, table, rowNumbers, answers);
+  const isComparable = noteForeignLabels(experiment, table, answers, findings);
+  const isMeasured = table.target !== null && isComparable;
+  const metrics = isMeasured ? metricsOf(experiment, table, rowNumbers, answers, source) : null;
+  const calibration = isMeasured ? calibrationOf(experiment, table, rowNumbers, answers) : null;
   return { metrics, distribution: { ...distributionOf(experiment, answers), calibration }, findings };
 }
 
@@ -79,7 +81,6 @@ function metricsOf(
   rowNumbers: readonly number[],
   answers: Answers,
   source: ModelMetrics["source"],
-  findings: Finding[],
 ): ModelMetrics | null {
   const { target } = table;
   if (!target || experiment.task === "anomaly_detection") return null;
@@ -93,8 +94,6 @@ function metricsOf(
   }
   const actual = usable.map((index) => canonicalLabel(known[index] ?? ""));
   const predicted = usable.map((index) => String(answers.predictions[index]));
-  // Of the whole reference: a sample or a holdout may lack a class that is rightly predicted.
-  noteForeignLabels(target.kind === "label" ? target.dictionary : actual, predicted, findings);
   const width = answers.classLabels?.length ?? 0;
   const probabilities = answers.probabilities
     ? usable.flatMap((index) => answers.probabilities?.slice(index * width, (index + 1) * width) ?? [])
@@ -119,18 +118,37 @@ function isAnswered(answers: Answers, index: number): boolean {
   );
 }
 
-/** A model that says 0, 1, 2 about classes called 1, 2, 3 is the usual trap: it looks entirely wrong while it is right. */
-function noteForeignLabels(known: readonly string[], predicted: readonly string[], findings: Finding[]): void {
-  const wanted = new Set(known);
-  const given = [...new Set(predicted)];
-  const foreign = given.filter((label) => !wanted.has(label));
-  if (foreign.length === 0 || wanted.size === 0) return;
-  const all = foreign.length === given.length ? "None of the model's labels" : "Not all of the model's labels";
+/**
+ * Says whether the model's labels are those of the target, and notes where they are not: a model that says 0, 1, 2 about classes called 1, 2,
+ * 3 is the usual trap, as it looks entirely wrong while it is right. Where fewer than half of them occur in the target, nothing is compared.
+ */
+function noteForeignLabels(
+  { task }: ExperimentRow,
+  { target }: TrainingTable,
+  answers: Answers,
+  findings: Finding[],
+): boolean {
+  if (target?.kind !== "label" || task === "regression" || task === "anomaly_detection") return true;
+  // The target's labels are those of the whole reference: a sample or a holdout may lack a class that is rightly predicted.
+  const known = new Set(target.dictionary);
+  const predicted = answers.predictions.filter((label) => label !== null).map(String);
+  const given = [...new Set([...(answers.classLabels ?? []), ...predicted])];
+  const own = given.filter((label) => known.has(label));
+  if (own.length === given.length || known.size === 0) return true;
+  const isComparable = 2 * own.length >= given.length;
+  const all = own.length === 0 ? "None of the model's labels" : "Not all of the model's labels";
+  const compared = `${all} occur in the target: the model says ${shown(given)}, the target has ${shown([...known])}.`;
+  const naming =
+    "Give `class_names` in the mapping, in the order of the model's classes, if they are the same classes under other names.";
+  const consequence = isComparable
+    ? ""
+    : " So its answers cannot be compared with the target, and the model has no metrics.";
   findings.push({
     level: "warning",
     code: "labels_differ_from_target",
-    message: `${all} occur in the target: the model says ${shown(given)}, the target has ${shown([...wanted])}. Give \`class_names\` in the mapping, in the order of the model's classes, if they are the same classes under other names.`,
+    message: `${compared}${consequence} ${naming}`,
   });
+  return isComparable;
 }
 
 function shown(labels: readonly string[]): string {

@@ -5,17 +5,20 @@ import { requireDeployment } from "../../deployments/find-deployment.ts";
 import { hostName } from "../../deployments/host-name.ts";
 import { findRecordedRun, listHosts } from "../../deployments/queries.ts";
 import { recorderStub } from "../../deployments/reach-host.ts";
+import type { ServingPlan } from "../../engine/serving-plan.ts";
 import { AppError, type FieldError, invalid } from "../../errors.ts";
-import { canonicalLabel } from "../../experiments/training/feature.ts";
 import { readBytes, readJson } from "../../http.ts";
-import { parseNumber, readCsv } from "../../lib/csv.ts";
+import { readCsv, readCsvMarks } from "../../lib/csv.ts";
 import { CsvError } from "../../lib/csv-error.ts";
+import { canonicalLabel, labelFinder } from "../../lib/label.ts";
+import { readNumber } from "../../lib/read-cell.ts";
 import { refuseUnknownMembers } from "../../unknown-members.ts";
 import type { VerbContext } from "../../verb-context.ts";
 import type { Actual, SentActual } from "../records/actuals-log.ts";
 import { parseBatchPredictionId } from "../batch/batch-prediction-id.ts";
 import { servingSpecOf } from "../spec/find-serving-spec.ts";
 import { parsePredictionId } from "../records/prediction-id.ts";
+import { knownLabels, plannedLabels } from "./known-labels.ts";
 
 /** An actual as it was sent. */
 export interface NamedActual {
@@ -23,6 +26,23 @@ export interface NamedActual {
   actual: unknown;
 }
 
+/** What became of actuals that were sent. */
+export interface SentActuals {
+  accepted: number;
+  /** Ids that are not predictions of the deployment. */
+  unknown: string[];
+  /** Labels that are not classes of it. */
+  refused: RefusedActual[];
+}
+
+interface RefusedActual {
+  prediction_id: string;
+  code: "unknown_label";
+  message: string;
+}
+
+const LABELS_SHOWN = 12;
+const LABEL_CHARACTERS_SHOWN = 60;
 const ITEMS_MAX = 10_000;
 const RUNS_MAX = 100;
 const ERRORS_MAX = 20;
@@ -43,17 +63,20 @@ export async function readActuals(request: Request): Promise<NamedActual[]> {
 
 /**
  * Keeps what became known of predicted rows, each with the host that has its record; the last one sent for a row wins. The items are read
- * once the caller is known to be allowed to send them. `unknown` are the ids that name no prediction of the deployment. Throws 422
+ * once the caller is known to be allowed to send them. `unknown` are the ids that name no prediction of the deployment; labels are kept in the
+ * spelling of its classes, and those that are none of them are `refused`. Throws 422
  * `invalid_input` for actuals that cannot be one of its task, and then none is kept.
  */
 export async function sendActuals(
-  { env, db, caller }: VerbContext,
+  ctx: VerbContext,
   input: { deployment: string; readItems: () => Promise<NamedActual[]> },
-): Promise<{ accepted: number; unknown: string[] }> {
+): Promise<SentActuals> {
+  const { env, db, caller } = ctx;
   const deployment = await requireDeployment(db, caller, input.deployment, "send_actuals");
   const items = await input.readItems();
   const { main } = await servingSpecOf(db, deployment);
-  const actuals = readValues(items, main.plan.task === "regression");
+  const values = readValues(items, main.plan.task === "regression");
+  const { actuals, refused } = await withoutUnknownLabels(ctx, deployment.id, main.plan, items, values);
   const known = new Set((await listHosts(db, deployment.id)).map(({ name }) => name));
   const runNames = await namesOfRuns(db, deployment.id, items);
   const byHost = new Map<string, SentActual[]>();
@@ -62,6 +85,7 @@ export async function sendActuals(
     const place = placeOf(deployment.id, predictionId, runNames);
     const actual = actuals[position];
     const isKnown = place !== null && (place.isRun || known.has(place.name));
+    if (actual === null) return;
     if (!place || !isKnown || actual === undefined) unknown.push(predictionId);
     else {
       const sent = byHost.get(place.name) ?? [];
@@ -71,7 +95,34 @@ export async function sendActuals(
   });
   const missed = await Promise.all([...byHost].map(([name, sent]) => recorderStub(env, name).putActuals(sent)));
   unknown.push(...missed.flat().map((position) => items[position]?.predictionId ?? ""));
-  return { accepted: items.length - unknown.length, unknown };
+  return { accepted: items.length - unknown.length - refused.length, unknown, refused };
+}
+
+/** Actuals in the spelling of the deployment's classes; null stands for those that are none of them, which are refused by name. */
+async function withoutUnknownLabels(
+  { env, db }: VerbContext,
+  deploymentId: string,
+  plan: ServingPlan,
+  items: readonly NamedActual[],
+  values: readonly Actual[],
+): Promise<{ actuals: (Actual | null)[]; refused: RefusedActual[] }> {
+  if (plan.task === "regression" || plan.task === "anomaly_detection") return { actuals: [...values], refused: [] };
+  const find = labelFinder(plannedLabels(plan));
+  const found = values.map((value) => find(value));
+  if (!found.includes(null)) return { actuals: found, refused: [] };
+  // Not of the model that answers now: perhaps of another version, or the challenger's.
+  const labels = await knownLabels(env, db, deploymentId);
+  if (labels === null) return { actuals: values.map((value, position) => found[position] ?? value), refused: [] };
+  const findAny = labelFinder(labels);
+  const actuals = values.map((value, position) => found[position] ?? findAny(value));
+  const shown = `${labels.slice(0, LABELS_SHOWN).join(", ")}${labels.length > LABELS_SHOWN ? ", …" : ""}`;
+  const refused = items.flatMap(({ predictionId }, position): RefusedActual[] => {
+    if (actuals[position] !== null) return [];
+    const label = String(values[position]).slice(0, LABEL_CHARACTERS_SHOWN);
+    const message = `"${label}" is not a class of this deployment. Its classes are ${shown}.`;
+    return [{ prediction_id: predictionId, code: "unknown_label", message }];
+  });
+  return { actuals, refused };
 }
 
 interface RecordedPlace {
@@ -135,7 +186,7 @@ function readValues(items: readonly NamedActual[], areNumbers: boolean): Actual[
 }
 
 function numberOf(actual: unknown): number | null {
-  const number = typeof actual === "string" ? parseNumber(actual) : actual;
+  const number = typeof actual === "string" ? readNumber(actual) : actual;
   return typeof number === "number" && Number.isFinite(number) ? number : null;
 }
 
@@ -167,12 +218,13 @@ const knownMembers = z.object({
 function readCsvItems(bytes: Uint8Array): NamedActual[] {
   const rows: string[][] = [];
   try {
-    const { columns, decimalComma } = readCsv(bytes, {}, (fields) => rows.push([...fields]));
+    const { columns } = readCsv(bytes, {}, (fields) => rows.push([...fields]));
     const [id, actual] = [columns.indexOf(ID_COLUMN), columns.indexOf(ACTUAL_COLUMN)];
     if (id < 0 || actual < 0) throw wrongForm("", `the CSV needs the columns ${ID_COLUMN} and ${ACTUAL_COLUMN}`);
+    const marks = readCsvMarks(bytes)[actual]?.marks ?? "point";
     return rows.map((fields) => {
       const text = fields[actual] ?? "";
-      return { predictionId: fields[id] ?? "", actual: (decimalComma ? parseNumber(text, true) : null) ?? text };
+      return { predictionId: fields[id] ?? "", actual: (marks === "point" ? null : readNumber(text, marks)) ?? text };
     });
   } catch (error) {
     if (error instanceof CsvError) throw new AppError("invalid_input", error.message);
