@@ -1,4 +1,4 @@
-import { canonicalLabel } from "./feature.ts";
+import { canonicalLabel } from "../../lib/label.ts";
 import { packWords, type PackedWords } from "./word-set.ts";
 
 /** The categories of a column that are not listed, as counts in buckets: enough to see that their mix changes. Plain JSON. */
