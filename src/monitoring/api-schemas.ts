@@ -3,22 +3,52 @@ import { FEATURE_KINDS } from "../experiments/training/feature.ts";
 import { recordSchema } from "../inference/read/record-json.ts";
 import { DRIFT_METHODS } from "./drift/methods.ts";
 
-const state = z.enum(["ok", "warning", "drift", "not_enough_data"]);
+const state = z
+  .enum(["ok", "minor", "warning", "drift", "not_enough_data"])
+  .describe(
+    "minor: beyond chance, but small. warning: beyond chance, and above what calm buckets stay below. drift: beyond chance, and large",
+  );
 const at = z.iso.datetime();
 const count = z.number().int();
 
 const columnDrift = z.object({
   method: z.enum(DRIFT_METHODS),
-  statistic: z.number().nullable(),
-  threshold: z.number().describe("The statistic at which it alarms; for tests, the p-value below which it alarms"),
-  calm_threshold: z.number().nullable().describe("Mean + 3 standard deviations of six calm buckets or more"),
-  p_value: z.number().nullable().describe("Corrected for all columns judged together (Benjamini-Hochberg)"),
+  statistic: z
+    .number()
+    .nullable()
+    .describe("Of the method, over all values: Wasserstein as scipy computes it, over the standard deviation"),
+  effect: z
+    .number()
+    .nullable()
+    .describe("How large the change is: of the values by the method, or of the check that made the state"),
+  threshold: z.number().describe("The effect from which a change beyond chance is drift"),
+  calm_threshold: z
+    .number()
+    .nullable()
+    .describe("Mean + 3 standard deviations of the effect in six calm buckets or more"),
+  p_value: z.number().nullable().describe("Corrected for all checks judged together (Benjamini-Hochberg)"),
   n: count,
   state,
+  checks: z.array(
+    z.object({
+      of: z.enum(["values", "missing", "unseen", "out_of_range", "words"]),
+      effect: z.number(),
+      threshold: z.number(),
+      minor_threshold: z.number(),
+      p_value: z.number().nullable(),
+      state,
+    }),
+  ),
+  reason: z.string().nullable(),
 });
+const scoreDrift = columnDrift.extend({ class: z.string().nullable() });
 const predictionDrift = columnDrift.extend({
   source: z.enum(["holdout", "training"]).nullable(),
-  reason: z.string().nullable(),
+  label: columnDrift.nullable().describe("Of the labels; null if the model answers none"),
+  score: scoreDrift
+    .extend({ classes: z.array(scoreDrift) })
+    .nullable()
+    .describe("Of the probabilities: the class that moved most, and each class. Null if there are none"),
 });
 
 export const driftSchema = z.object({
@@ -35,7 +65,6 @@ export const driftSchema = z.object({
         .describe("Of the missing: a value was sent that could not be read. Null where this was not counted"),
       unseen: count,
       out_of_range: count,
-      reason: z.string().nullable(),
     }),
   ),
   prediction: z.object({ main: predictionDrift, challenger: predictionDrift.nullable() }),
@@ -46,6 +75,11 @@ export const driftSchema = z.object({
       state,
       features: z.record(z.string(), z.number().nullable()),
       prediction: z.object({ main: z.number().nullable(), challenger: z.number().nullable() }),
+      effects: z.object({
+        features: z.record(z.string(), z.number().nullable()),
+        main: z.number().nullable(),
+        challenger: z.number().nullable(),
+      }),
     }),
   ),
   complete: z.boolean(),
@@ -54,6 +88,7 @@ export const driftSchema = z.object({
 const outsideBins = z.object({
   missing: count,
   unseen: count,
+  unlisted: count.describe("Categories that the reference knows, and does not list"),
   below: count,
   above: count,
   words: count,

@@ -44,7 +44,7 @@ const driftEndpoint = endpoint(
 const distributionsEndpoint = endpoint(
   {
     tag: "Watching",
-    summary: "Distribution of a feature, or of @prediction, and its reference",
+    summary: "Distribution of a feature, of @prediction, or of the probabilities @score:<label>, and its reference",
     params: deploymentParams,
     query: spanQuery.extend({ feature: z.string().optional().describe(`Default: ${PREDICTION}`) }),
     responses: { 200: { description: "Counts by the reference's bins", schema: distributionSchema } },

@@ -3,12 +3,12 @@ import type { Database } from "../db.ts";
 import { AppError } from "../errors.ts";
 import type { FeatureKind } from "../experiments/training/feature.ts";
 import { iso } from "../lib/time.ts";
-import { answersName, shadowName } from "../windows/answer-counts.ts";
+import { answersName, scoreName, shadowName } from "../windows/answer-counts.ts";
 import { byStart, type Merged, mergeWindows } from "../windows/merge-windows.ts";
 import type { Monitored } from "./monitored.ts";
-import { PREDICTION } from "../windows/reference.ts";
+import { PREDICTION, SCORE } from "../windows/reference.ts";
 import type { ReferenceColumn, Tally } from "../windows/reference-column.ts";
-import { binsOf, displayOf, emptyTally, rowsOf, slotOf } from "../windows/tally.ts";
+import { binsOf, displayOf, emptyTally, rowsOf, slotOf, unlistedOf } from "../windows/tally.ts";
 import { tallyQuantile } from "./tally-quantile.ts";
 import type { TimeSpan } from "./time-span.ts";
 
@@ -16,6 +16,8 @@ import type { TimeSpan } from "./time-span.ts";
 export interface OutsideBins {
   missing: number;
   unseen: number;
+  /** Categories that the reference knows and does not list. */
+  unlisted: number;
   below: number;
   above: number;
   words: number;
@@ -42,7 +44,7 @@ export interface DistributionReport extends OutsideBins {
   categories: string[] | null;
   reference: number[];
   reference_outside: OutsideBins;
-  /** Of a feature the counts; of @prediction those of both models, in the bins of main's. */
+  /** Of a feature the counts; of @prediction and @score:<label> those of both models, in the bins of main's. */
   current: number[] | { main: number[]; challenger: number[] | null };
   rows: number;
   series: DistributionPoint[];
@@ -51,7 +53,7 @@ export interface DistributionReport extends OutsideBins {
 }
 
 /**
- * How a feature, or `@prediction`, was distributed in a span, beside its reference. Throws 404 for a feature that is not monitored, and for
+ * How a feature, `@prediction`, or `@score:<label>` was distributed in a span, beside its reference. Throws 404 for a feature that is not monitored, and for
  * predictions that have no distribution (several numbers a row, or a model that was never tried).
  */
 export async function reportDistribution(
@@ -60,31 +62,35 @@ export async function reportDistribution(
   span: TimeSpan,
   feature: string,
 ): Promise<DistributionReport> {
-  const isPrediction = feature === PREDICTION;
-  const column = isPrediction
-    ? monitored.main.reference?.column
-    : monitored.columns.find(({ name }) => name === feature);
+  const label = feature.startsWith(SCORE) ? feature.slice(SCORE.length) : null;
+  const ownName = monitored.columns.find(({ name }) => name === feature);
+  const isPrediction = !ownName && (feature === PREDICTION || label !== null);
+  const answered = monitored.main.reference;
+  const column =
+    ownName ??
+    (feature === PREDICTION ? answered?.column : answered?.scores.find((score) => score.label === label)?.column);
   if (!column) throw notMonitored(monitored, feature);
   const { windows, isComplete } = await readSpan(ports, monitored, span, [isPrediction ? "answers" : "features"]);
   const { main, challenger } = monitored;
-  const name = isPrediction ? answersName("main", main.id) : feature;
+  const counted = (answers: string) => (label === null ? answers : scoreName(answers, label));
+  const name = isPrediction ? counted(answersName("main", main.id)) : feature;
   const tallyOf = (merged: Merged) => tallyIn(column, merged, isPrediction ? "answers" : "features", name);
   const merged = mergeWindows(windows);
   const current = tallyOf(merged);
   const shadow =
-    isPrediction && challenger ? tallyIn(column, merged, "answers", shadowName(main.id, challenger.id)) : null;
+    isPrediction && challenger ? tallyIn(column, merged, "answers", counted(shadowName(main.id, challenger.id))) : null;
   return {
     feature,
     kind: column.kind,
     edges: column.binning.kind === "categories" ? null : column.binning.displayEdges,
     categories: column.binning.kind === "categories" ? column.binning.categories : null,
     reference: shownCounts(column, column.tally),
-    reference_outside: outsideOf(column.tally),
+    reference_outside: outsideOf(column, column.tally),
     current: isPrediction
       ? { main: shownCounts(column, current), challenger: shadow && shownCounts(column, shadow) }
       : shownCounts(column, current),
     rows: rowsOf(column.binning, current),
-    ...outsideOf(current),
+    ...outsideOf(column, current),
     series: [...byStart(windows)].map(([start, own]) => pointOf(column, start, tallyOf(mergeWindows(own)))),
     complete: isComplete,
   };
@@ -100,10 +106,11 @@ function shownCounts({ binning }: ReferenceColumn, tally: Tally): number[] {
   return [...(binning.kind === "categories" ? binsOf(binning, tally) : displayOf(binning, tally))];
 }
 
-function outsideOf(tally: Tally): OutsideBins {
+function outsideOf({ binning }: ReferenceColumn, tally: Tally): OutsideBins {
   return {
     missing: slotOf(tally, "missing"),
     unseen: slotOf(tally, "unseen"),
+    unlisted: unlistedOf(binning, tally),
     below: slotOf(tally, "below"),
     above: slotOf(tally, "above"),
     words: slotOf(tally, "words"),
@@ -116,7 +123,7 @@ function pointOf(column: ReferenceColumn, start: number, tally: Tally): Distribu
   return {
     at: iso(start),
     rows: rowsOf(binning, tally),
-    ...outsideOf(tally),
+    ...outsideOf(column, tally),
     p10: tallyQuantile(binning, tally, 0.1),
     p50: tallyQuantile(binning, tally, 0.5),
     p90: tallyQuantile(binning, tally, 0.9),
@@ -124,8 +131,14 @@ function pointOf(column: ReferenceColumn, start: number, tally: Tally): Distribu
   };
 }
 
-function notMonitored({ columns }: Monitored, feature: string): AppError {
+function notMonitored({ columns, main }: Monitored, feature: string): AppError {
   const known = columns.slice(0, 10).map(({ name }) => name);
+  if (feature.startsWith(SCORE)) {
+    const labels = main.reference?.scores.map(({ label }) => SCORE + label) ?? [];
+    const remedy =
+      labels.length > 0 ? `Monitored: ${labels.join(", ")}.` : "The probabilities of the main model are not monitored.";
+    return new AppError("not_found", `"${feature}" is not monitored. ${remedy}`);
+  }
   return new AppError(
     "not_found",
     feature === PREDICTION

@@ -1,18 +1,20 @@
 import { readSpan } from "./read-span.ts";
 import type { Database } from "../db.ts";
 import { iso } from "../lib/time.ts";
-import { answersName, type ModelRole } from "../windows/answer-counts.ts";
+import type { ModelRole } from "../windows/answer-counts.ts";
+import { answerDrift } from "./answer-drift.ts";
 import { calmThreshold } from "./drift/calm-threshold.ts";
 import type { DriftPreset } from "./drift/drift-method.ts";
 import { type ColumnJudgement, judgeColumns } from "./drift/judge-columns.ts";
 import { overallState } from "./drift/overall-state.ts";
 import type { DriftMethodId } from "./drift/methods.ts";
-import type { ColumnDrift, DriftReport, DriftState } from "./drift-report.ts";
+import type { DriftReport, DriftState } from "./drift-report.ts";
 import { byStart, type Merged, mergeWindows } from "../windows/merge-windows.ts";
 import type { Monitored } from "./monitored.ts";
 import { invalidOf } from "../windows/invalid-counts.ts";
 import type { ReadWindow } from "../windows/read-windows.ts";
-import type { ReferenceColumn, Tally } from "../windows/reference-column.ts";
+import { effectOf, reported } from "./reported-drift.ts";
+import { type Subject, subjectsOf } from "./subjects.ts";
 import { emptyTally, slotOf } from "../windows/tally.ts";
 import { BUCKET_MS, type TimeSpan } from "./time-span.ts";
 
@@ -23,14 +25,6 @@ export interface DriftOptions {
 }
 
 export const DRIFT_DEFAULTS: DriftOptions = { methods: new Map(), preset: "tiltyard" };
-
-/** A column with the name under which it is judged and what has been counted of it. */
-interface Subject {
-  key: string;
-  column: ReferenceColumn;
-  tallyOf: (merged: Merged) => Tally | undefined;
-  method: DriftMethodId | "auto";
-}
 
 /** How the windows of a span compare with the training reference, as a whole and bucket by bucket. */
 export async function reportDrift(
@@ -51,7 +45,7 @@ export function driftOf(
   options: DriftOptions,
   nowMs: number,
 ): Omit<DriftReport, "complete"> {
-  const subjects = subjectsOf(monitored, options);
+  const subjects = subjectsOf(monitored, options.methods);
   const buckets = [...byStart(windows)].map(([start, own]) => {
     const merged = mergeWindows(own);
     return { start, merged, judged: judge(subjects, merged, options, new Map()) };
@@ -60,122 +54,91 @@ export function driftOf(
   const calm = new Map(subjects.map(({ key }) => [key, calmOf(closed.map(({ judged }) => judged.get(key)))]));
   const merged = mergeWindows(windows);
   const judged = judge(subjects, merged, options, calm);
-  const answersOf = (role: ModelRole): DriftReport["prediction"]["challenger"] => {
-    const model = monitored[role];
-    if (!model) return null;
-    const judgement = judged.get(subjectKey(role));
-    const shown = judgement ? columnDrift(judgement, calm.get(subjectKey(role)) ?? null) : NOT_COMPARABLE;
-    return { ...shown, source: model.reference?.source ?? null, reason: judgement?.reason ?? null };
-  };
+  const answersOf = (role: ModelRole) => answerDrift(monitored, role, subjects, judged, calm);
   const { version, rows } = monitored.reference;
   return {
     reference: { version, rows },
     window: { rows: merged.rows, from: iso(span.fromMs), to: iso(Math.min(span.toMs, nowMs)) },
-    // The challenger answers nobody, so its drift is shown and alarms nobody.
-    state: overallState([...judged].filter(([key]) => key !== subjectKey("challenger")).map(([, one]) => one)),
+    state: stateOf(subjects, judged),
     features: monitored.columns.map((column) => {
       const tally = merged.features.get(column.name) ?? emptyTally(column.binning);
-      const judgement = judged.get(column.name) ?? { ...NOT_COMPARABLE, reason: null };
       return {
         name: column.name,
         kind: column.kind,
-        ...columnDrift(judgement, calm.get(column.name) ?? null),
+        ...reported(judged.get(column.name), calm.get(column.name) ?? null),
         missing: slotOf(tally, "missing"),
         invalid: invalidOf(merged.answers, column.name),
         unseen: slotOf(tally, "unseen"),
         out_of_range: slotOf(tally, "below") + slotOf(tally, "above"),
-        reason: judgement.reason,
       };
     }),
-    prediction: {
-      main: answersOf("main") ?? { ...NOT_COMPARABLE, source: null, reason: null },
-      challenger: answersOf("challenger"),
-    },
-    series: buckets.map(({ start, merged: { rows: counted }, judged: own }) => ({
-      at: iso(start),
-      rows: counted,
-      state: overallState([...own].filter(([key]) => key !== subjectKey("challenger")).map(([, one]) => one)),
-      features: Object.fromEntries(monitored.columns.map(({ name }) => [name, statisticOf(own.get(name))])),
-      prediction: {
-        main: statisticOf(own.get(subjectKey("main"))),
-        challenger: statisticOf(own.get(subjectKey("challenger"))),
-      },
-    })),
+    prediction: { main: answersOf("main"), challenger: monitored.challenger && answersOf("challenger") },
+    series: buckets.map(({ start, merged: { rows: counted }, judged: own }) => {
+      const answered = (role: ModelRole) => answerDrift(monitored, role, subjects, own, new Map());
+      const challenger = monitored.challenger && answered("challenger");
+      const main = answered("main");
+      return {
+        at: iso(start),
+        rows: counted,
+        state: stateOf(subjects, own),
+        features: Object.fromEntries(monitored.columns.map(({ name }) => [name, own.get(name)?.statistic ?? null])),
+        prediction: { main: main.statistic, challenger: challenger?.statistic ?? null },
+        effects: {
+          features: Object.fromEntries(monitored.columns.map(({ name }) => [name, effectOf(own.get(name))])),
+          main: effectOf(main),
+          challenger: challenger && effectOf(challenger),
+        },
+      };
+    }),
   };
 }
 
-/** Features are judged under their names, which cannot begin like this. */
-function subjectKey(role: ModelRole): string {
-  return `@prediction ${role}`;
+/** The challenger answers nobody, so its drift is shown and alarms nobody. */
+function stateOf(subjects: readonly Subject[], judged: ReadonlyMap<string, ColumnJudgement>): DriftState {
+  return overallState(
+    subjects.flatMap(({ key, role }) => {
+      const one = judged.get(key);
+      return one && role !== "challenger" ? [one] : [];
+    }),
+  );
 }
 
-function subjectsOf(monitored: Monitored, { methods }: DriftOptions): Subject[] {
-  const features = monitored.columns.map((column): Subject => ({
-    key: column.name,
-    column,
-    tallyOf: (merged) => merged.features.get(column.name),
-    method: methods.get(column.name) ?? "auto",
-  }));
-  const answers = (["main", "challenger"] as const).flatMap((role): Subject[] => {
-    const model = monitored[role];
-    const column = model?.reference?.column;
-    if (!model || !column) return [];
-    const name = answersName(role, model.id);
-    return [{ key: subjectKey(role), column, tallyOf: (merged) => merged.answers.get(name), method: "auto" }];
-  });
-  return [...features, ...answers];
-}
-
+/** The challenger's answers are corrected apart from main's: whatever it does, main is judged in the same way. */
 function judge(
   subjects: readonly Subject[],
   merged: Merged,
   { preset }: DriftOptions,
   calm: ReadonlyMap<string, number | null>,
 ): Map<string, ColumnJudgement> {
-  const judgements = judgeColumns(
-    subjects.map(({ key, column, tallyOf, method }) => {
-      const tally = tallyOf(merged);
-      const empty = emptyTally(column.binning);
-      return {
-        column,
-        // Counts of another binning are not of this reference.
-        current: tally?.length === empty.length ? tally : empty,
-        method,
-        calm: calm.get(key) ?? null,
-      };
-    }),
-    { preset },
-  );
+  const groups = [
+    subjects.filter(({ role }) => role !== "challenger"),
+    subjects.filter(({ role }) => role === "challenger"),
+  ];
   return new Map(
-    subjects.flatMap(({ key }, index) => {
-      const judgement = judgements[index];
-      return judgement ? [[key, judgement] as const] : [];
+    groups.flatMap((group) => {
+      const judgements = judgeColumns(
+        group.map(({ key, column, tallyOf, method }) => {
+          const tally = tallyOf(merged);
+          const empty = emptyTally(column.binning);
+          return {
+            column,
+            // Counts of another binning are not of this reference.
+            current: tally?.length === empty.length ? tally : empty,
+            method,
+            calm: calm.get(key) ?? null,
+          };
+        }),
+        { preset },
+      );
+      return group.flatMap(({ key }, index) => {
+        const judgement = judgements[index];
+        return judgement ? [[key, judgement] as const] : [];
+      });
     }),
   );
 }
 
 function calmOf(judgements: readonly (ColumnJudgement | undefined)[]): number | null {
-  const calm = judgements.filter((judgement) => judgement?.state === "ok");
-  return calmThreshold(calm.flatMap((judgement) => judgement?.statistic ?? []));
-}
-
-const NOT_COMPARABLE = {
-  method: "js",
-  statistic: null,
-  threshold: 0,
-  p_value: null,
-  n: 0,
-  calm_threshold: null,
-  state: "not_enough_data" satisfies DriftState,
-} as const;
-
-function columnDrift(
-  { method, statistic, threshold, p_value, n, state }: ColumnDrift,
-  calm: number | null,
-): ColumnDrift & { calm_threshold: number | null } {
-  return { method, statistic, threshold, calm_threshold: calm, p_value, n, state };
-}
-
-function statisticOf(judgement: ColumnJudgement | undefined): number | null {
-  return judgement?.statistic ?? null;
+  const calm = judgements.filter((judgement) => judgement?.state === "ok" || judgement?.state === "minor");
+  return calmThreshold(calm.flatMap((judgement) => effectOf(judgement) ?? []));
 }

@@ -27,6 +27,7 @@ const statuses = {
   running: { label: "Running", tone: "ok" },
   not_running: { label: "Not running", tone: "bad" },
   ok: { label: "OK", tone: "ok" },
+  minor: { label: "Minor change", tone: "neutral" },
   warning: { label: "Warning", tone: "warning" },
   drift: { label: "Drift", tone: "bad" },
   not_enough_data: { label: "Not enough data", tone: "neutral" },

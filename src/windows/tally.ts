@@ -74,6 +74,12 @@ export function tailOf(binning: Binning, tally: Tally): Float64Array | null {
   return binning.tail ? tally.subarray(tailFrom(binning), tailFrom(binning) + TAIL_BUCKETS) : null;
 }
 
+/** Values that the reference knows and does not list. */
+export function unlistedOf(binning: Binning, tally: Tally): number {
+  const tail = tailOf(binning, tally);
+  return tail ? tail.reduce((sum, count) => sum + count, 0) - slotOf(tally, "unseen") : 0;
+}
+
 /** One of the slots of TALLY. */
 export function slotOf(tally: Tally, slot: keyof typeof TALLY): number {
   return tally[TALLY[slot]] ?? 0;

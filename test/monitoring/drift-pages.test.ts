@@ -69,12 +69,14 @@ describe("the Monitoring section", () => {
     const page = await pageText(site.browser, `/deployments/${slug}/monitoring`);
     // rooms is 2 in every row, of 1 to 4 in training: it drifts, area does not.
     expect(read(page)).toMatch(
-      /1 of 2 features drifted: 200 rows compared with the training reference of version 1 of the experiment \(40 rows\); p-values are corrected over 3 columns \(Benjamini-Hochberg\)/,
+      /1 of 2 features drifted: 200 rows compared with the training reference of version 1 of the experiment \(40 rows\); p-values are corrected over 9 checks \(Benjamini-Hochberg\)/,
     );
     const [main, worst, next] = rowsOf(page);
     expect(main).toMatch(/Predictions of main Compared with its answers to 40 training rows \(seen in training\) OK/);
-    expect(worst).toMatch(/^ rooms .*Drift Chi-square test/);
-    expect(next).toMatch(/^ area Numbers OK Kolmogorov-Smirnov test/);
+    expect(worst).toMatch(
+      /^ rooms The share of values from 2 went from 25 % to 100 % .*Drift Largest change of a share/,
+    );
+    expect(next).toMatch(/^ area Numbers OK Wasserstein distance/);
   });
 
   it("shows the worst feature in detail unless another is asked for, and judges it by the method that is chosen", async () => {

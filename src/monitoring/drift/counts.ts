@@ -1,16 +1,6 @@
 import type { Binning, ReferenceColumn, Tally } from "../../windows/reference-column.ts";
-import { binsOf, slotOf } from "../../windows/tally.ts";
+import { binsOf, slotOf, tailOf } from "../../windows/tally.ts";
 import type { DriftPreset } from "./drift-method.ts";
-
-/** Numbers that were counted by ascending bins, and what lies outside of them. */
-export interface BinnedNumbers {
-  bins: Float64Array;
-  below: number;
-  above: number;
-  /** How far the values outside are beyond the outermost edge, added up. */
-  belowBy: number;
-  aboveBy: number;
-}
 
 export function totalOf(counts: Float64Array): number {
   let sum = 0;
@@ -20,7 +10,7 @@ export function totalOf(counts: Float64Array): number {
 
 /**
  * All rows by bucket, the same order for any tally of a binning: what is below the range, each bin or category, what is above,
- * (unseen), and (missing) unless it is left out.
+ * values that are not listed, and (missing) unless it is left out.
  */
 export function bucketCounts(binning: Binning, tally: Tally, options: { withMissing: boolean }): Float64Array {
   const bins = binsOf(binning, tally);
@@ -28,7 +18,7 @@ export function bucketCounts(binning: Binning, tally: Tally, options: { withMiss
   counts[0] = slotOf(tally, "below");
   counts.set(bins, 1);
   counts[bins.length + 1] = slotOf(tally, "above");
-  counts[bins.length + 2] = slotOf(tally, "unseen");
+  counts[bins.length + 2] = totalOf(tailOf(binning, tally) ?? Float64Array.of(slotOf(tally, "unseen")));
   counts[bins.length + 3] = options.withMissing ? slotOf(tally, "missing") : 0;
   return counts;
 }
@@ -56,14 +46,4 @@ export function orderedCounts(binning: Binning, tally: Tally): Float64Array {
   counts.set(bins, 1);
   counts[bins.length + 1] = slotOf(tally, "above");
   return counts;
-}
-
-export function binnedNumbers(binning: Binning, tally: Tally): BinnedNumbers {
-  return {
-    bins: binsOf(binning, tally),
-    below: slotOf(tally, "below"),
-    above: slotOf(tally, "above"),
-    belowBy: slotOf(tally, "belowBy"),
-    aboveBy: slotOf(tally, "aboveBy"),
-  };
 }

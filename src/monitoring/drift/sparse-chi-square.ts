@@ -15,8 +15,8 @@ export interface SparseTable {
 const DRAWN_BELOW = 0.1;
 const TABLES_MAX = 2_000;
 const TABLES_MIN = 200;
-// About five milliseconds.
-const ROWS_DRAWN_MAX = 500_000;
+// About two milliseconds.
+const ROWS_DRAWN_MAX = 200_000;
 // Two megabytes for as long as it takes.
 const DECK_ROWS_MAX = 1_000_000;
 const SEED = 20_261_122;

@@ -3,20 +3,20 @@ import type { AppContext } from "../../http.ts";
 import { iso } from "../../lib/time.ts";
 import type { ReferenceColumn, Tally } from "../../windows/reference-column.ts";
 import { binsOf, rowsOf, slotOf } from "../../windows/tally.ts";
-import { statisticsOver } from "./drift/view.ts";
+import { effectsOver } from "./drift/view.ts";
 import { binsFor, type ColumnOverTime, distributionOf } from "./drift/feature-view.ts";
 import type { DriftView } from "./view.ts";
 import { tallyQuantile } from "../../monitoring/tally-quantile.ts";
 
 type Cell = string | number | null;
 
-/** The statistics of each bucket: of the features that were asked for, else of all, and of the predictions. Too few rows: empty cells. */
+/** The effects in each bucket: of the features that were asked for, else of all, and of the predictions. Too few rows: empty cells. */
 export function driftCsv({ report, points, times, asked }: DriftView): string {
   const names = report.features.map(({ name }) => name).filter((name) => asked.length === 0 || asked.includes(name));
   const columns = [
-    ...names.map((name) => statisticsOver(points, ({ features }) => features[name])),
-    statisticsOver(points, ({ prediction }) => prediction.main),
-    statisticsOver(points, ({ prediction }) => prediction.challenger),
+    ...names.map((name) => effectsOver(points, ({ effects }) => effects.features[name])),
+    effectsOver(points, ({ effects }) => effects.main),
+    effectsOver(points, ({ effects }) => effects.challenger),
   ];
   return csvText([
     ["at", "rows", "state", ...names, "prediction of main", "prediction of challenger"],

@@ -7,7 +7,7 @@ import type { ReferenceColumn } from "../../../src/windows/reference-column.ts";
 import { categoryColumn, normalDraw, numberColumn, resample, tallyOfNumbers, textColumn } from "./made-columns.ts";
 
 const WINDOWS = 200;
-const ALARMS_MAX = 0.06;
+const ALARMS_MAX = 0.05;
 
 /** Twenty columns of `rows` rows: continuous, whole, few and constant numbers, gaps, few, many and rare categories, texts. */
 function madeReference(rows: number): ReferenceColumn[] {
@@ -129,10 +129,7 @@ describe("data that do not change stay quiet", () => {
 });
 
 describe("a shift of half a standard deviation in 400 rows is found", () => {
-  test.each([
-    [800, "ks"],
-    [5000, "wasserstein"],
-  ] as const)("in a reference of %i rows, by %s", (referenceRows, method) => {
+  test.each([800, 5000])("in a reference of %i rows", (referenceRows) => {
     const reference = madeReference(referenceRows);
     let found = 0;
     for (let window = 0; window < 20; window += 1) {
@@ -147,7 +144,6 @@ describe("a shift of half a standard deviation in 400 rows is found", () => {
         }),
         { preset: "tiltyard" },
       );
-      expect(judged[0]?.method).toBe(method);
       if (judged[0]?.state === "drift") found += 1;
     }
     expect(found).toBe(20);

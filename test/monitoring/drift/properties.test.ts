@@ -7,6 +7,8 @@ import { kolmogorovSmirnov } from "../../../src/monitoring/drift/methods/kolmogo
 import { compareShares } from "../../../src/monitoring/drift/proportions.ts";
 import { populationStabilityIndex } from "../../../src/monitoring/drift/methods/psi.ts";
 import { seededRandom, weightedDraw } from "../../../src/lib/seeded-random.ts";
+import type { Binning, ReferenceColumn, Tally } from "../../../src/windows/reference-column.ts";
+import { binsFrom, emptyTally, TALLY } from "../../../src/windows/tally.ts";
 import { wassersteinOverStd } from "../../../src/monitoring/drift/methods/wasserstein.ts";
 
 const pair = fc.integer({ min: 1, max: 40 }).chain((size) => {
@@ -17,16 +19,40 @@ const pair = fc.integer({ min: 1, max: 40 }).chain((size) => {
   return fc.tuple(counts, counts);
 });
 
-/** Bins of uneven width, and values outside of them. */
-const numbers = (counts: Float64Array) => ({
-  bins: counts.subarray(1, -1),
-  below: counts[0] ?? 0,
-  above: counts.length > 1 ? (counts.at(-1) ?? 0) : 0,
-  belowBy: (counts[0] ?? 0) * 1.5,
-  aboveBy: counts.length > 1 ? (counts.at(-1) ?? 0) * 2.5 : 0,
-});
+/** Bins of uneven width, values in the middle of theirs, and values outside of them. */
+const tallyOf = (counts: ArrayLike<number>) => {
+  const tally = emptyTally({ ...BINNING, edges: edges.slice(0, counts.length - 1) });
+  const [below, above] = [counts[0] ?? 0, counts.length > 1 ? (counts[counts.length - 1] ?? 0) : 0];
+  tally[TALLY.below] = below;
+  tally[TALLY.above] = above;
+  tally[TALLY.belowBy] = below * 1.5;
+  tally[TALLY.aboveBy] = above * 2.5;
+  tally.set(Array.from(counts).slice(1, -1), binsFrom());
+  return tally;
+};
 const edges = Array.from({ length: 50 }, (_, index) => index ** 1.5);
-const wasserstein = (from: Float64Array, to: Float64Array) => wassersteinOverStd(edges, numbers(from), numbers(to), 3);
+const BINNING: Binning = {
+  kind: "numbers",
+  edges: [],
+  displayEdges: [],
+  categories: [],
+  hasSums: false,
+  tail: null,
+  words: null,
+};
+const columnOf = (tally: Tally, edgesOf: number[], std: number): ReferenceColumn => ({
+  name: "x",
+  kind: "numeric",
+  binning: { ...BINNING, edges: edgesOf },
+  rows: 0,
+  tally,
+  distinct: null,
+  std,
+  rare: null,
+  unseenWordRate: null,
+});
+const wasserstein = (from: Float64Array, to: Float64Array) =>
+  wassersteinOverStd(columnOf(tallyOf(from), edges.slice(0, from.length - 1), 3), tallyOf(to), 0);
 const scaled = (counts: Float64Array, by: number) => counts.map((count) => count * by);
 
 const distances = {
@@ -118,23 +144,30 @@ describe("p-values", () => {
   });
 });
 
+/** Slots of below, above and how far, then bins. */
+const counted = (slots: { above?: number; aboveBy?: number }, ...bins: number[]) => {
+  const tally = new Float64Array(binsFrom() + bins.length);
+  tally[TALLY.above] = slots.above ?? 0;
+  tally[TALLY.aboveBy] = slots.aboveBy ?? 0;
+  tally.set(bins, binsFrom());
+  return tally;
+};
+
 test("Wasserstein: moving every value by a whole bin of width 2 costs 2 over the standard deviation", () => {
-  const from = { bins: Float64Array.of(10, 30, 0), below: 0, above: 0, belowBy: 0, aboveBy: 0 };
-  const to = { ...from, bins: Float64Array.of(0, 10, 30) };
-  expect(wassersteinOverStd([0, 2, 4, 6], from, to, 4)).toBeCloseTo(0.5, 12);
+  const column = columnOf(counted({}, 10, 30, 0), [0, 2, 4, 6], 4);
+  expect(wassersteinOverStd(column, counted({}, 0, 10, 30), 0)).toBeCloseTo(0.5, 12);
 });
 
 test("Wasserstein: values out of range count with how far they are outside", () => {
-  const from = { bins: Float64Array.of(4), below: 0, above: 0, belowBy: 0, aboveBy: 0 };
-  const to = { ...from, bins: Float64Array.of(3), above: 1, aboveBy: 7 };
+  const column = columnOf(counted({}, 4), [0, 2], 1);
   // A quarter of the values moves from the middle of [0, 2) to 9.
-  expect(wassersteinOverStd([0, 2], from, to, 1)).toBeCloseTo(8 / 4, 12);
+  expect(wassersteinOverStd(column, counted({ above: 1, aboveBy: 7 }, 3), 0)).toBeCloseTo(8 / 4, 12);
 });
 
 test("an infinite answer is as far away as a number can be", () => {
-  const from = { bins: Float64Array.of(4), below: 0, above: 0, belowBy: 0, aboveBy: 0 };
-  const to = { ...from, above: 1, aboveBy: Number.POSITIVE_INFINITY };
-  expect(wassersteinOverStd([0, 2], from, to, 1)).toBe(Number.MAX_VALUE);
+  const column = columnOf(counted({}, 4), [0, 2], 1);
+  const far = counted({ above: 1, aboveBy: Number.POSITIVE_INFINITY }, 4);
+  expect(wassersteinOverStd(column, far, 0)).toBe(Number.MAX_VALUE);
 });
 
 test("weighted draws follow their weights", () => {

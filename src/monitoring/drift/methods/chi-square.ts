@@ -1,23 +1,27 @@
 import { bothBuckets, totalOf } from "../counts.ts";
-import type { TestMethod, TestResult } from "../drift-method.ts";
+import type { DriftMethod, TestResult } from "../drift-method.ts";
 import { sparseChiSquareP } from "../sparse-chi-square.ts";
 import { chiSquareAbove } from "../special-functions.ts";
 
 /**
- * Compares all rows: missing ones, unseen categories and numbers out of range are buckets of their own. As Evidently does it, the test is
- * one of goodness of fit.
+ * Compares all rows: missing ones, unseen categories and numbers out of range are buckets of their own. Its effect is Cohen's w over these.
+ * As Evidently does it, it is the p-value of a goodness of fit.
  */
-export const chiSquare: TestMethod<"chi_square"> = {
+export const chiSquare: DriftMethod<"chi_square"> = {
   id: "chi_square",
-  kind: "test",
-  label: "Chi-square test",
-  statisticLabel: "The chi-square statistic",
+  label: "Chi-square",
+  effectLabel: "Cohen's w (from chi-square)",
   suits: () => true,
-  blindTo: [],
-  evidentlyAlarmsAt: "below",
-  compare(column, current, preset) {
-    const test = preset === "evidently" ? chiSquareGoodnessOfFit : chiSquareHomogeneity;
-    return test(...bothBuckets(column, current, preset));
+  thresholds: { minor: 0.1, drift: 0.2 },
+  measure(column, current) {
+    const [from, to] = bothBuckets(column, current, "tiltyard");
+    const statistic = chiSquareHomogeneity(from, to)?.statistic;
+    const [n, m] = [totalOf(from), totalOf(to)];
+    return statistic === undefined ? null : { statistic, effect: Math.sqrt(statistic * (1 / n + 1 / m)) };
+  },
+  evidently: {
+    alarmsFrom: "p_value_below",
+    compare: (column, current) => chiSquareGoodnessOfFit(...bothBuckets(column, current, "evidently")),
   },
 };
 

@@ -1,24 +1,22 @@
-import { rowsOf } from "../../../windows/tally.ts";
-import { bothBuckets, bucketCounts, totalOf } from "../counts.ts";
-import type { DistanceMethod } from "../drift-method.ts";
+import { bothBuckets, totalOf } from "../counts.ts";
+import type { DriftMethod } from "../drift-method.ts";
 
 /** Compares all rows: missing ones, unseen categories and numbers out of range are buckets of their own. */
-export const jensenShannon: DistanceMethod<"js"> = {
+export const jensenShannon: DriftMethod<"js"> = {
   id: "js",
-  kind: "distance",
   label: "Jensen-Shannon distance",
-  statisticLabel: "The Jensen-Shannon distance",
+  effectLabel: "The Jensen-Shannon distance",
   suits: () => true,
-  blindTo: [],
-  thresholds: { warning: 0.1, drift: 0.1 },
-  compare: (...compared) => jensenShannonDistance(...bothBuckets(...compared)),
-  comparedRows: ({ binning }, tally) => rowsOf(binning, tally),
-  withoutDrift: {
-    power: 0.5,
-    isSquared: true,
-    simulate({ binning, tally }) {
-      const weights = bucketCounts(binning, tally, { withMissing: true });
-      return { weights, distance: (drawn) => jensenShannonDistance(weights, drawn) };
+  thresholds: { minor: 0.05, drift: 0.1 },
+  measure(column, current) {
+    const statistic = jensenShannonDistance(...bothBuckets(column, current, "tiltyard"));
+    return statistic === null ? null : { statistic, effect: statistic };
+  },
+  evidently: {
+    alarmsFrom: "distance",
+    compare: (column, current) => {
+      const statistic = jensenShannonDistance(...bothBuckets(column, current, "evidently"));
+      return statistic === null ? null : { statistic, pValue: null };
     },
   },
 };

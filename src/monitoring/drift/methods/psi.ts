@@ -1,24 +1,22 @@
-import { rowsOf } from "../../../windows/tally.ts";
-import { bothBuckets, bucketCounts, totalOf } from "../counts.ts";
-import type { DistanceMethod } from "../drift-method.ts";
+import { bothBuckets, totalOf } from "../counts.ts";
+import type { DriftMethod } from "../drift-method.ts";
 
 /** Compares all rows: missing ones, unseen categories and numbers out of range are buckets of their own. */
-export const psi: DistanceMethod<"psi"> = {
+export const psi: DriftMethod<"psi"> = {
   id: "psi",
-  kind: "distance",
   label: "Population stability index",
-  statisticLabel: "The population stability index",
+  effectLabel: "The population stability index",
   suits: () => true,
-  blindTo: [],
-  thresholds: { warning: 0.1, drift: 0.2 },
-  compare: (...compared) => populationStabilityIndex(...bothBuckets(...compared)),
-  comparedRows: ({ binning }, tally) => rowsOf(binning, tally),
-  withoutDrift: {
-    power: 1,
-    isSquared: false,
-    simulate({ binning, tally }) {
-      const weights = bucketCounts(binning, tally, { withMissing: true });
-      return { weights, distance: (drawn) => populationStabilityIndex(weights, drawn) };
+  thresholds: { minor: 0.1, drift: 0.2 },
+  measure(column, current) {
+    const statistic = populationStabilityIndex(...bothBuckets(column, current, "tiltyard"));
+    return statistic === null ? null : { statistic, effect: statistic };
+  },
+  evidently: {
+    alarmsFrom: "distance",
+    compare: (column, current) => {
+      const statistic = populationStabilityIndex(...bothBuckets(column, current, "evidently"));
+      return statistic === null ? null : { statistic, pValue: null };
     },
   },
 };

@@ -1,83 +1,86 @@
-import { type BinnedNumbers, binnedNumbers, isOrdered, orderedCounts, totalOf } from "../counts.ts";
-import type { DistanceMethod } from "../drift-method.ts";
+import type { ReferenceColumn, Tally } from "../../../windows/reference-column.ts";
+import { isOrdered } from "../counts.ts";
+import type { DriftMethod } from "../drift-method.ts";
+import { type BinnedShares, binnedShares, gapsBetween, spreadBetween } from "../value-gaps.ts";
 
-/** Compares the numbers that are there, those out of range included. */
-export const wasserstein: DistanceMethod<"wasserstein"> = {
+/** The default for numbers: its effect is robust, so that a few rows far away do not make drift. */
+export const wasserstein: DriftMethod<"wasserstein"> = {
   id: "wasserstein",
-  kind: "distance",
   label: "Wasserstein distance",
-  statisticLabel: "The Wasserstein distance (in standard deviations of the reference)",
+  effectLabel: "The distance (Wasserstein, in standard deviations, the outer hundredths cut)",
   suits: isOrdered,
-  blindTo: ["missing"],
-  thresholds: { warning: 0.1, drift: 0.1 },
-  compare({ binning, tally, std }, current) {
-    const [from, to] = [binnedNumbers(binning, tally), binnedNumbers(binning, current)];
-    return wassersteinOverStd(binning.edges, from, to, std);
+  thresholds: { minor: 0.05, drift: 0.1 },
+  measure(column, current) {
+    const statistic = wassersteinOverStd(column, current, 0);
+    const effect = cutWasserstein(column, current);
+    return statistic === null || effect === null ? null : { statistic, effect };
   },
-  comparedRows: ({ binning }, tally) => totalOf(orderedCounts(binning, tally)),
-  withoutDrift: {
-    power: 0.5,
-    isSquared: false,
-    simulate({ binning, tally, std }) {
-      const reference = { ...binnedNumbers(binning, tally), below: 0, above: 0, belowBy: 0, aboveBy: 0 };
-      return {
-        weights: reference.bins,
-        distance: (bins) => wassersteinOverStd(binning.edges, reference, { ...reference, bins }, std),
-      };
-    },
+  evidently: { alarmsFrom: "distance", compare: asEvidently },
+};
+
+/** As scipy computes it: a single row far away is an effect. */
+export const plainWasserstein: DriftMethod<"wasserstein_plain"> = {
+  id: "wasserstein_plain",
+  label: "Wasserstein distance, nothing cut",
+  effectLabel: "The Wasserstein distance (in standard deviations of the reference)",
+  suits: isOrdered,
+  thresholds: { minor: 0.05, drift: 0.1 },
+  measure(column, current) {
+    const statistic = wassersteinOverStd(column, current, 0);
+    return statistic === null ? null : { statistic, effect: statistic };
   },
+  evidently: null,
 };
 
 // Evidently's floor of the standard deviation, for references that hardly vary.
-const STD_MIN = 0.001;
+const EVIDENTLY_STD_MIN = 0.001;
+
+function asEvidently(column: ReferenceColumn, current: Tally) {
+  const statistic = wassersteinOverStd(column, current, EVIDENTLY_STD_MIN);
+  return statistic === null ? null : { statistic, pValue: null };
+}
 
 /**
- * The Wasserstein distance of two sets of numbers over the standard deviation of the reference (at least 0.001): the integral
- * of |F - G|, with values spread evenly inside their bin, and those outside at how far they are outside. Against the values
- * themselves it errs by at most the mean width of the bins that they are in. Null where either has no value.
+ * The Wasserstein distance of two sets of numbers over the standard deviation of the reference (at least `stdMin`), those out of range
+ * included. With the places of values in their bins it is within 2 % or 0.01 of that of the values themselves; without, values count as
+ * spread evenly over their bin. Null where either has no value, or the reference does not vary.
  */
 export function wassersteinOverStd(
-  edges: readonly number[],
-  reference: BinnedNumbers,
-  current: BinnedNumbers,
-  std: number | null,
+  { binning, tally, std }: ReferenceColumn,
+  current: Tally,
+  stdMin: number,
 ): number | null {
-  const n = countOf(reference);
-  const m = countOf(current);
-  if (n === 0 || m === 0) return null;
-  const unit = Math.max(std ?? 0, STD_MIN);
-  let gap = reference.below / n - current.below / m;
-  let sum = 0;
-  for (let bin = 0; bin < reference.bins.length; bin += 1) {
-    const next = gap + (reference.bins[bin] ?? 0) / n - (current.bins[bin] ?? 0) / m;
-    sum += meanSize(gap, next) * widthIn(unit, edges[bin] ?? 0, edges[bin + 1] ?? 0);
-    gap = next;
-  }
-  sum +=
-    excess(reference.belowBy, n, current.belowBy, m, unit) + excess(reference.aboveBy, n, current.aboveBy, m, unit);
+  const [from, to] = [binnedShares(binning, tally), binnedShares(binning, current)];
+  const unit = Math.max(std ?? 0, stdMin);
+  if (!from || !to || unit === 0) return null;
+  const inside = gapsBetween(binning.edges, from, to, { from: 0, to: from.bins.length });
+  const outside = Math.abs(from.belowBy - to.belowBy) + Math.abs(from.aboveBy - to.aboveBy);
   // An infinite value is infinitely far away, which JSON cannot say.
-  return Math.min(sum, Number.MAX_VALUE);
+  return Math.min((inside + outside) / unit, Number.MAX_VALUE);
 }
 
-function countOf({ bins, below, above }: BinnedNumbers): number {
-  let sum = below + above;
-  for (const count of bins) sum += count;
-  return sum;
+/** The share of the reference on each side that is moved to where the rest begins. */
+const CUT_SHARE = 0.01;
+
+/** The same after both, and the standard deviation, have lost what is beyond the outer hundredths of the reference. */
+function cutWasserstein({ binning, tally }: ReferenceColumn, current: Tally): number | null {
+  const [from, to] = [binnedShares(binning, tally), binnedShares(binning, current)];
+  if (!from || !to) return null;
+  const { edges } = binning;
+  const range = cutRange(from);
+  const unit = spreadBetween(edges, from, range);
+  if (unit > 0) return gapsBetween(edges, from, to, range) / unit;
+  // Nearly all of it is one value: then its outer hundredths are what there is to compare.
+  const whole = { from: 0, to: from.bins.length };
+  const spread = spreadBetween(edges, from, whole);
+  return spread > 0 ? gapsBetween(edges, from, to, whole) / spread : null;
 }
 
-/** The mean of the absolute values on the straight line from `from` to `to`. */
-function meanSize(from: number, to: number): number {
-  const size = Math.abs(from) + Math.abs(to);
-  if (from * to >= 0) return size / 2;
-  return (from * from + to * to) / (2 * size);
-}
-
-function widthIn(unit: number, from: number, to: number): number {
-  const width = to - from;
-  return Number.isFinite(width) ? width / unit : to / unit - from / unit;
-}
-
-function excess(reference: number, n: number, current: number, m: number, unit: number): number {
-  if (reference === current && n === m) return 0;
-  return Math.abs(reference / n / unit - current / m / unit);
+/** The edges that leave up to a hundredth of the reference outside on each side. */
+function cutRange({ bins }: BinnedShares): { from: number; to: number } {
+  let from = 0;
+  for (let share = bins[0] ?? 1; share <= CUT_SHARE && from < bins.length - 1; share += bins[from] ?? 1) from += 1;
+  let to = bins.length;
+  for (let share = bins[to - 1] ?? 1; share <= CUT_SHARE && to > from + 1; share += bins[to - 1] ?? 1) to -= 1;
+  return { from, to };
 }

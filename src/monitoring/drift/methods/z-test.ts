@@ -1,21 +1,27 @@
 import type { ReferenceColumn, Tally } from "../../../windows/reference-column.ts";
 import { binsOf } from "../../../windows/tally.ts";
 import { bucketCounts, totalOf } from "../counts.ts";
-import type { DriftPreset, TestMethod } from "../drift-method.ts";
-import { compareShares, type Share, zTest } from "../proportions.ts";
+import type { DriftMethod, DriftPreset } from "../drift-method.ts";
+import { cohensH } from "../levels.ts";
+import { SHARE_THRESHOLDS } from "../thresholds.ts";
+import { type Share, zTest } from "../proportions.ts";
 
-/** Compares the share of the first of two known values: see proportions.ts. As Evidently does it, by the normal distribution at any count. */
-export const zTestMethod: TestMethod<"z_test"> = {
+/** Compares the share of the first of two known values; its effect is Cohen's h of that share. */
+export const zTestMethod: DriftMethod<"z_test"> = {
   id: "z_test",
-  kind: "test",
-  label: "Z-test",
-  statisticLabel: "The Z statistic",
+  label: "Z of a share",
+  effectLabel: "The change of the share of the first value (Cohen's h)",
   suits: ({ distinct }) => distinct !== null && distinct <= 2,
-  blindTo: ["missing", "unseen", "outside"],
-  evidentlyAlarmsAt: "below",
-  compare(column, current, preset) {
-    const test = preset === "evidently" ? zTest : compareShares;
-    return test(firstShare(column, column.tally, preset), firstShare(column, current, preset));
+  thresholds: SHARE_THRESHOLDS,
+  measure(column, current) {
+    const [from, to] = [firstShare(column, column.tally, "tiltyard"), firstShare(column, current, "tiltyard")];
+    const result = zTest(from, to);
+    return result && { statistic: result.statistic, effect: cohensH(from.count / from.of, to.count / to.of) };
+  },
+  evidently: {
+    alarmsFrom: "p_value_below",
+    compare: (column, current) =>
+      zTest(firstShare(column, column.tally, "evidently"), firstShare(column, current, "evidently")),
   },
 };
 

@@ -2,7 +2,7 @@ import type { ChartData, ChartSeries } from "../../../ui/chart-data.ts";
 import type { DistributionBins, DistributionSeries } from "../../../ui/distribution-chart-data.ts";
 import type { SeriesTone } from "../../../ui/tone.ts";
 import type { ReferenceColumn, Tally } from "../../../windows/reference-column.ts";
-import { binsOf, displayOf, emptyTally, rowsOf, slotOf } from "../../../windows/tally.ts";
+import { binsOf, displayOf, emptyTally, rowsOf, slotOf, unlistedOf } from "../../../windows/tally.ts";
 import { tallyQuantile } from "../../../monitoring/tally-quantile.ts";
 
 /** What was counted of a column in each bucket; null for buckets without rows. */
@@ -18,28 +18,41 @@ export function tallyFor({ binning }: ReferenceColumn, counts: Float64Array | un
   return counts?.length === empty.length ? counts : empty;
 }
 
+const UNLISTED = "(other known values)";
+
 /** The bins of a distribution: of numbers and lengths those of even width. */
-export function binsFor({ binning }: ReferenceColumn): DistributionBins {
+export function binsFor(column: ReferenceColumn): DistributionBins {
+  const { binning } = column;
   return binning.kind === "categories"
-    ? { kind: "categories", names: binning.categories }
+    ? { kind: "categories", names: hasUnlisted(column) ? [...binning.categories, UNLISTED] : binning.categories }
     : { kind: "numbers", edges: binning.displayEdges };
 }
 
 /** One tally as a series of a distribution. */
 export function distributionOf(
-  { binning }: ReferenceColumn,
+  column: ReferenceColumn,
   tally: Tally,
   { label, tone }: { label: string; tone: SeriesTone },
 ): DistributionSeries {
+  const { binning } = column;
   return {
     label,
     tone,
-    counts: [...(binning.kind === "categories" ? binsOf(binning, tally) : displayOf(binning, tally))],
+    counts: binning.kind === "categories" ? categoryCounts(column, tally) : [...displayOf(binning, tally)],
     missing: slotOf(tally, "missing"),
     unseen: slotOf(tally, "unseen"),
     below: slotOf(tally, "below"),
     above: slotOf(tally, "above"),
   };
+}
+
+function categoryCounts(column: ReferenceColumn, tally: Tally): number[] {
+  const counts = [...binsOf(column.binning, tally)];
+  return hasUnlisted(column) ? [...counts, unlistedOf(column.binning, tally)] : counts;
+}
+
+function hasUnlisted({ binning, tally }: ReferenceColumn): boolean {
+  return unlistedOf(binning, tally) > 0;
 }
 
 /** Median and the span from the 10th to the 90th percentile over time, beside the reference's median. Of numbers and lengths. */

@@ -6,7 +6,8 @@ import { Sparkline } from "../../../ui/plain-chart.tsx";
 import { type Column, Table } from "../../../ui/table.tsx";
 import type { SeriesTone } from "../../../ui/tone.ts";
 import { slotOf } from "../../../windows/tally.ts";
-import { KIND_WORDS, statisticsOver, thresholdLines, worstFirst } from "./view.ts";
+import { worstFirst } from "../../../monitoring/answer-drift.ts";
+import { effectsOver, KIND_WORDS, thresholdLines } from "./view.ts";
 import type { DriftPoint, FeatureDrift, PredictionDrift, ReportedDrift } from "../../../monitoring/drift-report.ts";
 import { answersOver, driftParams, type DriftView, featureHref } from "../view.ts";
 import { addressWith } from "../span-view.ts";
@@ -27,7 +28,7 @@ interface Row {
   invalid: number | null;
   unseen: number | null;
   outOfRange: number | null;
-  statistics: (number | null)[];
+  effects: (number | null)[];
   tone: SeriesTone;
 }
 
@@ -41,7 +42,7 @@ export function DriftNowCard({ view }: { view: DriftView }) {
   return (
     <Card
       title="Drift now"
-      description="The whole time compared with the reference. Worst first: by state, then by distance from the threshold."
+      description="The whole time compared with the reference. Drift is a change that is beyond chance (p) and large (effect). Worst first: by state, then by effect over its threshold."
       flush
       footer={
         hidden > 0 && (
@@ -82,13 +83,13 @@ const COLUMNS: Column<Row>[] = [
       ),
   },
   { key: "method", header: "Method", cell: ({ drift }) => <span class="small">{METHODS[drift.method].label}</span> },
-  { key: "statistic", header: "Statistic", align: "end", cell: ({ drift }) => <Statistic drift={drift} /> },
+  { key: "effect", header: "Effect", align: "end", cell: ({ drift }) => <Effect drift={drift} /> },
   {
     key: "over-time",
     header: "Over time",
-    cell: ({ name, statistics, tone }) =>
-      statistics.filter((value) => value !== null).length > 1 ? (
-        <Sparkline label={`Statistic of ${name} over time`} values={statistics} tone={tone} />
+    cell: ({ name, effects, tone }) =>
+      effects.filter((value) => value !== null).length > 1 ? (
+        <Sparkline label={`Effect of ${name} over time`} values={effects} tone={tone} />
       ) : (
         <span class="muted">–</span>
       ),
@@ -102,11 +103,11 @@ const COLUMNS: Column<Row>[] = [
 /** With JavaScript the card of one feature is put in place, and the table stays where it is. */
 const FEATURE_LINK = { "hx-target": "#feature", "hx-swap": "outerHTML show:top", "hx-push-url": "true" };
 
-function Statistic({ drift }: { drift: ReportedDrift }) {
-  if (drift.state === "not_enough_data" || drift.statistic === null) return <span class="muted">–</span>;
+function Effect({ drift }: { drift: ReportedDrift }) {
+  if (drift.state === "not_enough_data" || drift.effect === null) return <span class="muted">–</span>;
   return (
     <span>
-      {formatNumber(drift.statistic, 3)}
+      {formatNumber(drift.effect, 3)}
       {thresholdLines(drift).map((line) => (
         <span class="cell-note">{line}</span>
       ))}
@@ -142,7 +143,7 @@ function featureRow(view: DriftView, feature: FeatureDrift): Row {
     invalid: feature.invalid,
     unseen: isCategories || feature.unseen > 0 ? feature.unseen : null,
     outOfRange: isCategories ? null : feature.out_of_range,
-    statistics: statisticsOver(view.points, ({ features }) => features[feature.name]),
+    effects: effectsOver(view.points, ({ effects }) => effects.features[feature.name]),
     tone: "reference",
   };
 }
@@ -167,13 +168,35 @@ function predictionRows(view: DriftView): Row[] {
       invalid: null,
       unseen: counted && isCategories ? slot("unseen") : null,
       outOfRange: counted && !isCategories ? slot("below") + slot("above") : null,
-      statistics: statisticsOver(view.points, read),
+      effects: effectsOver(view.points, read),
       tone: role,
     };
   };
   return [
-    row("main", main, ({ prediction }) => prediction.main),
-    ...(challenger ? [row("challenger", challenger, ({ prediction }) => prediction.challenger)] : []),
+    row("main", main, ({ effects }) => effects.main),
+    ...scoreRow("main", main),
+    ...(challenger ? [row("challenger", challenger, ({ effects }) => effects.challenger)] : []),
+    ...(challenger ? scoreRow("challenger", challenger) : []),
+  ];
+}
+
+/** The class whose probability has moved most. */
+function scoreRow(role: "main" | "challenger", { score }: PredictionDrift): Row[] {
+  if (!score || score.class === null) return [];
+  return [
+    {
+      name: `Probability of ${score.class}, ${role}`,
+      href: "#predictions",
+      isFeature: false,
+      note: score.reason ?? "Of all classes, the one whose probability moved most",
+      drift: score,
+      missing: null,
+      invalid: null,
+      unseen: null,
+      outOfRange: null,
+      effects: [],
+      tone: role,
+    },
   ];
 }
 

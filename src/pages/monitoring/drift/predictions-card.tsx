@@ -8,7 +8,7 @@ import { PREDICTION } from "../../../windows/reference.ts";
 import { referenceWords } from "./now-card.tsx";
 import { NoBucketJudged, thresholdsOf } from "./time-card.tsx";
 import type { DriftPoint, PredictionDrift } from "../../../monitoring/drift-report.ts";
-import { statisticsOver } from "./view.ts";
+import { effectsOver } from "./view.ts";
 import { binsFor, distributionOf } from "./feature-view.ts";
 import { answersOver, driftParams, type DriftView } from "../view.ts";
 import { addressWith, versionMarkers } from "../span-view.ts";
@@ -57,9 +57,9 @@ export function PredictionsCard({ view }: { view: DriftView }) {
 /** The drift of both models in one chart where it is measured alike, else each in its own: their scales have nothing in common. */
 function PredictionDriftCharts({ view }: { view: DriftView }) {
   const { main, challenger } = view.report.prediction;
-  const ofMain = lineOf("Main", "main", main, view, ({ prediction }) => prediction.main);
+  const ofMain = lineOf("Main", "main", main, view, ({ effects }) => effects.main);
   if (!challenger) return <DriftChart id="main-drift" title="Drift of the predictions" view={view} lines={[ofMain]} />;
-  const ofChallenger = lineOf("Challenger", "challenger", challenger, view, ({ prediction }) => prediction.challenger);
+  const ofChallenger = lineOf("Challenger", "challenger", challenger, view, ({ effects }) => effects.challenger);
   if (challenger.method === main.method) {
     return <DriftChart id="main-drift" title="Drift of the predictions" view={view} lines={[ofMain, ofChallenger]} />;
   }
@@ -88,7 +88,7 @@ function lineOf(
   { points }: DriftView,
   read: (point: DriftPoint) => number | null,
 ): Line {
-  return { drift, series: { label, tone, values: statisticsOver(points, read) } };
+  return { drift, series: { label, tone, values: effectsOver(points, read) } };
 }
 
 type DriftChartProps = { id: string; title: string; view: DriftView; lines: [Line, Line?] };

@@ -4,25 +4,26 @@ import type { ChartThreshold } from "../../../ui/chart-data.ts";
 import type { Span } from "../../../windows/window-log.ts";
 import { METHODS } from "../../../monitoring/drift/methods.ts";
 import type { FeatureDrift, ReportedDrift } from "../../../monitoring/drift-report.ts";
-import { statisticsOver, worstFirst } from "./view.ts";
+import { worstFirst } from "../../../monitoring/answer-drift.ts";
+import { effectsOver } from "./view.ts";
 import { driftParams, type DriftView } from "../view.ts";
 import { addressWith } from "../span-view.ts";
 import { DRIFT_ROWS_MIN } from "../../../monitoring/drift/thresholds.ts";
 
 const CHARTS_MAX = 5;
 
-/** The statistics of the features that are furthest off, or were asked for: one chart each, because each has its own scale and threshold. */
+/** The effects of the features that are furthest off, or were asked for: one chart each, because each has its own scale and threshold. */
 export function DriftTimeCard({ view }: { view: DriftView }) {
   const charts = shownFeatures(view).map((feature) => ({
     feature,
-    values: statisticsOver(view.points, ({ features }) => features[feature.name]),
+    values: effectsOver(view.points, ({ effects }) => effects.features[feature.name]),
   }));
   const bucket = view.chosen.span.bucket;
   const isEmpty = charts.every(({ values }) => values.every((value) => value === null));
   return (
     <Card
       title="Drift over time"
-      description={`${charts.length === 1 ? "The feature" : `The ${charts.length} features`} with the most drift. ${fewRowsWords(bucket)} The threshold is that of the whole time. Fewer rows have a higher threshold.`}
+      description={`${charts.length === 1 ? "The feature" : `The ${charts.length} features`} with the most drift. ${fewRowsWords(bucket)} An effect above the threshold is drift where it is beyond chance: with few rows, chance alone often comes that far.`}
     >
       {isEmpty ? (
         <NoBucketJudged bucket={bucket} />
@@ -72,12 +73,12 @@ function shownFeatures({ report, asked }: DriftView): FeatureDrift[] {
   return worstFirst([...wanted, ...others]);
 }
 
-/** Where a distance drifts, and what calm windows stay below. A test has no threshold of its statistic: it alarms by the p-value. */
+/** From where on the values drift, and what calm windows stay below. */
 export function thresholdsOf(drift: ReportedDrift, of = ""): ChartThreshold[] {
-  const { method, threshold, calm_threshold: calm, state } = drift;
+  const { checks, calm_threshold: calm } = drift;
+  const values = checks.find((check) => check.of === "values");
   const lines: ChartThreshold[] = [];
-  if (METHODS[method].kind === "distance" && state !== "not_enough_data")
-    lines.push({ label: `Threshold${of}`, value: threshold });
+  if (values && values.p_value !== null) lines.push({ label: `Drift from${of}`, value: values.threshold });
   if (calm !== null) lines.push({ label: `Calm windows stay below${of}`, value: calm, tone: "neutral" });
   return lines;
 }

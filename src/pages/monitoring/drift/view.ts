@@ -1,6 +1,5 @@
 import type { FeatureKind } from "../../../experiments/training/feature.ts";
 import { formatCount, formatNumber, formatUtc, plural } from "../../../lib/format.ts";
-import { METHODS } from "../../../monitoring/drift/methods.ts";
 import { DRIFT_ROWS_MIN } from "../../../monitoring/drift/thresholds.ts";
 import type { DriftPoint, DriftReport, DriftState, ReportedDrift } from "../../../monitoring/drift-report.ts";
 
@@ -11,40 +10,15 @@ export const KIND_WORDS: Record<FeatureKind, string> = {
   text: "Texts, by their length in characters",
 };
 
-const RANKS: Record<DriftState, number> = { drift: 0, warning: 1, ok: 2, not_enough_data: 3 };
-
-/** The worst first: by state, then by how far past the threshold. Those that are alike, or not judged, keep their order. */
-export function worstFirst<Judged extends ReportedDrift>(columns: readonly Judged[]): Judged[] {
-  return columns.toSorted((one, other) => RANKS[one.state] - RANKS[other.state] || excessOf(other) - excessOf(one));
-}
-
-/**
- * How far a column is past its threshold: 1 at it, less below. Of distances the quotient; of tests that of the logarithms of p-value
- * and threshold, which grows with the evidence. -1 where nothing was judged.
- */
-export function excessOf({ method, state, statistic, threshold, p_value: pValue }: ReportedDrift): number {
-  if (statistic === null || state === "not_enough_data") return -1;
-  if (METHODS[method].kind === "distance") return threshold > 0 ? statistic / threshold : 0;
-  return pValue === null ? 0 : Math.log(Math.max(pValue, Number.MIN_VALUE)) / Math.log(threshold);
-}
-
-/** What a statistic is measured against, a line for each: "threshold 0.12", or of a test its p-value and from where on that is drift. */
-export function thresholdLines({ method, threshold, calm_threshold: calm, p_value: pValue }: ReportedDrift): string[] {
-  const lines =
-    METHODS[method].kind === "distance"
-      ? [`threshold ${formatNumber(threshold, 3)}`]
-      : pValue === null
-        ? []
-        : [`p ${pValueWords(pValue)}`, `threshold ${formatNumber(threshold, 3)}`];
+/** What an effect is measured against, a line for each: the threshold, the p-value, and what calm windows stay below. */
+export function thresholdLines({ threshold, calm_threshold: calm, p_value: pValue }: ReportedDrift): string[] {
+  const lines = [`drift from ${formatNumber(threshold, 3)}`];
+  if (pValue !== null) lines.push(pValue < 0.001 ? "p < 0.001" : `p ${formatNumber(pValue, 2)}`);
   return calm === null ? lines : [...lines, `calm below ${formatNumber(calm, 3)}`];
 }
 
-function pValueWords(pValue: number): string {
-  return pValue < 0.0001 ? "< 0.0001" : formatNumber(pValue, 2);
-}
-
-/** The statistics of one column over time; none (null) in buckets with too few rows to be judged. */
-export function statisticsOver(
+/** The effects of one column over time; none (null) in buckets with too few rows to be judged. */
+export function effectsOver(
   points: readonly (DriftPoint | undefined)[],
   read: (point: DriftPoint) => number | null | undefined,
 ): (number | null)[] {
@@ -56,14 +30,15 @@ export function summarySentence(report: Omit<DriftReport, "series" | "complete">
   const { features, prediction, reference, window } = report;
   const against = `the training reference of version ${reference.version} of the experiment (${plural(reference.rows, "row")})`;
   const over = `${plural(window.rows, "row")} compared with ${against}`;
-  const tested = testedColumns(report);
-  const corrected = tested > 0 ? `; p-values are corrected over ${plural(tested, "column")} (Benjamini-Hochberg)` : "";
+  const checks = checksOf(report);
+  const corrected = checks > 0 ? `; p-values are corrected over ${plural(checks, "check")} (Benjamini-Hochberg)` : "";
   if (report.state === "not_enough_data") {
     return `${plural(window.rows, "row is", "rows are")} too few to judge. Drift needs at least ${DRIFT_ROWS_MIN} rows to compare with ${against}.`;
   }
-  const parts = (["drift", "warning"] as const).flatMap((state) => {
+  const verbs = { drift: "drifted", warning: "gave a warning", minor: "changed a little" };
+  const parts = (["drift", "warning", "minor"] as const).flatMap((state) => {
     const words = columnsIn(report, state);
-    return words === null ? [] : [`${words} ${state === "drift" ? "drifted" : "gave a warning"}`];
+    return words === null ? [] : [`${words} ${verbs[state]}`];
   });
   const few = features.filter((feature) => feature.state === "not_enough_data").length;
   const unjudged = few > 0 ? `, ${plural(few, "feature has", "features have")} too few rows` : "";
@@ -81,9 +56,10 @@ function columnsIn({ features, prediction }: Pick<DriftReport, "features" | "pre
   return count === 0 ? "The predictions of main" : `${counted} and the predictions of main`;
 }
 
-/** The columns that were judged by a test, and so are corrected for one another. */
-function testedColumns({ features, prediction: { main, challenger } }: Pick<DriftReport, "features" | "prediction">) {
-  return [...features, main, ...(challenger ? [challenger] : [])].filter(({ p_value }) => p_value !== null).length;
+/** The checks of features and of main's answers, which are corrected for one another. */
+function checksOf({ features, prediction: { main } }: Pick<DriftReport, "features" | "prediction">): number {
+  const answers = [...(main.score?.classes ?? []), ...(main.label ? [main.label] : main.score ? [] : [main])];
+  return [...features, ...answers].flatMap(({ checks }) => checks).filter(({ p_value }) => p_value !== null).length;
 }
 
 /** What single buckets say where the whole time may hide it; null where none of them drifted. */
