@@ -108,7 +108,7 @@ export const projectRoutes: Rows = {
     "GET /projects/:project/connections/:connection/edit": { status: 200 },
     "POST /projects/:project/connections/:connection/edit": {
       status: 303,
-      sends: form(CONNECTION_FORM),
+      sends: form({ name: "Renamed", "settings.url": "https://receiver.invalid/" }),
       harmless: someConnection,
     },
     "GET /projects/:project/datasets/new": { status: 200 },

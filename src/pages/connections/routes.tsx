@@ -9,7 +9,7 @@ import { type ProjectPageView, projectPageView } from "../project-shell.tsx";
 import { CONNECTION_KINDS } from "../../pipelines/schema.ts";
 import { ConnectionDeletePage } from "./delete-page.tsx";
 import { connectionInput } from "../../pipelines/connections/connection-input.ts";
-import type { ConnectionKind } from "../../pipelines/connections/connection-kinds.ts";
+import { CONNECTION_FACTS, type ConnectionKind } from "../../pipelines/connections/connection-kinds.ts";
 import { EditConnectionPage } from "./edit-page.tsx";
 import { ConnectionsPage, connectionsPath, TestVerdict } from "./list-page.tsx";
 import { connectionsView } from "./view.ts";
@@ -123,8 +123,8 @@ function bodyOf(kind: ConnectionKind, fields: Partial<Record<string, string>>) {
       ),
     );
   const { port = "", tls, ...settings } = part("settings.");
-  // Of settings that a kind does not have nothing is stored.
-  const typed = { ...(port.trim() !== "" && { port: Number(port) }), tls: tls === "true" };
+  const hasServer = CONNECTION_FACTS[kind].reads === "query";
+  const typed = hasServer && { ...(port.trim() !== "" && { port: Number(port) }), tls: tls === "true" };
   return {
     name: fields["name"],
     kind,

@@ -31,10 +31,12 @@ export const connectionChange = z.strictObject({
  */
 export async function updateConnection(
   context: VerbContext,
-  { connection: id, name, settings, secret }: z.output<typeof connectionChange> & { connection: string },
+  change: z.output<typeof connectionChange> & { connection: string },
 ): Promise<ConnectionRow> {
   const { env, db, caller } = context;
+  const id = change.connection;
   const before = await requireConnection(db, caller, id, "change");
+  const { name, settings, secret } = change;
   const input = CONNECTION_INPUTS[before.kind].shape;
   const wanted = parseInput(
     z.strictObject({ settings: input.settings.strict(), secret: input.secret.strict().optional() }),
@@ -57,8 +59,8 @@ export async function updateConnection(
     .set({ name: after.name, settings: after.settings, sealedSecret: after.sealedSecret })
     .where(eq(connections.id, id))
     .returning();
-  const change = auditedConnectionChange(before, after);
-  const [stored] = await (change ? auditedChange(context, write, change) : write);
+  const entry = auditedConnectionChange(before, after);
+  const [stored] = await (entry ? auditedChange(context, write, entry) : write);
   if (!stored) throw new AppError("not_found", "Connection not found, or you have no access to it.");
   return stored;
 }
