@@ -77,7 +77,13 @@ export type Source =
 
 /** Where the predictions of a pipeline go. */
 export type Destination = (
-  | { connection_id: string; table: string; mode: "append" | "replace" | "upsert"; key_columns?: string[] }
+  | {
+      connection_id: string;
+      table: string;
+      mode: "append" | "replace" | "upsert";
+      key_columns?: string[];
+      run_columns?: boolean;
+    }
   | { connection_id: string; key_pattern: string; format: "csv" | "parquet" }
   | { connection_id: string }
 ) & {

@@ -53,6 +53,7 @@ export const pipelineRoutes: Rows = {
   },
   "changes project": {
     "POST /api/v1/projects/:project/pipelines": { status: 201, sends: pipeline },
+    "POST /api/v1/projects/:project/pipelines/preview": { status: 200, sends: pipeline },
     "PATCH /api/v1/pipelines/:id": {
       status: 200,
       sends: json({ name: "Renamed", enabled: false }),

@@ -46,8 +46,15 @@ function columnsOf(nowMs: number): Column<RunDelivery>[] {
     },
     {
       key: "error",
-      header: "Error",
-      cell: (delivery) => <span>{deliveryErrorText(delivery) ?? <span class="muted">–</span>}</span>,
+      header: "What to know",
+      cell: (delivery) => (
+        <div>
+          {deliveryErrorText(delivery) ?? (delivery.notes === null && <span class="muted">–</span>)}
+          {delivery.notes?.map((note) => (
+            <p class="cell-note cell-break">{note}</p>
+          ))}
+        </div>
+      ),
     },
   ];
 }

@@ -9,6 +9,7 @@ import { deletePipeline } from "./delete-pipeline.ts";
 import { pipelineChange, pipelineInput } from "./pipeline-input.ts";
 import { pipelineJson, pipelineSchema, savedPipelineSchema } from "./pipeline-json.ts";
 import { listPipelines, requirePipeline } from "./queries.ts";
+import { previewDestinations, previewInput, previewSchema } from "./preview-destinations.ts";
 import { updatePipeline } from "./update-pipeline.ts";
 
 const TAG = "Pipelines";
@@ -29,6 +30,20 @@ const create = endpoint(
     const saved = await createPipeline(verbContext(c), verbInput({ project: params.project }, body));
     return c.json(await savedJson(c, saved), 201);
   },
+);
+
+const preview = endpoint(
+  {
+    tag: TAG,
+    summary: "What the destinations of a pipeline would get",
+    description:
+      "Names and types of the columns as each destination takes them, and what a delivery would change there. Nothing is called or stored.",
+    params: projectParams,
+    body: previewInput,
+    responses: { 200: { description: "The preview", schema: previewSchema } },
+  },
+  async (c, { params, body }) =>
+    c.json(await previewDestinations(verbContext(c), verbInput({ project: params.project }, body))),
 );
 
 const list = endpoint(
@@ -94,6 +109,7 @@ async function savedJson(
 /** Pipelines of projects. */
 export function mountPipelinesApi(api: Api): void {
   api.post("/api/v1/projects/:project/pipelines", create);
+  api.post("/api/v1/projects/:project/pipelines/preview", preview);
   api.get("/api/v1/projects/:project/pipelines", list);
   api.get("/api/v1/pipelines/:id", read);
   api.patch("/api/v1/pipelines/:id", update);

@@ -14,12 +14,14 @@ interface Checked {
   /** Those that are fit to be stored: all of them where `errors` is empty. */
   destinations: Destination[];
   errors: FieldError[];
+  /** Of the connections, by their ids. */
+  kinds: ReadonlyMap<string, ConnectionKind>;
 }
 
 type Field = Exclude<keyof DestinationInput, "connection_id">;
 type Refuse = (field: Field | "connection_id", message: string) => void;
 
-const TABLE_FIELDS = ["table", "mode", "key_columns"] as const;
+const TABLE_FIELDS = ["table", "mode", "key_columns", "run_columns"] as const;
 const OBJECT_FIELDS = ["key_pattern", "format"] as const;
 
 /**
@@ -50,12 +52,21 @@ export async function checkDestinations(
       return [];
     }
     const plain = destinationOf(kind, input, refuse);
-    const destination = plain && input.challenger ? { ...plain, challenger: true } : plain;
+    const made = plain && input.challenger ? { ...plain, challenger: true } : plain;
+    // One from before there were columns of the run stays without them, also when it is sent again as it was read.
+    const before = made && withoutRun(made);
+    const destination = before && input.run_columns == null && known.has(identityOf(before)) ? before : made;
     if (input.challenger && !hasChallenger && !(destination && known.has(identityOf(destination))))
       refuse("challenger", "The current version of the deployment has no challenger.");
     return destination ? [destination] : [];
   });
-  return { destinations, errors };
+  return { destinations, errors, kinds };
+}
+
+function withoutRun(destination: Destination): Destination {
+  if (!("run_columns" in destination)) return destination;
+  const { run_columns: _, ...rest } = destination;
+  return rest;
 }
 
 function destinationOf(kind: ConnectionKind, input: DestinationInput, refuse: Refuse): Destination | null {
@@ -79,7 +90,7 @@ function destinationOf(kind: ConnectionKind, input: DestinationInput, refuse: Re
 
 function tableDestination(rules: NameRules, input: DestinationInput, refuse: Refuse): Destination | null {
   refuseFields(OBJECT_FIELDS, "A database receives rows of a table", input, refuse);
-  const { connection_id, table, mode, key_columns } = input;
+  const { connection_id, table, mode, key_columns, run_columns } = input;
   if (!table) refuse("table", "Give the table, as table or schema.table.");
   else tableProblem(table, rules, refuse);
   if (!mode) refuse("mode", "mode must be append, replace or upsert.");
@@ -87,7 +98,15 @@ function tableDestination(rules: NameRules, input: DestinationInput, refuse: Ref
   if (mode === "upsert" && keys.length === 0) refuse("key_columns", "An upsert needs the columns that identify a row.");
   if (mode && mode !== "upsert" && keys.length > 0) refuse("key_columns", "Only an upsert has key columns.");
   if (!table || !mode) return null;
-  return { connection_id, table, mode, ...(keys.length > 0 && { key_columns: keys }) };
+  // Off is what stored destinations without the field are: of those that are off by default it is not noted.
+  const hasRun = mode === "append" ? (run_columns ?? true) : run_columns || null;
+  return {
+    connection_id,
+    table,
+    mode,
+    ...(keys.length > 0 && { key_columns: keys }),
+    ...(hasRun !== null && { run_columns: hasRun }),
+  };
 }
 
 function tableProblem(table: string, rules: NameRules, refuse: Refuse): void {

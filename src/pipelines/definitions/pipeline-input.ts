@@ -43,6 +43,12 @@ export const destinationInput = z.object({
     .max(KEY_COLUMNS_MAX, `At most ${KEY_COLUMNS_MAX} columns.`)
     .nullish()
     .describe("For upsert: the columns that identify a row"),
+  run_columns: z
+    .boolean("run_columns must be true or false.")
+    .nullish()
+    .describe(
+      "For a database: whether rows also carry run_id, predicted_at, deployment_version and model. Default: true for append",
+    ),
   key_pattern: z
     .string("key_pattern must be a text.")
     .trim()

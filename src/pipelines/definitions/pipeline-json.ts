@@ -22,6 +22,7 @@ export const destinationFields = z.object({
   table: z.string().optional(),
   mode: z.enum(["append", "replace", "upsert"]).optional(),
   key_columns: z.array(z.string()).optional(),
+  run_columns: z.boolean().optional(),
   key_pattern: z.string().optional(),
   format: z.enum(["csv", "parquet"]).optional(),
   challenger: z.boolean().optional(),

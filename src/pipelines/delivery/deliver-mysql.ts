@@ -2,13 +2,13 @@ import { sha256Hex } from "../../lib/hash.ts";
 import type { OpenedDatabase } from "../connections/connection-input.ts";
 import { inMysql, type MysqlSession } from "../connections/open-mysql.ts";
 import { TIME_LIMITS, type TimeLimits } from "../connections/time-limits.ts";
-import type { DeliveredFile, DeliveryRun } from "./delivered-file.ts";
+import type { Delivered, DeliveredFile, DeliveryRun } from "./delivered-file.ts";
 import { DeliveryError } from "./delivery-error.ts";
 import type { TableDestination } from "./destination-kind.ts";
-import { valueLists } from "./mysql-rows.ts";
+import { cellsOf, valueLists } from "./mysql-rows.ts";
 import { createTable, insertStatement, readColumns, requireUniqueIndex } from "./mysql-table.ts";
 import { LEDGER_NAME, MYSQL_NAMES as NAMES, parseTable, qualified, sibling, type TableName } from "./table-name.ts";
-import { checkedRows, keyIndexes, requireColumns } from "./table-plan.ts";
+import { checkedRows, indexNote, requireColumns, tablePlan, type TablePlan } from "./table-plan.ts";
 import { writeBatches } from "./write-batches.ts";
 
 /**
@@ -22,9 +22,8 @@ export async function deliverToMysql(
   file: DeliveredFile,
   delivery: DeliveryRun,
   limits: TimeLimits = TIME_LIMITS,
-): Promise<{ rows: number }> {
+): Promise<Delivered> {
   const table = parseTable(destination.table, NAMES);
-  const keys = keyIndexes(destination, file);
   return inMysql(
     connection,
     async (session) => {
@@ -34,7 +33,11 @@ export async function deliverToMysql(
       if (destination.mode === "replace") await dropLeftovers(session, table, delivery);
       const delivered = await readLedger(session, ledger, delivery);
       if (delivered !== null) return { rows: delivered };
-      return { rows: await writeRows({ session, table, ledger, file, keys, mode: destination.mode, delivery }) };
+      const present = await readColumns(session, table);
+      const names = present && destination.mode !== "replace" ? new Set(present.keys()) : null;
+      const plan = tablePlan(destination, file, delivery, NAMES, names);
+      const rows = await writeRows({ session, table, ledger, ...plan, present, mode: destination.mode, delivery });
+      return { rows, ...(plan.notes.length > 0 && { notes: plan.notes }) };
     },
     limits,
   );
@@ -70,44 +73,38 @@ async function readLedger(
   return row ? Number(row["delivered"]) : null;
 }
 
-interface Writing {
+interface Writing extends TablePlan {
   session: MysqlSession;
   table: TableName;
   ledger: TableName;
-  file: DeliveredFile;
-  keys: readonly number[];
+  /** Types of the table's columns, by their names in lower case; null: it is not there. */
+  present: ReadonlyMap<string, string> | null;
   mode: TableDestination["mode"];
   delivery: DeliveryRun;
 }
 
 async function writeRows(writing: Writing): Promise<number> {
-  const { session, table, file, keys, mode } = writing;
-  const present = await readColumns(session, table);
+  const { session, table, file, keys, mode, notes, present } = writing;
   if (!present) await createTable(session, table, file, keys);
-  // MySQL takes names of columns for the same in any case.
-  const columns = file.columns.map((column) => ({ ...column, name: column.name.toLowerCase() }));
-  const fits = present === null || columns.every(({ name }) => present.has(name));
-  if (mode === "replace" && !fits) return swapTable(writing);
-  if (present) requireColumns(table.label, present, { columns });
-  if (mode === "upsert")
-    await requireUniqueIndex(
-      session,
-      table,
-      keys.map((key) => file.columns[key]?.name ?? ""),
-    );
+  const fits = present === null || file.columns.every(({ name }) => present.has(NAMES.folded(name)));
+  if (mode === "replace" && !fits) return swapTable({ ...writing, present: null });
+  if (present) requireColumns(table.label, new Set(present.keys()), file, NAMES);
+  const keyNames = keys.map((key) => file.columns[key]?.name ?? "");
+  if (mode === "upsert" && (await requireUniqueIndex(session, table, keyNames)))
+    notes.push(indexNote(table.label, keyNames, "has"));
   return fillTable(writing, table);
 }
 
 /** A table that fits keeps its rights, views and indexes: to others, its old rows are there until the commit. */
 async function fillTable(
-  { session, table, ledger, file, keys, mode, delivery }: Writing,
+  { session, table, ledger, file, keys, mode, delivery, present }: Writing,
   target: TableName,
 ): Promise<number> {
   await session.run("start transaction");
   if (mode === "replace") await session.run(`delete from ${qualified(target, NAMES)}`);
   const { before, after } = insertStatement(target, file, keys);
   const counted = { rows: 0 };
-  const lists = valueLists(checkedRows(file, keys, counted), file.columns.length, session.literal);
+  const lists = valueLists(checkedRows(file, keys, counted), cellsOf(file, present), session.literal);
   await writeBatches(lists, (list) => session.run(before + list + after));
   if (target === table) await writeLedger(session, ledger, { table, delivery, rows: counted.rows });
   await session.run("commit");

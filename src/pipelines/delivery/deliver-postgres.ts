@@ -2,7 +2,7 @@ import { randomText } from "../../lib/id.ts";
 import type { OpenedDatabase } from "../connections/connection-input.ts";
 import { inPostgres, type RunStatement } from "../connections/open-postgres.ts";
 import type { TimeLimits } from "../connections/time-limits.ts";
-import type { DeliveredFile, DeliveryRun } from "./delivered-file.ts";
+import type { Delivered, DeliveredFile, DeliveryRun } from "./delivered-file.ts";
 import type { TableDestination } from "./destination-kind.ts";
 import { jsonChunks } from "./postgres-rows.ts";
 import { createTable, insertStatement, readColumns, requireUniqueIndex } from "./postgres-table.ts";
@@ -15,7 +15,7 @@ import {
   sibling,
   type TableName,
 } from "./table-name.ts";
-import { checkedRows, keyIndexes, requireColumns } from "./table-plan.ts";
+import { checkedRows, indexNote, requireColumns, tablePlan } from "./table-plan.ts";
 import { writeBatches } from "./write-batches.ts";
 
 /**
@@ -29,9 +29,8 @@ export async function deliverToPostgres(
   file: DeliveredFile,
   delivery: DeliveryRun,
   limits?: TimeLimits,
-): Promise<{ rows: number }> {
+): Promise<Delivered> {
   const table = parseTable(destination.table, NAMES);
-  const keys = keyIndexes(destination, file);
   const deliver = async (run: RunStatement) => {
     const ledger = sibling(table, LEDGER_NAME);
     // Two deliveries to one table come after each other, and so do two attempts at the same one.
@@ -39,12 +38,12 @@ export async function deliverToPostgres(
     await requireLedger(run, ledger);
     const delivered = await readLedger(run, ledger, delivery);
     if (delivered !== null) return { rows: delivered };
-    const rows = await writeRows(run, { table, file, keys, mode: destination.mode });
+    const written = await writeRows(run, { table, file, destination, delivery });
     await run(
       `insert into ${qualified(ledger, NAMES)} (run_id, position, table_name, delivered_rows) values ($1, $2::text::int, $3, $4::text::bigint)`,
-      [delivery.id, String(delivery.position), table.label, String(rows)],
+      [delivery.id, String(delivery.position), table.label, String(written.rows)],
     );
-    return { rows };
+    return written;
   };
   return inPostgres(connection, deliver, limits ? { limits } : {});
 }
@@ -73,26 +72,27 @@ async function readLedger(run: RunStatement, ledger: TableName, { id, position }
 interface Writing {
   table: TableName;
   file: DeliveredFile;
-  keys: readonly number[];
-  mode: TableDestination["mode"];
+  destination: TableDestination;
+  delivery: DeliveryRun;
 }
 
-async function writeRows(run: RunStatement, { table, file, keys, mode }: Writing): Promise<number> {
+async function writeRows(run: RunStatement, writing: Writing): Promise<Delivered> {
+  const { table, destination, delivery } = writing;
+  const { mode } = destination;
   const present = await readColumns(run, table);
+  const names = present && mode !== "replace" ? new Set(present.keys()) : null;
+  const { file, keys, notes } = tablePlan(destination, writing.file, delivery, NAMES, names);
   const fits = present !== null && file.columns.every(({ name }) => present.has(name));
   // A table with other columns is replaced by a new one, swapped in at the end so that readers wait for a moment only. One that fits keeps its
   // rights, views and indexes: to others, its old rows are there until the commit.
   const isSwapped = mode === "replace" && present !== null && !fits;
-  if (present && !isSwapped) requireColumns(table.label, new Set(present.keys()), file);
+  if (present && !isSwapped) requireColumns(table.label, new Set(present.keys()), file, NAMES);
   const target = isSwapped ? sibling(table, `tiltyard_new_${randomText(12)}`) : table;
   const types = present && !isSwapped ? present : await createTable(run, target, file, keys);
   if (mode === "replace" && present && !isSwapped) await run(`delete from ${qualified(table, NAMES)}`);
-  if (mode === "upsert")
-    await requireUniqueIndex(
-      run,
-      target,
-      keys.map((key) => file.columns[key]?.name ?? ""),
-    );
+  const keyNames = keys.map((key) => file.columns[key]?.name ?? "");
+  if (mode === "upsert" && (await requireUniqueIndex(run, target, keyNames)))
+    notes.push(indexNote(table.label, keyNames, "has"));
   const insert = insertStatement(target, file, types, keys);
   const counted = { rows: 0 };
   const chunks = jsonChunks(checkedRows(file, keys, counted), file.columns.length);
@@ -101,5 +101,5 @@ async function writeRows(run: RunStatement, { table, file, keys, mode }: Writing
     await run(`drop table ${qualified(table, NAMES)}`);
     await run(`alter table ${qualified(target, NAMES)} rename to ${quoteName(table.name, NAMES)}`);
   }
-  return counted.rows;
+  return { rows: counted.rows, ...(notes.length > 0 && { notes }) };
 }

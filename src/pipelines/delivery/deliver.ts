@@ -1,6 +1,6 @@
 import type { OpenedConnection } from "../connections/connection-input.ts";
 import type { Destination } from "../schema.ts";
-import type { DeliveredFile, DeliveryRun } from "./delivered-file.ts";
+import type { Delivered, DeliveredFile, DeliveryRun } from "./delivered-file.ts";
 import { deliverToHttp } from "./deliver-http.ts";
 import { deliverToMysql } from "./deliver-mysql.ts";
 import { deliverToPostgres } from "./deliver-postgres.ts";
@@ -9,7 +9,7 @@ import { DeliveryError } from "./delivery-error.ts";
 import { destinationKind, type KindedDestination } from "./destination-kind.ts";
 
 /**
- * Delivers the file of a run to one destination and says how many rows it has. Repeating is safe: a table is changed once for a run and
+ * Delivers the file of a run to one destination and says how many rows it has, and what is to be known of it. Repeating is safe: a table is changed once for a run and
  * position, an object is written again with the same bytes, an http receiver gets the same parts under the same keys. Throws DeliveryError,
  * whose message says what to do and whose `retryable` says whether trying again makes sense.
  */
@@ -18,7 +18,7 @@ export async function deliver(
   connection: OpenedConnection,
   file: DeliveredFile,
   run: DeliveryRun,
-): Promise<{ rows: number }> {
+): Promise<Delivered> {
   switch (connection.kind) {
     case "postgres":
       return deliverToPostgres(fitting(destination, connection, "table"), connection, file, run);

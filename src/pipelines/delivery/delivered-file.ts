@@ -1,8 +1,12 @@
-export type ColumnType = "text" | "number" | "integer" | "boolean";
+/** `timestamp` is a moment in UTC, `datetime` one of a clock whose zone is not told. */
+export type ColumnType = "text" | "number" | "integer" | "boolean" | "decimal" | "date" | "timestamp" | "datetime";
 
 export interface DeliveredColumn {
   name: string;
   type: ColumnType;
+  /** Of a decimal: digits in all, and those of them behind the point. */
+  precision?: number;
+  scale?: number;
 }
 
 /** The file of a run, as it is handed over: nothing of it is held whole in memory. */
@@ -24,6 +28,16 @@ export interface DeliveryRun {
   position: number;
   /** When the run began: {date} of a key pattern is its day, UTC. */
   startedAtMs: number;
+  /** Of the deployment, and the name of its main model. */
+  version?: number;
+  model?: string;
+}
+
+/** What came of a delivery. */
+export interface Delivered {
+  rows: number;
+  /** What is to be known of it, in sentences. */
+  notes?: string[];
 }
 
 /** Whether a cell holds nothing. */
@@ -31,7 +45,7 @@ export function isMissing(value: unknown): value is null | undefined {
   return value === null || value === undefined || (typeof value === "number" && !Number.isFinite(value));
 }
 
-/** The text of a cell that is no number and no boolean. */
+/** The text of a cell that is no number and no boolean; dates and times come as ISO 8601. */
 export function cellText(value: unknown): string {
   if (typeof value === "string") return value;
   return typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? "");

@@ -1,5 +1,5 @@
 import type { RunStatement } from "../connections/open-postgres.ts";
-import type { ColumnType, DeliveredFile } from "./delivered-file.ts";
+import type { ColumnType, DeliveredColumn, DeliveredFile } from "./delivered-file.ts";
 import { jsonKey } from "./postgres-rows.ts";
 import { POSTGRES_NAMES as NAMES, qualified, quoteName, type TableName } from "./table-name.ts";
 import { doubleKeys } from "./table-plan.ts";
@@ -7,12 +7,21 @@ import { doubleKeys } from "./table-plan.ts";
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNIQUE_VIOLATION = "23505";
 
-const TYPES: Record<ColumnType, string> = {
+const TYPES: Record<Exclude<ColumnType, "decimal">, string> = {
   text: "text",
   number: "double precision",
   integer: "bigint",
   boolean: "boolean",
+  date: "date",
+  timestamp: "timestamp with time zone",
+  datetime: "timestamp without time zone",
 };
+
+function typeOf({ type, precision, scale }: DeliveredColumn): string {
+  return type === "decimal" ? `numeric(${precision ?? DIGITS}, ${scale ?? 0})` : TYPES[type];
+}
+
+const DIGITS = 38;
 
 /** Names and types of a table's columns, the types as statements write them; null where there is no such table. */
 export async function readColumns(run: RunStatement, table: TableName): Promise<Map<string, string> | null> {
@@ -35,14 +44,18 @@ export async function createTable(
   keys: readonly number[],
 ): Promise<Map<string, string>> {
   const definitions = columns.map(
-    ({ name, type }, index) => `${quoteName(name, NAMES)} ${TYPES[type]}${keys.includes(index) ? " not null" : ""}`,
+    (column, index) => `${quoteName(column.name, NAMES)} ${typeOf(column)}${keys.includes(index) ? " not null" : ""}`,
   );
   await run(`create table ${qualified(table, NAMES)} (${definitions.join(", ")})`);
-  return new Map(columns.map(({ name, type }) => [name, TYPES[type]]));
+  return new Map(columns.map((column) => [column.name, typeOf(column)]));
 }
 
-/** Makes a unique index over the key columns unless one is there: without it there is no upsert. */
-export async function requireUniqueIndex(run: RunStatement, table: TableName, keys: readonly string[]): Promise<void> {
+/** Makes a unique index over the key columns unless one is there, and says whether it did: without it there is no upsert. */
+export async function requireUniqueIndex(
+  run: RunStatement,
+  table: TableName,
+  keys: readonly string[],
+): Promise<boolean> {
   const present = await run(
     `select 1 as found from pg_index
       where indrelid = $1::text::regclass and indisunique and indisvalid and indpred is null and indexprs is null
@@ -51,10 +64,11 @@ export async function requireUniqueIndex(run: RunStatement, table: TableName, ke
           = (select array_agg(key order by key collate "C") from (select json_array_elements_text($2::text::json) as key) as keys)`,
     [qualified(table, NAMES), JSON.stringify(keys)],
   );
-  if (present.length > 0) return;
+  if (present.length > 0) return false;
   const list = keys.map((key) => quoteName(key, NAMES)).join(", ");
   try {
     await run(`create unique index on ${qualified(table, NAMES)} (${list})`);
+    return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === UNIQUE_VIOLATION)
       throw doubleKeys(table.label, keys, error);

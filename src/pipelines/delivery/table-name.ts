@@ -5,8 +5,15 @@ export interface NameRules {
   product: string;
   quote: '"' | "`";
   lengthMax: number;
-  /** Length as the database counts it. */
+  /** Length as the database counts it, and in what. */
   lengthOf: (name: string) => number;
+  unit: string;
+  /** The same for names that are one to the database. */
+  folded: (name: string) => string;
+  /** Names, folded, of columns that every table has by itself. */
+  own: ReadonlySet<string>;
+  /** Whether a character may be in a name. */
+  isWritable: (sign: string) => boolean;
 }
 
 const encoder = new TextEncoder();
@@ -17,6 +24,11 @@ export const POSTGRES_NAMES: NameRules = {
   // Longer names are cut without a word, so that two of them may become one.
   lengthMax: 63,
   lengthOf: (name) => encoder.encode(name).byteLength,
+  unit: "bytes",
+  folded: (name) => name,
+  // https://www.postgresql.org/docs/current/ddl-system-columns.html
+  own: new Set(["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"]),
+  isWritable: (sign) => sign !== "\0",
 };
 
 export const MYSQL_NAMES: NameRules = {
@@ -24,6 +36,11 @@ export const MYSQL_NAMES: NameRules = {
   quote: "`",
   lengthMax: 64,
   lengthOf: (name) => Array.from(name).length,
+  unit: "characters",
+  folded: (name) => name.toLowerCase(),
+  own: new Set(["db_row_id", "db_trx_id", "db_roll_ptr", "fts_doc_id"]),
+  // https://dev.mysql.com/doc/refman/8.4/en/identifiers.html
+  isWritable: (sign) => sign !== "\0" && (sign.codePointAt(0) ?? 0) <= 0xffff,
 };
 
 /** A table, perhaps of a named schema; the texts are excerpt. */
@@ -50,13 +67,23 @@ export function quoteName(name: string, rules: NameRules): string {
   return quote + name.replaceAll(quote, quote + quote) + quote;
 }
 
-/** Reads `table` or `schema.table`. */
+/** Reads `table` or `schema.table`, each as it is or in the quotes of the database: `sales."t"` is the table t. */
 export function parseTable(label: string, rules: NameRules): TableName {
+  const { quote } = rules;
+  const quoted = new RegExp(`^${quote}((?:[^${quote}]|${quote}{2})+)${quote}(?:\\.|$)`).exec(label);
   const dot = label.indexOf(".");
-  const [schema, name] = dot < 0 ? [null, label] : [label.slice(0, dot), label.slice(dot + 1)];
+  const end = quoted ? quoted[0].replace(/\.$/, "").length : dot < 0 ? label.length : dot;
+  const [first, rest] = [label.slice(0, end), label.slice(end + 1)];
+  const [schema, name] =
+    end < label.length ? [unquoted(first, rules), unquoted(rest, rules)] : [null, unquoted(first, rules)];
   const parts = { label, schema, name };
   qualified(parts, rules);
   return parts;
+}
+
+function unquoted(name: string, { quote }: NameRules): string {
+  const inside = new RegExp(`^${quote}((?:[^${quote}]|${quote}{2})+)${quote}$`).exec(name)?.[1];
+  return inside === undefined ? name : inside.replaceAll(quote + quote, quote);
 }
 
 /** The table as statements name it. */

@@ -1,10 +1,80 @@
-import type { DeliveredFile } from "./delivered-file.ts";
-import { isMissing } from "./delivered-file.ts";
+import { columnNames } from "./column-names.ts";
+import { type DeliveredColumn, type DeliveredFile, type DeliveryRun, isMissing } from "./delivered-file.ts";
 import { DeliveryError, excerpt } from "./delivery-error.ts";
 import type { TableDestination } from "./destination-kind.ts";
+import { runColumns, withRunColumns } from "./run-columns.ts";
+import type { NameRules } from "./table-name.ts";
 
-/** Key columns of an upsert, as places among the file's columns; empty for the other modes. 422-like DeliveryError where one is not in the file. */
-export function keyIndexes(destination: TableDestination, file: Pick<DeliveredFile, "columns">): number[] {
+/** A file as a table takes it. */
+export interface TablePlan {
+  /** Its columns have the names that the database takes. */
+  file: DeliveredFile;
+  /** Key columns of an upsert, as places among them; empty for the other modes. */
+  keys: number[];
+  /** What is to be known of it, in sentences. */
+  notes: string[];
+}
+
+/**
+ * Names the columns of a file as the database takes them and adds those of the run where the destination wants them. `present` are the columns of
+ * the table, folded; null where it is to be made anew. A table that is there and lacks columns of the run gets the others. Throws DeliveryError
+ * where a key column is not in the file.
+ */
+export function tablePlan(
+  destination: TableDestination,
+  file: DeliveredFile,
+  run: DeliveryRun,
+  rules: NameRules,
+  present: ReadonlySet<string> | null,
+): TablePlan {
+  const keys = keyIndexes(destination, file);
+  const names = columnNames(
+    file.columns.map(({ name }) => name),
+    rules,
+  );
+  const columns = file.columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
+  const added = destination.run_columns === true ? runColumns(names, rules.folded) : [];
+  const has = (index: number): boolean => present === null || present.has(rules.folded(added[index]?.name ?? ""));
+  const planned = withRunColumns({ ...file, columns }, run, added, (index) => index < added.length && has(index));
+  const lacking = added.filter((_, index) => !has(index)).map(({ name }) => name);
+  const notes = [
+    ...renameNotes(file.columns, names, rules),
+    ...(lacking.length === 0
+      ? []
+      : [
+          `The table has no column ${listed(lacking)}, so the rows arrive without. Add the columns to have them filled.`,
+        ]),
+  ];
+  return { file: planned, keys, notes };
+}
+
+/** What is said of columns that have other names in the database. */
+function renameNotes(columns: readonly DeliveredColumn[], names: readonly string[], rules: NameRules): string[] {
+  const renamed = columns.flatMap(({ name }, index) =>
+    names[index] === name ? [] : [`"${name}" is "${names[index]}"`],
+  );
+  if (renamed.length === 0) return [];
+  const { product, lengthMax, unit } = rules;
+  const shown = renamed.slice(0, RENAMES_SHOWN).join(", ");
+  const more = renamed.length > RENAMES_SHOWN ? `, and ${renamed.length - RENAMES_SHOWN} more` : "";
+  const takes = `${product} takes names of at most ${lengthMax} ${unit}${rules.folded("A") === "a" ? ", in which letter case does not count" : ""}`;
+  return [`Columns have other names there, because ${takes}: ${shown}${more}.`];
+}
+
+const RENAMES_SHOWN = 20;
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 5).map((name) => `"${name}"`);
+  return `${shown.join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
+}
+
+/** What is said of the index that an upsert has made or will make. */
+export function indexNote(label: string, keys: readonly string[], verb: "has" | "will get"): string {
+  return `The table ${label} ${verb} a unique index over ${listed(keys)}, by which an upsert finds the row to update.`;
+}
+
+/** Key columns of an upsert, as places among the file's columns. 422-like DeliveryError where one is not in the file. */
+function keyIndexes(destination: TableDestination, file: Pick<DeliveredFile, "columns">): number[] {
   if (destination.mode !== "upsert") return [];
   const names = destination.key_columns ?? [];
   if (names.length === 0)
@@ -24,27 +94,22 @@ export function requireColumns(
   label: string,
   present: ReadonlySet<string>,
   file: Pick<DeliveredFile, "columns">,
+  { folded }: NameRules,
 ): void {
-  const missing = file.columns.map(({ name }) => name).filter((name) => !present.has(name));
+  const missing = file.columns.map(({ name }) => name).filter((name) => !present.has(folded(name)));
   if (missing.length === 0) return;
-  const names = missing
-    .slice(0, 5)
-    .map((name) => `"${name}"`)
-    .join(", ");
-  const more = missing.length > 5 ? ` and ${missing.length - 5} more` : "";
   throw new DeliveryError(
     "schema_changed",
-    `The table ${label} has no column ${names}${more}. Add the missing columns, or deliver to another table.`,
+    `The table ${label} has no column ${listed(missing)}. Add the missing columns, or deliver to another table.`,
   );
 }
 
 /** What is said of an upsert into a table in which its key columns do not tell rows apart. */
 export function doubleKeys(label: string, keys: readonly string[], cause: unknown): DeliveryError {
-  const names = keys.map((key) => `"${key}"`).join(", ");
   const said = cause instanceof Error ? ` (${excerpt(cause.message)})` : "";
   return new DeliveryError(
     "in_the_way",
-    `The table ${label} holds rows with the same ${names}, so an upsert cannot tell which one to update${said}. Remove duplicates, or give key columns that distinguish the rows.`,
+    `The table ${label} holds rows with the same ${listed(keys)}, so an upsert cannot tell which one to update${said}. Remove duplicates, or give key columns that distinguish the rows.`,
     false,
     { cause },
   );

@@ -2,7 +2,9 @@ import type { Database } from "../../db.ts";
 import { readRunResult, type RunResult } from "../../inference/batch/run-result.ts";
 import { openConnection } from "../connections/open-connection.ts";
 import { findConnection } from "../connections/queries.ts";
+import { loadServingSpec } from "../../inference/spec/load-serving-spec.ts";
 import { deliver } from "../delivery/deliver.ts";
+import type { Delivered } from "../delivery/delivered-file.ts";
 import { DeliveryError } from "../delivery/delivery-error.ts";
 import { CHALLENGER_AS, destinationKind } from "../delivery/destination-kind.ts";
 import { fileToDeliver } from "../results/file-to-deliver.ts";
@@ -10,12 +12,12 @@ import type { Destination } from "../schema.ts";
 import { refuseOlder } from "./newer-delivery.ts";
 import type { DeliveryRow, RunTask } from "./run-progress.ts";
 
-/** Delivers the files of a run to one destination and says how many rows arrived. Repeating is safe. Throws DeliveryError. */
+/** Delivers the files of a run to one destination and says how many rows arrived and what is to be known of them. Repeating is safe. Throws DeliveryError. */
 export async function deliverRun(
   { env, db }: { env: Env; db: Database },
-  { runId, projectId, at }: RunTask,
+  { runId, projectId, deploymentId, version, at }: RunTask,
   delivery: DeliveryRow,
-): Promise<{ rows: number }> {
+): Promise<Delivered> {
   const { position, destination } = delivery;
   const row = await findConnection(db, projectId, destination.connection_id);
   if (!row)
@@ -27,16 +29,19 @@ export async function deliverRun(
   const result = await readRunResult(env.STORE, runId);
   if (!result) throw new Error(`the run ${runId} is to be delivered before its files are whole`);
   const connection = await openConnection(env, row);
-  let rows = 0;
+  const model = (await loadServingSpec(db, deploymentId, version))?.main.name;
+  const run = { id: runId, position, startedAtMs: at, version, ...(model !== undefined && { model }) };
+  const all = { rows: 0, notes: [] as string[] };
   for (const { to, model } of filesFor(destination, result)) {
     const file = fileToDeliver(env.STORE, result, {
       model,
       challenger: takesChallenger(destination, result, "columns"),
     });
-    const delivered = await deliver(to, connection, file, { id: runId, position, startedAtMs: at });
-    rows += delivered.rows;
+    const { rows, notes = [] } = await deliver(to, connection, file, run);
+    all.rows += rows;
+    all.notes.push(...notes);
   }
-  return { rows };
+  return all;
 }
 
 /** A store gets a file for each model where its key pattern tells them apart; everybody else gets one. */

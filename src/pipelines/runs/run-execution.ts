@@ -14,6 +14,7 @@ import {
 import { writeWindows } from "../../windows/push-windows.ts";
 import { windowsOfMoment } from "../../windows/window-log.ts";
 import { writeParquet } from "../results/write-parquet.ts";
+import type { Delivered } from "../delivery/delivered-file.ts";
 import { sourceKey, type Staged } from "../sources/staged.ts";
 import { SourceError } from "../sources/source-error.ts";
 import { assemble } from "./assemble.ts";
@@ -232,17 +233,17 @@ export class RunExecution {
         this.#deliverTo(task, delivery),
       );
       const failure = "failed" in said ? said.failed : null;
-      const rows = "done" in said ? said.done.rows : null;
+      const { rows, notes } = "done" in said ? said.done : { rows: null, notes: [] };
       if (failure) failures.push(failure);
       const state = failure ? "failed" : "succeeded";
       await this.#step.do(`delivered ${delivery.position}`, INSIDE, () =>
-        noteDelivery(this.#db, delivery, { state, rows, failure }, Date.now()),
+        noteDelivery(this.#db, delivery, { state, rows, failure, notes }, Date.now()),
       );
     }
     return deliveryFailure(failures, waiting.length);
   }
 
-  async #deliverTo(task: RunTask, delivery: DeliveryRow): Promise<{ rows: number }> {
+  async #deliverTo(task: RunTask, delivery: DeliveryRow): Promise<Delivered> {
     continueOnly(await noteStep(this.#db, task.runId, "delivering", Date.now()));
     await noteDelivery(this.#db, delivery, { state: "running", rows: null, failure: null }, Date.now());
     try {

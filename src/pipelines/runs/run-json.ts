@@ -21,6 +21,7 @@ const deliverySchema = z.object({
   state: z.enum(["pending", "running", "succeeded", "failed"]),
   rows: z.number().int().nullable(),
   at: z.iso.datetime().nullable().describe("When it last changed"),
+  notes: z.array(z.string()).describe("What is to be known of it, such as columns that have other names in a database"),
   error: errorSchema.nullable(),
 });
 
@@ -114,7 +115,7 @@ function fileJson({ id, files }: Run, kind: keyof RunFiles, origin: string): z.i
 }
 
 function deliveryJson(delivery: RunDelivery): z.infer<typeof deliverySchema> {
-  const { connectionId, connectionName, destination, state, rows, at } = delivery;
+  const { connectionId, connectionName, destination, state, rows, at, notes } = delivery;
   return {
     connection_id: connectionId,
     connection_name: connectionName,
@@ -123,6 +124,7 @@ function deliveryJson(delivery: RunDelivery): z.infer<typeof deliverySchema> {
     state,
     rows,
     at: iso(at),
+    notes: notes ?? [],
     error: errorJson({ ...delivery, errorMessage: deliveryErrorText(delivery) }),
   };
 }

@@ -145,13 +145,20 @@ export async function listDeliveries(db: Database, runId: string): Promise<Deliv
 export async function noteDelivery(
   db: Database,
   { runId, position }: Pick<DeliveryRow, "runId" | "position">,
-  said: { state: DeliveryRow["state"]; rows: number | null; failure: RunFailure | null },
+  said: { state: DeliveryRow["state"]; rows: number | null; failure: RunFailure | null; notes?: string[] | undefined },
   nowMs: number,
 ): Promise<void> {
-  const { state, rows, failure } = said;
+  const { state, rows, failure, notes = [] } = said;
   await db
     .update(deliveries)
-    .set({ state, rows, errorCode: failure?.code ?? null, errorMessage: failure?.message ?? null, at: nowMs })
+    .set({
+      state,
+      rows,
+      errorCode: failure?.code ?? null,
+      errorMessage: failure?.message ?? null,
+      notes: notes.length > 0 ? notes : null,
+      at: nowMs,
+    })
     .where(
       and(
         eq(deliveries.runId, runId),

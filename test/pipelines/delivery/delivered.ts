@@ -40,7 +40,7 @@ export function scoresWith(count: number, score: number, before: (batch: number)
 }
 
 export function newRun(): DeliveryRun {
-  return { id: newId("run"), position: 0, startedAtMs: Date.UTC(2026, 10, 23, 5, 0) };
+  return { id: newId("run"), position: 0, startedAtMs: Date.UTC(2026, 10, 23, 5, 0), version: 3, model: "Churn" };
 }
 
 /** What an attempt was refused with: its code, its sentence, and whether trying again makes sense. Throws when it was not. */

@@ -57,7 +57,7 @@ describe("the predictions of a run, delivered to a database", () => {
   it("land in a table with the source's columns and ours, of the types that they have", async () => {
     const table = newTable();
     const { run, id } = await runBatch(deployment, CSV, {
-      destinations: [{ connection_id: warehouse, table, mode: "append" }],
+      destinations: [{ connection_id: warehouse, table, mode: "append", run_columns: false }],
     });
     expect(run.body).toMatchObject({
       state: "succeeded",
@@ -263,5 +263,47 @@ describe("a run that is retried", () => {
     });
     expect(retried.at("deliveries.length")).toBe(1);
     expect(await sql`select count(*)::int as n from ${sql(open)}`).toEqual([{ n: 3 }]);
+  });
+});
+
+describe("rows that are appended", () => {
+  it("say which run they are of, when it was, and which version and model answered", async () => {
+    const table = newTable();
+    const { run, id } = await runBatch(deployment, "customer,model,amount\nada,Fiesta,10\n", {
+      destinations: [{ connection_id: warehouse, table, mode: "append" }],
+    });
+    expect(run.at("deliveries.0")).toMatchObject({ state: "succeeded", destination: { run_columns: true }, notes: [] });
+    const rows = await sql`select model, run_id, predicted_at, deployment_version, tiltyard_model from ${sql(table)}`;
+    expect(rows).toEqual([
+      {
+        model: "Fiesta",
+        run_id: id,
+        predicted_at: new Date(run.text("started_at")),
+        deployment_version: "1",
+        tiltyard_model: "main",
+      },
+    ]);
+  });
+
+  it("arrive without that in a table that has no such columns, which is said", async () => {
+    const table = newTable();
+    await sql`create table ${sql(table)} (customer text, amount real, prediction_id text, prediction text, probability_0 real, probability_1 real)`;
+    const { run } = await runBatch(deployment, CSV, {
+      destinations: [{ connection_id: warehouse, table, mode: "append" }],
+    });
+    expect(run.at("deliveries.0")).toMatchObject({ state: "succeeded", rows: 3 });
+    expect(run.text("deliveries.0.notes.0")).toContain(
+      'no column "run_id", "predicted_at", "deployment_version", "model"',
+    );
+  });
+});
+
+describe("an upsert", () => {
+  it("says that it has made a unique index, once", async () => {
+    const destination = { connection_id: warehouse, table: newTable(), mode: "upsert", key_columns: ["amount"] };
+    const { run, pipeline } = await runBatch(deployment, CSV, { destinations: [destination] });
+    expect(run.text("deliveries.0.notes.0")).toContain('unique index over "amount"');
+    const again = await ended(deployment, await startRun(deployment, pipeline));
+    expect(again.at("deliveries.0")).toMatchObject({ state: "succeeded", notes: [] });
   });
 });
