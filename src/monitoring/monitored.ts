@@ -27,6 +27,8 @@ export interface Monitored {
   main: MonitoredModel;
   challenger: MonitoredModel | null;
   settings: MonitoringSettings;
+  /** Where the settings choose recorded rows as the reference: their time, ISO 8601. Null: the training data. */
+  recordedFrom: { from: string; to: string } | null;
 }
 
 /** Reads what a deployment is compared with, for a caller who may read it. Throws AppError: 401, 403, 404. */
@@ -68,5 +70,6 @@ export async function describeMonitored(env: Env, db: Database, deployment: Depl
     main: { id: main.id, name: main.name, reference: mainReference },
     challenger: challenger && { id: challenger.id, name: challenger.name, reference: challengerReference },
     settings,
+    recordedFrom: null,
   };
 }
