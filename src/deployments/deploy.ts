@@ -42,7 +42,7 @@ export async function deploy(ctx: VerbContext, input: DeploymentInput & { projec
   const project = await requireProject(db, caller, input.project, "change");
   const experiment = await db.select().from(experiments).where(eq(experiments.id, input.experiment_id)).get();
   if (!experiment || experiment.projectId !== project.id) {
-    throw invalid("experiment_id", "There is no such experiment in this project.");
+    throw invalid("experiment_id", "Experiment not found in this project.");
   }
   await checkModels(db, experiment.id, input.main, input.challenger);
   const { userId: createdBy } = requireUser(caller);
@@ -138,7 +138,7 @@ function checkModel(
 ): number {
   const row = rows.find(({ model }) => model.id === choice.model_id);
   const path = `${role}.model_id`;
-  if (!row) throw invalid(path, "There is no such model.");
+  if (!row) throw invalid(path, "Model not found.");
   if (row.experimentId !== experimentId) {
     throw invalid(
       path,

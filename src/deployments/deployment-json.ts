@@ -35,7 +35,7 @@ export const deploymentSchema = z.object({
   running_since: z.iso
     .datetime()
     .nullable()
-    .describe("Since when `running` is what it is; null until it has been looked at"),
+    .describe("Since when `running` is what it is; null until it was checked"),
   main: versionModelSchema,
   challenger: challengerSchema.nullable(),
   form_url: z.string(),

@@ -18,7 +18,7 @@ export const experimentInput = z.object({
     .max(500)
     .nullish()
     .transform((target) => (target ? target : null))
-    .describe("The column that the models predict; without it there are no metrics"),
+    .describe("The column that the models predict; without it, models have no metrics"),
   description: descriptionInput.default(""),
 });
 

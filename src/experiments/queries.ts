@@ -125,5 +125,5 @@ export async function requireModel(
 }
 
 function notFound(what: string): AppError {
-  return new AppError("not_found", `There is no such ${what}, or you may not see it.`);
+  return new AppError("not_found", `This ${what} was not found, or you do not have access.`);
 }

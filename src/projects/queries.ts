@@ -61,7 +61,7 @@ export async function requireProject(db: Database, caller: Caller, idOrSlug: str
   // A project that does not exist is refused like one that nobody is a member of.
   authorize(caller, right, { projectId: found?.id ?? "" });
   if (!found || caller.kind !== "user") {
-    throw new AppError("not_found", "There is nothing here under that name, or you may not see it.");
+    throw new AppError("not_found", "Not found, or you do not have access.");
   }
   return { ...found, role: roleIn(caller, found.id) };
 }
@@ -95,7 +95,7 @@ export async function requireMember(db: Database, caller: Caller, idOrSlug: stri
   const row = await selectMembers(db)
     .where(and(eq(members.projectId, project.id), eq(members.userId, userId)))
     .get();
-  if (!row) throw new AppError("not_found", "This user is no member of the project.");
+  if (!row) throw new AppError("not_found", "This user is not a member of the project.");
   return memberOf(row);
 }
 

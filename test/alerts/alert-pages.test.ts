@@ -96,7 +96,7 @@ describe("the page of alerts", () => {
 
   it("says how each stands, with its value and when it was looked at", async () => {
     await browser.post(path, FIELDS);
-    expect((await page()).text).toContain("Not looked at yet");
+    expect((await page()).text).toContain("Not checked yet");
     const clock = new Clock();
     await clock.tick();
     const [row] = (await page()).byRole("table", "Alerts").all("tbody tr");

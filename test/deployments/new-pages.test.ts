@@ -154,7 +154,7 @@ describe("deploying", () => {
     const mixed = await site.browser.post(form, fields);
     expect([mixed.status, (await readPage(mixed)).byLabel("Main model").problem]).toEqual([
       422,
-      expect.stringContaining("There is no such model"),
+      expect.stringContaining("Model not found"),
     ]);
     const path = `/projects/${other.slug}/deployments/new`;
     await instance.db.update(models).set({ heapBytes: 60_000_000 }).where(eq(models.id, other.sharpId));
@@ -181,7 +181,7 @@ describe("deploying", () => {
     const response = await two.browser.post(path, fields);
     expect([response.status, (await readPage(response)).byLabel("Experiment").problem]).toEqual([
       422,
-      "There is no such experiment in this project.",
+      "Experiment not found in this project.",
     ]);
     const none = await two.browser.post(path, { name: "Nothing chosen" });
     expect([none.status, (await readPage(none)).byLabel("Experiment").problem]).toEqual([

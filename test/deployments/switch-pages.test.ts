@@ -70,7 +70,7 @@ describe("the Versions section", () => {
 
   it("shows an error at its field, and nothing to change to who may only read", async () => {
     const refused = await post(`${versions}/new`, { "main.model_id": "", intent: "switch" });
-    expect([refused.status, refused.text]).toEqual([422, expect.stringContaining("There is no such model")]);
+    expect([refused.status, refused.text]).toEqual([422, expect.stringContaining("Model not found")]);
     const viewer = await createUser();
     const project = `/api/v1/projects/${deployed.project}`;
     await callApi("PUT", `${project}/members/${viewer.id}`, { role: "viewer" }, owner.token);

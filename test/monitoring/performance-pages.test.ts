@@ -148,7 +148,7 @@ describe("the page of performance", () => {
     const pair = await deployNumbers(false);
     await label(pair, amounts(12), (amount) => 3 * amount);
     const page = textOf(await pageOf(pair));
-    expect(page).toContain("There is no challenger, so there is nothing to decide");
+    expect(page).toContain("Without a challenger, no verdict");
     expect(page).not.toContain("Challenger");
   });
 

@@ -51,7 +51,7 @@ function columns(nowMs: number): Column<Row>[] {
     },
     { key: "state", header: "State", cell: ({ alert }) => <State alert={alert} nowMs={nowMs} /> },
     { key: "value", header: "Last value", cell: ({ alert }) => <LastValue alert={alert} nowMs={nowMs} /> },
-    { key: "tells", header: "Tells", cell: ({ alert }) => <Receiver alert={alert} /> },
+    { key: "tells", header: "Receiver", cell: ({ alert }) => <Receiver alert={alert} /> },
   ];
 }
 
@@ -74,12 +74,12 @@ function State({ alert: { state, since }, nowMs }: { alert: Alert; nowMs: number
 
 function LastValue({ alert, nowMs }: { alert: Alert; nowMs: number }) {
   const { lastValue, lastDetail, lastCheckedAt, checkError } = alert;
-  if (lastCheckedAt === null) return <span class="muted">Not looked at yet</span>;
+  if (lastCheckedAt === null) return <span class="muted">Not checked yet</span>;
   return (
     <>
       {lastValue === null ? <span class="muted">–</span> : valueText(alert, lastValue)}
       <p class="cell-note">
-        {checkError ?? lastDetail} Looked at <Timestamp atMs={lastCheckedAt} nowMs={nowMs} />.
+        {checkError ?? lastDetail} Checked <Timestamp atMs={lastCheckedAt} nowMs={nowMs} />.
       </p>
     </>
   );

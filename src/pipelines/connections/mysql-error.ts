@@ -89,7 +89,7 @@ export function mysqlError(error: unknown, { settings }: OpenedDatabase, stage: 
   if (stage === "working") return LOST(settings, message);
   return new DeliveryError(
     "unreachable",
-    `Nobody answers at ${host}:${port}. Check the address, and that the database is up and accepts connections.`,
+    `No answer from ${host}:${port}. Check the address, and that the database is up and accepts connections.`,
     true,
     { cause: error },
   );

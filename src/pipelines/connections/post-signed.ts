@@ -66,5 +66,5 @@ function httpError(error: unknown, host: string): DeliveryError {
       "tls",
       `The encrypted connection to ${host} failed (${message}). Its certificate must be valid.`,
     );
-  return new DeliveryError("unreachable", `Nobody answers at ${host}. Check the URL.`, true, { cause: error });
+  return new DeliveryError("unreachable", `No answer from ${host}. Check the URL.`, true, { cause: error });
 }

@@ -75,7 +75,7 @@ export function postgresError(error: unknown, { settings }: OpenedDatabase, stag
   if (tls && !/cannot connect/i.test(message)) return new DeliveryError("tls", noTls(host, port), false, options);
   return new DeliveryError(
     "unreachable",
-    `Nobody answers at ${host}:${port}. Check the address, and that the database is up and accepts connections.`,
+    `No answer from ${host}:${port}. Check the address, and that the database is up and accepts connections.`,
     true,
     options,
   );

@@ -97,7 +97,7 @@ function s3Error(error: unknown, endpoint: string): DeliveryError {
       "tls",
       `The encrypted connection to ${endpoint} failed (${message}). Its certificate must be valid.`,
     );
-  return new DeliveryError("unreachable", `Nobody answers at ${endpoint}. Check the endpoint.`, true, {
+  return new DeliveryError("unreachable", `No answer from ${endpoint}. Check the endpoint.`, true, {
     cause: error,
   });
 }

@@ -29,7 +29,7 @@ export const runSchema = z.object({
   id: z.string(),
   pipeline: z.object({ id: z.string(), name: z.string() }),
   deployment_id: z.string(),
-  state: z.enum(RUN_STATES).describe("skipped: a slot that was missed and for which nobody runs any more"),
+  state: z.enum(RUN_STATES).describe("skipped: a slot that was missed and is not run later"),
   trigger: z.enum(RUN_TRIGGERS),
   slot: z.iso.datetime().nullable().describe("Of the schedule; null when somebody asked for the run"),
   attempt: z.number().int().describe("1, and one more with each retry"),

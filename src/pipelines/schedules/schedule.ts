@@ -34,7 +34,7 @@ export function checkSchedule(schedule: Schedule): void {
   }
   if (errors.length === 0) {
     try {
-      if (!cronOnTheWall(schedule.cron).nextRun()) refuse("cron", "never comes true: there is no such day");
+      if (!cronOnTheWall(schedule.cron).nextRun()) refuse("cron", "never occurs: no month has this day");
     } catch {
       refuse("cron", "cannot be read as a cron expression");
     }

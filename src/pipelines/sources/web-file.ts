@@ -76,7 +76,7 @@ async function follow(
     if (!URL.canParse(location, address))
       throw new SourceError(
         "url_redirect",
-        "The URL redirects to something that is no address. Give the address of the file itself.",
+        "The URL redirects to an invalid address. Give the address of the file itself.",
       );
     address = new URL(location, address).href;
   }

@@ -58,7 +58,7 @@ describe.each(["postgres", "mysql"] as const)("a test of a %s connection", (kind
   it("says when nobody listens, and when nobody answers, within seconds", async () => {
     const began = Date.now();
     expect(await verdictOf(kind, { settings: { ...local, port: inject("closedPort") } })).toEqual(
-      no("Nobody answers at 127.0.0.1"),
+      no("No answer from 127.0.0.1"),
     );
     expect(Date.now() - began).toBeLessThan(4_500);
     expect(await verdictOf(kind, { settings: { ...local, port: inject("silentPort") } })).toEqual(
@@ -125,7 +125,7 @@ describe("a test of a store", () => {
     expect(await verdictOfStore({}, "another")).toEqual(no("access key or its secret is wrong"));
     expect(await verdictOfStore({ bucket: "elsewhere" })).toEqual(no("has no bucket elsewhere"));
     expect(await verdictOfStore({ endpoint: `http://127.0.0.1:${inject("closedPort")}` })).toEqual(
-      no("Nobody answers"),
+      no("No answer from"),
     );
   });
 

@@ -80,7 +80,7 @@ function measuredOn(main: ModelRow, challenger: ModelRow | null, task: Task): st
   if (measured.every((text) => text === null)) {
     return task === "anomaly_detection"
       ? "Anomaly detectors are not measured against a target."
-      : "Without a target in the training data there are no metrics.";
+      : "Without a target in the training data, models have no metrics.";
   }
   const flattering = [main, challenger].some((model) => model?.metrics?.source === "training");
   const warning = flattering ? " Metrics on training rows are too good: the model has seen these rows." : "";

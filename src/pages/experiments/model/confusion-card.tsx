@@ -82,7 +82,7 @@ function MistakesCard({ confusion: { labels, counts }, whose }: { confusion: Con
           { key: "predicted", header: "Predicted", cell: ({ predicted }) => predicted },
           { key: "count", header: "Rows", align: "end", cell: ({ count }) => formatCount(count) },
         ]}
-        empty={<p class="empty-state">There are none.</p>}
+        empty={<p class="empty-state">None.</p>}
       />
     </Card>
   );

@@ -10,7 +10,7 @@ export function VerdictCard({ view }: { view: PerformanceView }) {
   if (!verdict) {
     return (
       <section class="card verdict" aria-label="Verdict">
-        <p>There is no challenger, so there is nothing to decide: the metrics are those of the main model alone.</p>
+        <p>Without a challenger, no verdict: the metrics are those of the main model.</p>
       </section>
     );
   }

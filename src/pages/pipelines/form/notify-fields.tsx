@@ -19,7 +19,7 @@ export function NotifyChoice(props: FormPartProps) {
           },
         ]}
         value={fields["notify.by"]}
-        placeholder="Nobody"
+        placeholder="No notifications"
         error={errorAt(errors, "notify.by")}
         attributes={chooses(view, "notify")}
         markOptional={false}

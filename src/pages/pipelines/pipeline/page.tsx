@@ -150,7 +150,7 @@ function NotifyText({
 }: {
   view: Pick<PipelineView["pipeline"], "notifyBy" | "notifyTo">;
 }) {
-  if (notifyBy === null || notifyTo === null) return <>Nobody is told how a run ended.</>;
+  if (notifyBy === null || notifyTo === null) return <>No notifications.</>;
   // The rest of an address often is a secret of the receiver.
   const receiver = notifyBy === "webhook" ? `the webhook at ${new URL(notifyTo).host}` : notifyTo;
   return <>It notifies {receiver} when a run ends.</>;
