@@ -61,7 +61,9 @@ export function createApp(): Hono<AppEnv> {
   });
   app.use(corsOfPublic);
   app.get("/static/*", pageHeaders, serveStatic);
-  app.get("/health", pageHeaders, (c) => c.json({ status: "ok", version: VERSION, ...(c.env.BUILD && { build: c.env.BUILD }) }));
+  app.get("/health", pageHeaders, (c) =>
+    c.json({ status: "ok", version: VERSION, ...(c.env.BUILD && { build: c.env.BUILD }) }),
+  );
   app.route("/", openInference());
   app.use(pageHeaders, refuseForeignOrigin, authenticate);
 

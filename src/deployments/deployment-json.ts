@@ -32,10 +32,7 @@ export const deploymentSchema = z.object({
   deployed: z.enum(["building", "deployed", "failed"]),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   running: z.boolean(),
-  running_since: z.iso
-    .datetime()
-    .nullable()
-    .describe("Since when `running` is what it is; null until it was checked"),
+  running_since: z.iso.datetime().nullable().describe("Since when `running` is what it is; null until it was checked"),
   main: versionModelSchema,
   challenger: challengerSchema.nullable(),
   form_url: z.string(),

@@ -52,13 +52,20 @@ const predictionDrift = columnDrift.extend({
 });
 
 export const driftSchema = z.object({
-  reference: z.object({ version: count, rows: count }),
+  reference: z.object({
+    version: count,
+    rows: count,
+    kind: z.enum(["training", "span", "previous"]).describe("By the monitoring settings of the deployment"),
+    from: at.nullable(),
+    to: at.nullable(),
+  }),
   window: z.object({ rows: count, from: at, to: at }),
   state,
   features: z.array(
     columnDrift.extend({
       name: z.string(),
       kind: z.enum(FEATURE_KINDS),
+      muted: z.boolean().describe("By the monitoring settings: it counts neither for the state nor for alerts"),
       missing: count,
       invalid: count
         .nullable()

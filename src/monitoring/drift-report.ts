@@ -1,6 +1,7 @@
 import type { FeatureKind } from "../experiments/training/feature.ts";
 import type { CheckOf } from "./drift/checks.ts";
 import type { DriftMethodId } from "./drift/methods.ts";
+import type { ReferenceChoice } from "./settings.ts";
 
 /**
  * `minor`: beyond chance, but small; it alarms nobody. `warning`: beyond chance, and above what calm windows stay below. `drift`: beyond chance,
@@ -43,6 +44,8 @@ export type ReportedDrift = ColumnDrift & { calm_threshold: number | null };
 export interface FeatureDrift extends AnswerDrift {
   name: string;
   kind: FeatureKind;
+  /** By the settings: it counts for no state and no alert. */
+  muted: boolean;
   /** Rows of the window. */
   missing: number;
   /** Of the missing ones, those in which a value was sent that could not be read; null where nobody counted them. */
@@ -77,7 +80,8 @@ export interface DriftPoint {
 
 /** The answer of GET .../monitoring/drift. */
 export interface DriftReport {
-  reference: { version: number; rows: number };
+  /** The rows compared with: of the training data, or of those recorded from and to a time (ISO 8601). */
+  reference: { version: number; rows: number; kind: ReferenceChoice["kind"]; from: string | null; to: string | null };
   window: { rows: number; from: string; to: string };
   state: DriftState;
   features: FeatureDrift[];

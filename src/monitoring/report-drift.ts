@@ -3,9 +3,11 @@ import type { Database } from "../db.ts";
 import { iso } from "../lib/time.ts";
 import type { ModelRole } from "../windows/answer-counts.ts";
 import { answerDrift } from "./answer-drift.ts";
+import { withChosenReference } from "./chosen-reference.ts";
 import { calmThreshold } from "./drift/calm-threshold.ts";
 import type { DriftPreset } from "./drift/drift-method.ts";
 import { type ColumnJudgement, judgeColumns } from "./drift/judge-columns.ts";
+import { DRIFT_ROWS_MIN } from "./drift/thresholds.ts";
 import { overallState } from "./drift/overall-state.ts";
 import type { DriftMethodId } from "./drift/methods.ts";
 import type { DriftReport, DriftState } from "./drift-report.ts";
@@ -26,18 +28,21 @@ export interface DriftOptions {
 
 export const DRIFT_DEFAULTS: DriftOptions = { methods: new Map(), preset: "tiltyard" };
 
-/** How the windows of a span compare with the training reference, as a whole and bucket by bucket. */
+/** How the windows of a span compare with the reference of the settings, as a whole and bucket by bucket. */
 export async function reportDrift(
   ports: { env: Env; db: Database; nowMs: number },
   monitored: Monitored,
   span: TimeSpan,
   options: DriftOptions = DRIFT_DEFAULTS,
 ): Promise<DriftReport> {
-  const { windows, isComplete } = await readSpan(ports, monitored, span, ["features", "answers"]);
-  return { ...driftOf(monitored, span, windows, options, ports.nowMs), complete: isComplete };
+  const [compared, { windows, isComplete }] = await Promise.all([
+    withChosenReference(ports, monitored, span),
+    readSpan(ports, monitored, span, ["features", "answers"]),
+  ]);
+  return { ...driftOf(compared, span, windows, options, ports.nowMs), complete: isComplete };
 }
 
-/** The same from windows that have been read. */
+/** The same from windows that have been read, compared with the reference that `monitored` has: see withChosenReference. */
 export function driftOf(
   monitored: Monitored,
   span: TimeSpan,
@@ -46,18 +51,26 @@ export function driftOf(
   nowMs: number,
 ): Omit<DriftReport, "complete"> {
   const subjects = subjectsOf(monitored, options.methods);
+  const judging = { preset: options.preset, isRecorded: monitored.recordedFrom !== null };
   const buckets = [...byStart(windows)].map(([start, own]) => {
     const merged = mergeWindows(own);
-    return { start, merged, judged: judge(subjects, merged, options, new Map()) };
+    return { start, merged, judged: judge(subjects, merged, judging, new Map()) };
   });
   const closed = buckets.filter(({ start }) => start + BUCKET_MS[span.bucket] <= nowMs);
   const calm = new Map(subjects.map(({ key }) => [key, calmOf(closed.map(({ judged }) => judged.get(key)))]));
   const merged = mergeWindows(windows);
-  const judged = judge(subjects, merged, options, calm);
+  const judged = judge(subjects, merged, judging, calm);
   const answersOf = (role: ModelRole) => answerDrift(monitored, role, subjects, judged, calm);
   const { version, rows } = monitored.reference;
+  const muted = new Set(subjects.filter(({ isMuted }) => isMuted).map(({ key }) => key));
   return {
-    reference: { version, rows },
+    reference: {
+      version,
+      rows,
+      kind: monitored.recordedFrom ? monitored.settings.reference.kind : "training",
+      from: monitored.recordedFrom?.from ?? null,
+      to: monitored.recordedFrom?.to ?? null,
+    },
     window: { rows: merged.rows, from: iso(span.fromMs), to: iso(Math.min(span.toMs, nowMs)) },
     state: stateOf(subjects, judged),
     features: monitored.columns.map((column) => {
@@ -65,6 +78,7 @@ export function driftOf(
       return {
         name: column.name,
         kind: column.kind,
+        muted: muted.has(column.name),
         ...reported(judged.get(column.name), calm.get(column.name) ?? null),
         missing: slotOf(tally, "missing"),
         invalid: invalidOf(merged.answers, column.name),
@@ -93,12 +107,12 @@ export function driftOf(
   };
 }
 
-/** The challenger answers nobody, so its drift is shown and alarms nobody. */
+/** The challenger answers nobody, and muted features are not wanted: their drift is shown and alarms nobody. */
 function stateOf(subjects: readonly Subject[], judged: ReadonlyMap<string, ColumnJudgement>): DriftState {
   return overallState(
-    subjects.flatMap(({ key, role }) => {
+    subjects.flatMap(({ key, role, isMuted }) => {
       const one = judged.get(key);
-      return one && role !== "challenger" ? [one] : [];
+      return one && role !== "challenger" && !isMuted ? [one] : [];
     }),
   );
 }
@@ -107,7 +121,7 @@ function stateOf(subjects: readonly Subject[], judged: ReadonlyMap<string, Colum
 function judge(
   subjects: readonly Subject[],
   merged: Merged,
-  { preset }: DriftOptions,
+  { preset, isRecorded }: { preset: DriftPreset; isRecorded: boolean },
   calm: ReadonlyMap<string, number | null>,
 ): Map<string, ColumnJudgement> {
   const groups = [
@@ -117,14 +131,16 @@ function judge(
   return new Map(
     groups.flatMap((group) => {
       const judgements = judgeColumns(
-        group.map(({ key, column, tallyOf, method }) => {
+        group.map(({ key, column, tallyOf, method, threshold }) => {
           const tally = tallyOf(merged);
           const empty = emptyTally(column.binning);
+          // Counts of another binning are not of this reference, and one of few recorded rows is none.
+          const isComparable = tally?.length === empty.length && (!isRecorded || column.rows >= DRIFT_ROWS_MIN);
           return {
             column,
-            // Counts of another binning are not of this reference.
-            current: tally?.length === empty.length ? tally : empty,
+            current: isComparable ? tally : empty,
             method,
+            threshold,
             calm: calm.get(key) ?? null,
           };
         }),

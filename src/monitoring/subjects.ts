@@ -11,22 +11,32 @@ export interface Subject {
   column: ReferenceColumn;
   tallyOf: (merged: Merged) => Tally | undefined;
   method: DriftMethodId | "auto";
+  /** The effect from which it drifts, where the settings say. */
+  threshold: number | undefined;
+  /** It is shown, and counts for no state. */
+  isMuted: boolean;
   /** The model whose answers these are; null for features. */
   role: ModelRole | null;
   /** The class whose probabilities these are; null for labels, numbers and scores, and for features. */
   scoreOf: string | null;
 }
 
-/** All that is judged of a deployment: its features, and what both models answer, labels or numbers first. */
+/** All that is judged of a deployment: its features, and what both models answer, labels or numbers first. `methods` go before the settings. */
 export function subjectsOf(monitored: Monitored, methods: ReadonlyMap<string, DriftMethodId>): Subject[] {
-  const features = monitored.columns.map((column): Subject => ({
-    key: column.name,
-    column,
-    tallyOf: (merged) => merged.features.get(column.name),
-    method: methods.get(column.name) ?? "auto",
-    role: null,
-    scoreOf: null,
-  }));
+  const chosen = new Map(Object.entries(monitored.settings.features));
+  const features = monitored.columns.map((column): Subject => {
+    const { method = "auto", threshold, muted = false } = chosen.get(column.name) ?? {};
+    return {
+      key: column.name,
+      column,
+      tallyOf: (merged) => merged.features.get(column.name),
+      method: methods.get(column.name) ?? method,
+      threshold,
+      isMuted: muted,
+      role: null,
+      scoreOf: null,
+    };
+  });
   return [...features, ...answersOf(monitored, "main"), ...answersOf(monitored, "challenger")];
 }
 
@@ -40,6 +50,8 @@ function answersOf(monitored: Monitored, role: ModelRole): Subject[] {
     column,
     tallyOf: (merged) => merged.answers.get(counted),
     method: "auto",
+    threshold: undefined,
+    isMuted: false,
     role,
     scoreOf,
   });

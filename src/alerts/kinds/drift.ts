@@ -29,7 +29,7 @@ async function measureDrift({ env, db, nowMs, deployment }: Look): Promise<Measu
   const { features, prediction, window, state, complete } = await reportDrift({ env, db, nowMs }, monitored, span);
   const rows = `${plural(window.rows, "row")} in the last 24 h.`;
   if (state === "not_enough_data") return { value: null, detail: `Not enough data: ${rows}` };
-  const columns = [...features, { ...prediction.main, name: "the predictions" }];
+  const columns = [...features.filter(({ muted }) => !muted), { ...prediction.main, name: "the predictions" }];
   const drifting = columns.filter((column) => column.state === "drift").map(({ name }) => name);
   const shown = drifting.slice(0, NAMES_SHOWN).join(", ") + (drifting.length > NAMES_SHOWN ? " and others" : "");
   const found =

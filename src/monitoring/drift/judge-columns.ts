@@ -17,6 +17,8 @@ export interface ColumnToJudge {
   method?: DriftMethodId | "auto";
   /** The effect that calm windows stay below (see calmThreshold); null or absent where there are too few. */
   calm?: number | null;
+  /** The effect of the values from which they drift, in place of that of the method; half of it is minor. */
+  threshold?: number | undefined;
 }
 
 export interface ColumnJudgement extends ColumnDrift {
@@ -50,14 +52,18 @@ export function judgeColumns(
   return compared.map((one) => judge(one, pValues));
 }
 
-function compare({ column, current, method: asked, calm }: ColumnToJudge): Compared {
+function compare({ column, current, method: asked, calm, threshold }: ColumnToJudge): Compared {
   const method = METHODS[chooseMethod(column, asked)];
   return {
     method,
     statistic: method.measure(column, current)?.statistic ?? null,
     n: rowsOf(column.binning, current),
     calm: calm ?? null,
-    checks: checksOf(column, current, method),
+    checks: checksOf(column, current, method).map((check) =>
+      threshold === undefined || check.of !== "values"
+        ? check
+        : { ...check, thresholds: { drift: threshold, minor: threshold / 2 } },
+    ),
   };
 }
 

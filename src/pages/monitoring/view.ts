@@ -9,6 +9,7 @@ import type { ReferenceColumn, Tally } from "../../windows/reference-column.ts";
 import { DRIFT_METHODS, type DriftMethodId, METHODS } from "../../monitoring/drift/methods.ts";
 import type { DriftPoint, DriftReport } from "../../monitoring/drift-report.ts";
 import { type ColumnOverTime, tallyFor } from "./drift/feature-view.ts";
+import { withChosenReference } from "../../monitoring/chosen-reference.ts";
 import { describeMonitored, type Monitored } from "../../monitoring/monitored.ts";
 import { driftOf } from "../../monitoring/report-drift.ts";
 import { addressWith, bucketStarts, choiceParams, type ChosenSpan, chooseSpan } from "./span-view.ts";
@@ -60,15 +61,20 @@ export async function driftView(c: AppContext): Promise<DriftView> {
   const base = await monitoringView(c, db);
   const { deployment, monitored, chosen, nowMs } = base;
   const { span } = chosen;
-  const { windows, isComplete } = await readSpan({ env: c.env, db }, monitored, span, ["features", "answers"]);
+  const ports = { env: c.env, db, nowMs };
+  const [compared, { windows, isComplete }] = await Promise.all([
+    withChosenReference(ports, monitored, span),
+    readSpan(ports, monitored, span, ["features", "answers"]),
+  ]);
   const methods = chosenMethods(c, monitored.columns);
-  const drift = driftOf(monitored, span, windows, { methods, preset: "tiltyard" }, nowMs);
+  const drift = driftOf(compared, span, windows, { methods, preset: "tiltyard" }, nowMs);
   const since = Math.min(deployment.createdAt, windows[0]?.start ?? nowMs);
   const times = bucketStarts(span, { since, nowMs });
   const own = byStart(windows);
   const pointAt = new Map(drift.series.map((point) => [Date.parse(point.at), point]));
   return {
     ...base,
+    monitored: compared,
     report: { ...drift, complete: isComplete },
     times,
     points: times.map((at) => pointAt.get(at)),

@@ -1,4 +1,4 @@
-import { bucketsSentence } from "../../monitoring/drift/view.ts";
+import { bucketsSentence, referenceWords } from "../../monitoring/drift/view.ts";
 import { StatusBadge } from "../../../ui/badge.tsx";
 import { ButtonLink } from "../../../ui/button.tsx";
 import { Card } from "../../../ui/card.tsx";
@@ -105,5 +105,7 @@ function Charts({ drift }: { drift: Drift }) {
 }
 
 function measuredOn({ report: { window, reference } }: Drift): string {
-  return `${plural(window.rows, "row")} against the ${plural(reference.rows, "row")} that the main model was trained on.`;
+  return reference.kind === "training"
+    ? `${plural(window.rows, "row")} against the ${plural(reference.rows, "row")} that the main model was trained on.`
+    : `${plural(window.rows, "row")} compared with ${referenceWords(reference)}.`;
 }

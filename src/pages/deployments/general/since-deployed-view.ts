@@ -10,6 +10,8 @@ import { judgeColumns } from "../../../monitoring/drift/judge-columns.ts";
 import type { DriftReport } from "../../../monitoring/drift-report.ts";
 import { binsFor, distributionOf, tallyFor } from "../../monitoring/drift/feature-view.ts";
 import { describeMonitored, type Monitored } from "../../../monitoring/monitored.ts";
+import { withChosenReference } from "../../../monitoring/chosen-reference.ts";
+import { subjectsOf } from "../../../monitoring/subjects.ts";
 import { DRIFT_DEFAULTS, driftOf } from "../../../monitoring/report-drift.ts";
 import { bucketStarts } from "../../monitoring/span-view.ts";
 import { timeSpan } from "../../../monitoring/time-span.ts";
@@ -35,11 +37,14 @@ export async function driftSinceDeployed(
   { env, db, nowMs }: { env: Env; db: Database; nowMs: number },
   deployment: Deployment,
 ): Promise<SinceDeployed> {
-  const monitored = await describeMonitored(env, db, deployment);
+  const described = await describeMonitored(env, db, deployment);
   const isWhole = nowMs - deployment.createdAt <= DAYS_MAX * DAY_MS;
   // A moment of room: a deployment that was made this instant has a span, too.
   const from = isWhole ? Math.min(deployment.createdAt, nowMs - 1) : nowMs - DAYS_MAX * DAY_MS;
   const span = timeSpan({ from: iso(from), to: iso(nowMs) }, nowMs);
+  // A whole life has no time before it: then the training data are the reference.
+  const isSpan = described.settings.reference.kind === "span";
+  const monitored = isSpan ? await withChosenReference({ env, db, nowMs }, described, span) : described;
   const { windows, isComplete } = await readSpan({ env, db }, monitored, span, ["features", "answers"]);
   const times = bucketStarts(span, { since: from, nowMs });
   const own = byStart(windows);
@@ -65,9 +70,10 @@ export async function driftSinceDeployed(
 }
 
 /** Of the features that have enough rows, the share that drifts (0..1); null without any. */
-function shareDrifting({ columns }: Monitored, merged: Merged): number | null {
+function shareDrifting(monitored: Monitored, merged: Merged): number | null {
+  const features = subjectsOf(monitored, new Map()).filter(({ role, isMuted }) => role === null && !isMuted);
   const judged = judgeColumns(
-    columns.map((column) => ({ column, current: tallyFor(column, merged.features.get(column.name)) })),
+    features.map((one) => ({ ...one, current: tallyFor(one.column, one.tallyOf(merged)) })),
     { preset: "tiltyard" },
   ).filter(({ state }) => state !== "not_enough_data");
   return judged.length === 0 ? null : judged.filter(({ state }) => state === "drift").length / judged.length;

@@ -25,13 +25,22 @@ export function effectsOver(
   return points.map((point) => (point && point.rows >= DRIFT_ROWS_MIN ? (read(point) ?? null) : null));
 }
 
+/** What a window is compared with, in words. */
+export function referenceWords({ kind, version, rows, from, to }: DriftReport["reference"]): string {
+  if (kind === "training" || from === null || to === null)
+    return `the training reference of version ${version} of the experiment (${plural(rows, "row")})`;
+  return `what was recorded from ${formatUtc(Date.parse(from))} to ${formatUtc(Date.parse(to))} (${plural(rows, "row")})`;
+}
+
 /** What a span of time has come to, in one sentence: the state, n, and what it was compared with. */
 export function summarySentence(report: Omit<DriftReport, "series" | "complete">): string {
   const { features, prediction, reference, window } = report;
-  const against = `the training reference of version ${reference.version} of the experiment (${plural(reference.rows, "row")})`;
+  const against = referenceWords(reference);
   const over = `${plural(window.rows, "row")} compared with ${against}`;
   const checks = checksOf(report);
   const corrected = checks > 0 ? `; p-values are corrected over ${plural(checks, "check")} (Benjamini-Hochberg)` : "";
+  if (reference.kind !== "training" && reference.rows < DRIFT_ROWS_MIN)
+    return `Nothing to compare with: ${against}. Drift needs at least ${DRIFT_ROWS_MIN} rows there. Choose another reference in the settings.`;
   if (report.state === "not_enough_data") {
     return `${plural(window.rows, "row is", "rows are")} too few to judge. Drift needs at least ${DRIFT_ROWS_MIN} rows to compare with ${against}.`;
   }

@@ -99,7 +99,7 @@ function ReferenceFields({ fields, errors, disabled }: FieldsProps) {
           type="date"
           value={fields["from"]}
           hint="For a time of this deployment"
-          error={errorAt(errors, "reference.from")}
+          error={errorAt(errors, "from")}
           disabled={disabled}
           markOptional={false}
         />
@@ -108,7 +108,7 @@ function ReferenceFields({ fields, errors, disabled }: FieldsProps) {
           label="Last day (UTC)"
           type="date"
           value={fields["to"]}
-          error={errorAt(errors, "reference.to")}
+          error={errorAt(errors, "to")}
           disabled={disabled}
           markOptional={false}
         />
@@ -120,7 +120,7 @@ function ReferenceFields({ fields, errors, disabled }: FieldsProps) {
           step={1}
           value={fields["offset_days"]}
           hint="For the same time before: 7 compares with the week before"
-          error={errorAt(errors, "reference.offset_days")}
+          error={errorAt(errors, "offset_days")}
           disabled={disabled}
           markOptional={false}
         />
@@ -160,7 +160,7 @@ function featureColumns(fields: SettingsFields, errors: FormError[], disabled: b
           value={fields[`method:${column.name}`]}
           placeholder="Automatic"
           options={possibleMethods(column).map((id) => ({ value: id, label: METHODS[id].label }))}
-          error={errorAt(errors, `features.${column.name}.method`)}
+          error={errorAt(errors, `method:${column.name}`)}
           disabled={disabled}
           markOptional={false}
         />
@@ -176,7 +176,7 @@ function featureColumns(fields: SettingsFields, errors: FormError[], disabled: b
           value={fields[`threshold:${column.name}`]}
           min={0}
           placeholder="Default"
-          error={errorAt(errors, `features.${column.name}.threshold`)}
+          error={errorAt(errors, `threshold:${column.name}`)}
           disabled={disabled}
           markOptional={false}
         />

@@ -8,7 +8,7 @@ import { settingsInput } from "../../../monitoring/settings.ts";
 import { verbContext } from "../../../verb-context.ts";
 import { readForm, refusalOf } from "../../page-form.ts";
 import { SettingsPage } from "./page.tsx";
-import { bodyOf, settingsView } from "./view.ts";
+import { bodyOf, fieldErrors, settingsView } from "./view.ts";
 
 /** /deployments/{deployment}/monitoring/settings: seen by who may read the deployment, changed by contributors. */
 export const monitoringSettingsPages = new Hono<AppEnv>();
@@ -26,7 +26,7 @@ monitoringSettingsPages.post("/deployments/:deployment/monitoring/settings", asy
     await changeSettings(verbContext(c), { deployment: view.deployment.id, ...input });
   } catch (error) {
     const { status, errors } = refusalOf(c, error);
-    return c.html(<SettingsPage view={view} form={{ fields, errors }} />, status);
+    return c.html(<SettingsPage view={view} form={{ fields, errors: fieldErrors(errors) }} />, status);
   }
   return c.redirect(`${view.path}?saved=true`, 303);
 });

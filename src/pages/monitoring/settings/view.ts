@@ -4,6 +4,7 @@ import { iso } from "../../../lib/time.ts";
 import { describeMonitored } from "../../../monitoring/monitored.ts";
 import { type KeptSettings, readSettings, type ReferenceChoice } from "../../../monitoring/settings.ts";
 import type { ReferenceColumn } from "../../../windows/reference-column.ts";
+import type { FormError } from "../../../ui/form-layout.tsx";
 import { type DeploymentView, deploymentPath, deploymentView } from "../../deployments/deployment-shell.tsx";
 
 export type SettingsFields = Partial<Record<string, string>>;
@@ -55,6 +56,14 @@ export function bodyOf(fields: SettingsFields, columns: readonly ReferenceColumn
     return [[name, chosen] as const];
   });
   return { features: Object.fromEntries(features), reference: referenceOf(given) };
+}
+
+/** Errors of the input as errors of the form's fields. */
+export function fieldErrors(errors: readonly FormError[]): FormError[] {
+  return errors.map(({ path = "", message }) => {
+    const [, name, setting] = /^features\.(.*)\.(method|threshold|muted)$/.exec(path) ?? [];
+    return { path: name === undefined ? path.replace(/^reference\./, "") : `${setting}:${name}`, message };
+  });
 }
 
 function referenceOf(given: (name: string) => string | undefined): unknown {
