@@ -14,6 +14,14 @@ const OPSETS_TRIED_MAX = 100;
 const ELEMENT_TYPES = [1, 7, 8, 9, 2, 6, 11, 10, 3];
 const OPSETS_TRIED = [24, 23, 22, 21, 17, 13, 11, 9, 7, 1];
 const REPAIRS_MAX = 16;
+// Opsets at which a name is tried, behind the newest: operators come, and old ones go.
+const NAMES_TRIED_AT = [18, 10, 1];
+// Names that are short enough to stand in the code of the engine and not among its texts, and all that ONNX ever had or has under
+// such a name: the linker leaves no trace of them.
+const SHORT_NAMES =
+  "Abs Acos Add Affine And ArgMax ArgMin Asin Atan ATen Cast Ceil Celu Clip Concat Conv Cos Cosh Crop CumSum Det DFT Div Dropout DynamicSlice Einsum Elu Equal Erf Exp Expand EyeLike Flatten Floor Gather Gelu Gemm GivenTensorFill Greater GroupNorm GRU GRUUnit HardSwish Identity If ImageScaler IsInf IsNaN LayerNorm LeakyRelu Less Log Loop LpNorm LpPool LRN LSTM MatMul Max MaxPool Mean Min Mish Mod Mul Neg NonZero Not OneHot Optional Or Pad ParametricSoftplus Pow PRelu QLinearAdd Range Relu Reshape Resize RNN Round Scale ScaledTanh Scan Scatter Selu Shape Shrink Sigmoid Sign Sin Sinh Size Slice Softmax Softplus Softsign Split Sqrt Squeeze STFT Sub Sum Swish Tan Tanh Tile TopK Trilu Unique Upsample Where Xor".split(
+    " ",
+  );
 
 interface Probe {
   domain: string;
@@ -197,6 +205,15 @@ async function irLimit(): Promise<number> {
   throw new Error("The engine refuses no IR version.");
 }
 
+/** Whether any opset knows the operator. */
+async function isKnown(domain: string, opType: string, opsetMax: number): Promise<boolean> {
+  for (const opset of [opsetMax, ...NAMES_TRIED_AT.filter((version) => version < opsetMax)]) {
+    const probe: Probe = { domain, opset, opType, inputTypes: [1], outputs: 1, attributes: new Map() };
+    if (!isUnknown(await complaint(probe))) return true;
+  }
+  return false;
+}
+
 /** Every identifier of the engine that could be an operator: the linker merges names that end alike, so endings count. */
 function candidates(): string[] {
   const file = join(import.meta.dirname, "../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm");
@@ -208,6 +225,7 @@ function candidates(): string[] {
       if (/[A-Z]/.test(word.charAt(start))) found.add(word.slice(start));
     }
   }
+  for (const name of SHORT_NAMES) found.add(name);
   return [...found].toSorted();
 }
 
@@ -223,15 +241,7 @@ async function main(): Promise<void> {
     const limit = await opsetLimit(domain);
     const known: string[] = [];
     for (const word of words) {
-      const probe: Probe = {
-        domain,
-        opset: limit,
-        opType: word,
-        inputTypes: [1],
-        outputs: 1,
-        attributes: new Map(),
-      };
-      if (!isUnknown(await complaint(probe))) known.push(word);
+      if (await isKnown(domain, word, limit)) known.push(word);
     }
     const missing: string[] = [];
     for (const opType of known) {

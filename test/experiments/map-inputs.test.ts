@@ -167,9 +167,27 @@ describe("the rows of a run", () => {
   });
 });
 
+describe("a free dimension among others of a row", () => {
+  const lags = ["a1", "b1", "a2", "b2", "a3", "b3"];
+
+  it("is fixed by the columns that are mapped, place after place", () => {
+    const found = map([input("x", ["batch", "seq", 2])], [...lags, "other"], JSON.stringify({ inputs: { x: lags } }));
+    expect([found.errors, found.dims, found.columns]).toEqual([[], { x: [null, 3, 2] }, { x: lags }]);
+    expect(map([input("x", [null, null, 3])], lags)).toMatchObject({ errors: [], dims: { x: [null, 2, 3] } });
+    expect(map([input("x", [null, 2, null])], lags)).toMatchObject({ errors: [], dims: { x: [null, 2, 3] } });
+  });
+
+  it("is refused where the columns do not fill its last place", () => {
+    const found = map([input("x", [null, null, 4])], lags);
+    expect(found.errors).toEqual(["mapping_width"]);
+    expect(found.text).toContain("takes 4 columns for each place of its free dimension, but 6 columns are mapped");
+  });
+});
+
 describe("a row that nobody can lay out", () => {
   it("has more than one free dimension, or more values than a table has columns", () => {
-    expect(map([input("x", [null, null, 5])], ["a"]).errors).toContain("input_shape");
+    expect(map([input("x", [null, null, null])], ["a"]).text).toContain("2 free dimensions");
+    expect(map([input("x", [null, null, null, 5])], ["a"]).errors).toContain("input_shape");
     expect(map([input("x", [null, 3, 224, 224])], ["a"]).text).toContain("150528 values a row");
     expect(map([input("x", [null, 64, 64])], ["a"]).errors).toEqual(["mapping_needed"]);
     expect(map([input("x", [null, 64, 65])], ["a"]).errors).toContain("input_shape");

@@ -92,6 +92,12 @@ export const scalar = (name: string, single: number | bigint): Bytes =>
 
 export const attribute = {
   int: (name: string, single: number): Bytes => [...text(1, name), ...int(3, single), ...int(20, 2)],
+  float: (name: string, single: number): Bytes => [...text(1, name), ...float(2, single), ...int(20, 1)],
+  floats: (name: string, list: number[]): Bytes => [
+    ...text(1, name),
+    ...list.flatMap((entry) => float(7, entry)),
+    ...int(20, 6),
+  ],
   ints: (name: string, list: number[]): Bytes => [
     ...text(1, name),
     ...list.flatMap((entry) => int(8, entry)),

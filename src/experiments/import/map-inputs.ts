@@ -79,8 +79,10 @@ interface Layout {
   dims: (number | null)[];
   /** Fixed rows of a run; null: free. */
   batch: number | null;
-  /** Values a row; null: as many as are mapped. */
+  /** Values a row; null: as many as are mapped, in whole steps of `step`. */
   width: number | null;
+  /** Values for each place of the free dimension of a row, where there is one: the product of its other dimensions. */
+  step: number;
   given: string[] | null;
 }
 
@@ -99,7 +101,7 @@ function layoutOf(
   if (type.kind !== "tensor" || !isTensorType(type.elem)) {
     return { problem: `The input "${input.name}" is not a tensor of numbers, booleans or strings.` };
   }
-  const base = { name: input.name, type: type.elem, given };
+  const base = { name: input.name, type: type.elem, given, step: 1 };
   const shape: Dim[] = type.shape ?? [null, null];
   const [first, ...rest] = shape;
   if (first === undefined) return { ...base, dims: [], batch: 1, width: 1 };
@@ -111,18 +113,19 @@ function layoutOf(
     return oneRow ? { ...base, dims: [batch], batch: 1, width: batch } : { ...base, dims: [batch], batch, width: 1 };
   }
   const free = rest.filter((dim) => typeof dim !== "number").length;
-  if (free > 1 || (free === 1 && rest.length > 1)) {
+  if (free > 1) {
     return {
-      problem: `The input "${input.name}" has the shape ${shapeText(shape)}: a row has more than one free dimension, so the number of columns is unknown. Export the model with fixed dimensions behind the batch.`,
+      problem: `The input "${input.name}" has the shape ${shapeText(shape)}: a row has ${free} free dimensions, and the columns can fix only one. Export the model with at most one free dimension behind the batch.`,
     };
   }
-  const width = free === 1 ? null : rest.reduce<number>((product, dim) => product * Number(dim), 1);
-  if (width !== null && width > LIMITS.columnsMax) {
+  const step = rest.reduce<number>((product, dim) => (typeof dim === "number" ? product * dim : product), 1);
+  const width = free === 1 ? null : step;
+  if (step > LIMITS.columnsMax) {
     return {
-      problem: `The input "${input.name}" takes ${width} values a row (${shapeText(shape)}); Tiltyard serves tabular models with at most ${LIMITS.columnsMax} columns.`,
+      problem: `The input "${input.name}" takes ${step} values a row (${shapeText(shape)}); Tiltyard serves tabular models with at most ${LIMITS.columnsMax} columns.`,
     };
   }
-  return { ...base, dims: [batch, ...rest.map((dim) => (typeof dim === "number" ? dim : -1))], batch, width };
+  return { ...base, dims: [batch, ...rest.map((dim) => (typeof dim === "number" ? dim : -1))], batch, width, step };
 }
 
 function commonBatch(layouts: readonly Layout[], findings: Finding[]): number | null {
@@ -171,10 +174,19 @@ function assignColumns(
         ),
       );
     }
+    const places = columns.length / layout.step;
+    if (layout.width === null && columns.length > 0 && !Number.isInteger(places)) {
+      findings.push(
+        error(
+          "mapping_width",
+          `The input "${layout.name}" takes ${layout.step} columns for each place of its free dimension, but ${plural(columns.length, "column")} ${columns.length === 1 ? "is" : "are"} mapped to it. Map ${layout.step}, ${layout.step * 2}, ${layout.step * 3} or more, place after place.`,
+        ),
+      );
+    }
     return {
       name: layout.name,
       type: layout.type,
-      dims: layout.dims.map((dim) => (dim === -1 ? columns.length : dim)),
+      dims: layout.dims.map((dim) => (dim === -1 ? places : dim)),
       columns,
     };
   });
