@@ -7,14 +7,13 @@ import { BUCKET_MS, type TimeSpan } from "../monitoring/time-span.ts";
 import type { ModelRole } from "../windows/answer-counts.ts";
 import { type Merged, byStart, mergeWindows } from "../windows/merge-windows.ts";
 import { readWindows } from "../windows/read-windows.ts";
-import { monitoringWindows } from "../windows/schema.ts";
 import { computeMs, latencyQuantile, usageOf } from "../windows/usage-counts.ts";
 import { CPU_MEASURED_HOW, MEASURED_HOW, type Measured } from "./measured-how.ts";
 import { billedCpu, processSamples } from "./schema.ts";
 
 /** What one model did in a bucket. What is not known is null. */
 export interface ModelUsage {
-  /** Of main, calls; the challenger knows no calls, so of it the rows that it answered. */
+  /** Of the challenger, calls of which it answered a row. */
   calls: number;
   rows: number;
   errors: number;
@@ -42,12 +41,10 @@ export interface UsageReport {
   complete: boolean;
 }
 
-/** CPU of a bucket: what was billed for the deployment's objects, or what the instance's process used. */
+/** CPU of a bucket: what was billed for the deployment's objects, and what the instance's process used for everything. */
 interface BucketCpu {
   billedMs: number | null;
   process: { cpuMs: number; rssBytes: number } | null;
-  /** Time that models of all deployments ran. */
-  instanceComputeMs: number;
 }
 
 /** What a deployment did and took in a span, bucket by bucket, each figure with how it was measured. Of all versions, whatever their reference. */
@@ -103,10 +100,8 @@ function usageOfBoth(merged: Merged, hasChallenger: boolean, cpu: BucketCpu | nu
   };
   const own = computed.main + computed.challenger;
   const cpuOf = (role: ModelRole): number | null => {
-    if (!cpu || own === 0) return null;
-    if (cpu.billedMs !== null) return (cpu.billedMs * computed[role]) / own;
-    // What has not been pushed yet is not in the instance's sum, so the deployment's own is its least.
-    return cpu.process && (cpu.process.cpuMs * computed[role]) / Math.max(own, cpu.instanceComputeMs);
+    if (!cpu || cpu.billedMs === null || own === 0) return null;
+    return (cpu.billedMs * computed[role]) / own;
   };
   return {
     main: modelUsage(merged, "main", cpuOf("main")),
@@ -137,7 +132,7 @@ async function readCpu(db: Database, deploymentId: string, span: TimeSpan): Prom
     .select({ objectId: deploymentHosts.objectId })
     .from(deploymentHosts)
     .where(eq(deploymentHosts.deploymentId, deploymentId));
-  const [billed, sampled, computed] = await db.batch([
+  const [billed, sampled] = await db.batch([
     db
       .select({ start: startOf(billedCpu.start), cpuMs: sql<number>`sum(${billedCpu.cpuMs})` })
       .from(billedCpu)
@@ -152,27 +147,15 @@ async function readCpu(db: Database, deploymentId: string, span: TimeSpan): Prom
       .from(processSamples)
       .where(and(gte(processSamples.at, fromMs), lt(processSamples.at, toMs)))
       .groupBy(startOf(processSamples.at)),
-    db
-      .select({ start: monitoringWindows.start, computeMs: sql<number>`sum(${monitoringWindows.computeMs})` })
-      .from(monitoringWindows)
-      .where(
-        and(
-          eq(monitoringWindows.span, span.bucket),
-          gte(monitoringWindows.start, fromMs),
-          lt(monitoringWindows.start, toMs),
-        ),
-      )
-      .groupBy(monitoringWindows.start),
   ]);
   const buckets = new Map<number, BucketCpu>();
   const bucketAt = (start: number): BucketCpu => {
-    const present = buckets.get(start) ?? { billedMs: null, process: null, instanceComputeMs: 0 };
+    const present = buckets.get(start) ?? { billedMs: null, process: null };
     buckets.set(start, present);
     return present;
   };
   for (const { start, cpuMs } of billed) bucketAt(start).billedMs = cpuMs;
   for (const { start, cpuMs, rssBytes } of sampled) bucketAt(start).process = { cpuMs, rssBytes };
-  for (const row of computed) bucketAt(row.start).instanceComputeMs = row.computeMs;
   return buckets;
 }
 

@@ -31,6 +31,10 @@ export const PAIR = {
 } as const;
 const PAIR_SLOTS = 8;
 
+/** The slots of why the challenger was not asked. */
+export const SILENCE = { missing_features: 0, too_slow: 1, suspended: 2 } as const;
+const SILENCE_SLOTS = 3;
+
 /** Counts are kept by model, so that those of different models are never added up. */
 export function answersName(role: ModelRole, modelId: string): string {
   return `${role}:${modelId}`;
@@ -53,6 +57,20 @@ export function scoreName(answers: string, label: string): string {
 
 export function pairName(mainId: string, challengerId: string): string {
   return `pair:${mainId}:${challengerId}`;
+}
+
+export function silenceName(mainId: string, challengerId: string): string {
+  return `silence:${mainId}:${challengerId}`;
+}
+
+/** Counts for which reasons the challenger was not asked. */
+export function countSilence(name: string, reasons: readonly (string | null)[], into: Counts): void {
+  for (const [reason, slot] of Object.entries(SILENCE)) {
+    const rows = reasons.filter((one) => one === reason).length;
+    if (rows === 0) continue;
+    const counts = countsAt(into, name, SILENCE_SLOTS);
+    counts[slot] = (counts[slot] ?? 0) + rows;
+  }
 }
 
 /** Counts answers and their probabilities under a name, by the bins of a reference; `answered` says which rows were answered (left out: all). */

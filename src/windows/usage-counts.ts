@@ -3,7 +3,7 @@ import { countsAt, type Counts } from "./counts.ts";
 
 /** What is counted of the work for one model. */
 export const USAGE = {
-  /** Calls answered, and calls that reached the model and were not. Of the challenger: rows, as it knows no calls. */
+  /** Calls answered, and calls that reached the model and were not; of the challenger, rows that it did not answer. */
   calls: 0,
   errors: 1,
   rows: 2,

@@ -229,7 +229,7 @@ describe("a host whose version is not current any more", () => {
     await answered();
     await addVersion(tripled);
     const before = (await readAs(owner, `${doubled.path}/predictions?version=1`)).each("at").length;
-    const answer = await host(1).predict("[[[1,1,[]]],[]]", Float64Array.of(7));
+    const answer = await host(1).predict("[[1,1,[],0]]", Float64Array.of(7));
     expect(JSON.parse(answer)).toEqual([{ kind: "moved" }]);
     expect((await readAs(owner, `${doubled.path}/predictions?version=1`)).each("at")).toHaveLength(before);
   });
@@ -237,7 +237,7 @@ describe("a host whose version is not current any more", () => {
   it("that starts only then answers so as well", async () => {
     await addVersion(tripled);
     const late = env.DEPLOYMENT_HOST.getByName(`${doubled.id}/1/weur/0`);
-    expect(JSON.parse(await late.predict("[[[1,1,[]]],[]]", Float64Array.of(7)))).toEqual([{ kind: "moved" }]);
+    expect(JSON.parse(await late.predict("[[1,1,[],0]]", Float64Array.of(7)))).toEqual([{ kind: "moved" }]);
   });
 });
 

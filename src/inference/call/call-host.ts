@@ -27,10 +27,6 @@ interface Lane {
   gathersUntil: number;
 }
 
-/** Latencies of answered calls, ms, by host: they travel with the next call to it. */
-const latencies = new Map<string, number[]>();
-const LATENCIES_MAX = 1_000;
-
 /** Longer than any gathering takes. */
 const GATHERING_MS_MAX = 1_000;
 /** A call gives up after this long; loading a large model takes a few seconds. */
@@ -87,18 +83,7 @@ async function sendTogether(env: Env, host: HostName, lane: Lane): Promise<void>
   const calls = lane.waiting.take();
   lane.underWay += calls.length;
   try {
-    const name = hostName(host);
-    const earlier = latencies.get(name);
-    latencies.delete(name);
-    const answers = await hop(
-      env,
-      host,
-      packCalls(
-        calls.map(({ rows }) => rows),
-        earlier,
-      ),
-    );
-    noteLatencies(name, calls);
+    const answers = await hop(env, host, packCalls(calls));
     calls.forEach(({ resolve, reject }, index) => {
       const answer = answers[index];
       if (answer) resolve(answer);
@@ -109,15 +94,6 @@ async function sendTogether(env: Env, host: HostName, lane: Lane): Promise<void>
   }
   lane.waiting.noteAtHand(lane.underWay + lane.waiting.count);
   lane.underWay -= calls.length;
-}
-
-/** Beyond the limits some are forgotten: they say how long calls take, not how many there were. */
-function noteLatencies(name: string, calls: readonly HostCall[]): void {
-  const now = Date.now();
-  if (latencies.size >= LANES_MAX) latencies.clear();
-  const noted = latencies.get(name) ?? [];
-  for (const { startedAt } of calls) if (noted.length < LATENCIES_MAX) noted.push(now - startedAt);
-  latencies.set(name, noted);
 }
 
 /** A hop that failed before it reached the object may be made once more, on a new stub; any other failure is the answer. */

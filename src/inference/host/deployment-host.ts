@@ -43,8 +43,6 @@ export class DeploymentHost extends DurableObject<Env> {
   #background: BackgroundWork | null = null;
   #isAnswering = false;
   #measuredAt = 0;
-  /** Of earlier calls, as their Workers saw them. */
-  #latenciesMs: number[] = [];
   readonly #fit = { rows: Number.POSITIVE_INFINITY };
   #isRemoved = false;
   /** False once another version is known to be current. */
@@ -55,18 +53,16 @@ export class DeploymentHost extends DurableObject<Env> {
   /** Answers calls of packCalls, by encodeAnswers. The answers leave only when their records are durable. */
   predict(heads: string, numbers: Float64Array): Promise<string> {
     return new Promise((resolve) => {
-      const { calls, latenciesMs } = unpackCalls({ heads, numbers });
-      if (latenciesMs.length > 0) this.#latenciesMs.push(...latenciesMs);
+      const calls = unpackCalls({ heads, numbers });
       const answers: HostAnswer[] = [];
       let left = calls.length;
-      const arrivedAt = Date.now();
-      calls.forEach((rows, index) => {
+      calls.forEach(({ rows, startedAt }, index) => {
         const answer = (said: HostAnswer): void => {
           answers[index] = said;
           left -= 1;
           if (left === 0) resolve(encodeAnswers(answers));
         };
-        this.#waiting.push({ rows, arrivedAt, answer });
+        this.#waiting.push({ rows, startedAt, answer });
       });
       if (!this.#isAnswering) void this.#answerWaiting();
     });
@@ -217,12 +213,12 @@ export class DeploymentHost extends DurableObject<Env> {
     { spec, log, folder }: StartedHost,
     batch: readonly WaitingCall[],
   ): Promise<{ done: Promise<void> } | null> {
-    folder.noteLatencies(this.#latenciesMs);
-    this.#latenciesMs = [];
     const startedAt = Date.now();
     const noteErrors = (calls: number) => folder.noteErrors(calls);
     const session = () => loadedSession(spec.main.sha256) ?? this.#mainSession(spec);
-    const rows = await answerBatch({ spec, session, log, fit: this.#fit, now: Date.now, noteErrors }, batch);
+    const noteLatencies = (latenciesMs: number[]) => folder.noteLatencies(latenciesMs);
+    const ports = { spec, session, log, fit: this.#fit, now: Date.now, noteErrors, noteLatencies };
+    const rows = await answerBatch(ports, batch);
     const endedAt = Date.now();
     const isSampled = startedAt - this.#measuredAt >= MEASURE_EVERY_MS;
     if (isSampled) {

@@ -12,7 +12,8 @@ import type { ServingSpec } from "../spec/serving-spec.ts";
 /** A call that waits for its answer. */
 export interface WaitingCall {
   rows: PackedRows;
-  arrivedAt: number;
+  /** When it came to the Worker, UTC ms, by that one's clock. */
+  startedAt: number;
   answer: (answer: HostAnswer) => void;
 }
 
@@ -26,6 +27,8 @@ export interface BatchPorts {
   now: () => number;
   /** Told of calls that were refused. */
   noteErrors: (calls: number) => void;
+  /** Told how long answered calls took, one by one: what their records say. */
+  noteLatencies: (latenciesMs: number[]) => void;
 }
 
 /**
@@ -64,7 +67,7 @@ async function refusal(
 }
 
 async function answerTogether(ports: BatchPorts, calls: readonly WaitingCall[]): Promise<number> {
-  const { spec, log, now } = ports;
+  const { spec, log, now, noteLatencies } = ports;
   const rows = unpackRows(
     spec.features,
     calls.map((call) => call.rows),
@@ -72,10 +75,15 @@ async function answerTogether(ports: BatchPorts, calls: readonly WaitingCall[]):
   const answers = await predictFitting(ports, rows);
   if (answers.predictions.length !== rows.count) throw new AppError("model_run", "The model did not answer every row.");
   const at = now();
-  const latencyMs = calls.flatMap((call) => Array.from({ length: call.rows.count }, () => at - call.arrivedAt));
+  // The clocks of two machines may differ by more than a call takes.
+  const latencies = calls.map((call) => Math.max(0, at - call.startedAt));
+  const latencyMs = calls.flatMap((call, index) =>
+    Array.from({ length: call.rows.count }, () => latencies[index] ?? 0),
+  );
   // Pieces of one batch are written without a pause between them, which makes them one commit.
   const invalid = joinInvalid(calls.map((call) => call.rows));
   const pieces = log.append(at, { rows, calls: calls.length, latencyMs, main: answers, ...(invalid && { invalid }) });
+  noteLatencies(latencies);
   let from = 0;
   for (const call of calls) {
     const to = from + call.rows.count;

@@ -96,7 +96,8 @@ export class WindowFolder {
       };
       windowLog.fold(marks, (windowAt) => this.#countSegments(fold, segments, marks, windowAt));
       this.#marks = marks;
-      from = last;
+      // Between what the challenger has done and what main has counted, nothing is to be counted yet.
+      from = last < done ? last : Math.max(last, this.#marks.main);
       if (from < lastWanted) await yieldToCalls();
     }
     if (this.#usage.size > 0) this.#keepUsage();
@@ -116,7 +117,7 @@ export class WindowFolder {
       const window = windowAt(segment.at, segment.source);
       if (segment.id > main) countMain(plan, segment, window);
       const said: SegmentOutputs | undefined = outputs.get(segment.id);
-      if (said && segment.id > challenger) countChallenger(plan, segment.main, said, window);
+      if (said && segment.id > challenger) countChallenger(plan, segment, said, window);
     }
   }
 

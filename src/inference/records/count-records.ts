@@ -1,11 +1,12 @@
-import type { Answers } from "../../engine/read-answers.ts";
 import {
   answersName,
   confidenceName,
   countAnswers,
   countConfidence,
   countPair,
+  countSilence,
   shadowName,
+  silenceName,
 } from "../../windows/answer-counts.ts";
 import { countsAt, type Window } from "../../windows/counts.ts";
 import { countInvalid } from "../../windows/invalid-counts.ts";
@@ -44,8 +45,16 @@ export function countMain(
   addUsage(window.usage, "main", { calls, rows: rows.count });
 }
 
-/** Counts what the challenger answered to rows beside what main did. */
-export function countChallenger(plan: FoldPlan, answers: Answers, outputs: ShadowOutputs, window: Window): void {
+/**
+ * Counts what the challenger answered to rows beside what main did. Of `calls` with some rows that it did not answer, as many count as
+ * may have one that it did.
+ */
+export function countChallenger(
+  plan: FoldPlan,
+  { main: answers, calls }: Pick<Segment, "main" | "calls">,
+  outputs: ShadowOutputs,
+  window: Window,
+): void {
   const { main, challenger, tolerance } = plan;
   if (!challenger) return;
   const isOk = (row: number) => outputs.states[row] === "ok";
@@ -55,5 +64,6 @@ export function countChallenger(plan: FoldPlan, answers: Answers, outputs: Shado
   countPair({ mainId: main.id, challengerId: challenger.id, tolerance }, answers, outputs, window.answers);
   const answered = outputs.states.filter((state) => state === "ok").length;
   const errors = outputs.states.filter((state) => state === "error").length;
-  addUsage(window.usage, "challenger", { calls: answered, errors, rows: answered });
+  countSilence(silenceName(main.id, challenger.id), outputs.reasons, window.answers);
+  addUsage(window.usage, "challenger", { calls: Math.min(calls, answered), errors, rows: answered });
 }

@@ -12,7 +12,7 @@ export interface Segment {
   rows: Rows;
   /** Calls that the rows came with; of one that was cut in two, the first part. */
   calls: number;
-  /** Arrival to answer of each row, ms, as the host's clock saw it. */
+  /** From the call in the Worker to the answer in the host, ms, of each row. */
   latencyMs: number[];
   main: Answers;
   /** Values that were sent and could not be read; absent where they were not counted. */

@@ -20,32 +20,36 @@ export interface PackedCalls {
   numbers: Float64Array;
 }
 
-type Head = [count: number, numbers: number, texts: (string | null)[], invalid?: InvalidCounts];
+type Head = [count: number, numbers: number, texts: (string | null)[], startedAt: number, invalid?: InvalidCounts];
 
-/** Packs calls, in their order, for one hop; latencies of earlier ones travel along. */
-export function packCalls(calls: readonly PackedRows[], latenciesMs: readonly number[] = []): PackedCalls {
-  const numbers = new Float64Array(calls.reduce((sum, call) => sum + call.numbers.length, 0));
+/** Rows of a call, and when it came to the Worker, UTC ms. */
+export interface StartedRows {
+  rows: PackedRows;
+  startedAt: number;
+}
+
+/** Packs calls, in their order, for one hop. */
+export function packCalls(calls: readonly StartedRows[]): PackedCalls {
+  const numbers = new Float64Array(calls.reduce((sum, { rows }) => sum + rows.numbers.length, 0));
   let offset = 0;
-  const heads = calls.map((call): Head => {
-    numbers.set(call.numbers, offset);
-    offset += call.numbers.length;
-    const head: Head = [call.count, call.numbers.length, call.texts];
-    if (call.invalid) head.push(call.invalid);
+  const heads = calls.map(({ rows, startedAt }): Head => {
+    numbers.set(rows.numbers, offset);
+    offset += rows.numbers.length;
+    const head: Head = [rows.count, rows.numbers.length, rows.texts, startedAt];
+    if (rows.invalid) head.push(rows.invalid);
     return head;
   });
-  return { heads: JSON.stringify([heads, latenciesMs]), numbers };
+  return { heads: JSON.stringify(heads), numbers };
 }
 
 /** Reads back what packCalls made. */
-export function unpackCalls({ heads, numbers }: PackedCalls): { calls: PackedRows[]; latenciesMs: number[] } {
+export function unpackCalls({ heads, numbers }: PackedCalls): StartedRows[] {
   let offset = 0;
-  const [packed, latenciesMs] = JSON.parse(heads) as [Head[], number[]];
-  const calls = packed.map(([count, length, texts, invalid]): PackedRows => {
+  return (JSON.parse(heads) as Head[]).map(([count, length, texts, startedAt, invalid]) => {
     const own = numbers.subarray(offset, offset + length);
     offset += length;
-    return { count, numbers: own, texts, ...(invalid && { invalid }) };
+    return { rows: { count, numbers: own, texts, ...(invalid && { invalid }) }, startedAt };
   });
-  return { calls, latenciesMs };
 }
 
 /** The rows of all `calls` one behind the other, by feature name. */

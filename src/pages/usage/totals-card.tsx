@@ -2,7 +2,7 @@ import { formatBytes, formatCount, formatDuration, formatPercent, plural } from 
 import { Stat, StatGrid } from "../../ui/stat.tsx";
 import type { UsageView } from "./view.ts";
 
-/** The whole time in six numbers: those of main, and below those of the challenger. */
+/** The whole time in numbers: those of main, and below those of the challenger. */
 export function TotalsCard({ view }: { view: UsageView }) {
   const { main, challenger } = view.report.total;
   const { p50, p95, p99 } = main.latency_ms;
@@ -14,7 +14,7 @@ export function TotalsCard({ view }: { view: UsageView }) {
       <Stat
         label="Calls"
         value={formatCount(main.calls)}
-        hint={`${plural(main.rows, "row")}${challenger ? `; the challenger answered ${formatCount(challenger.rows)}` : ""}`}
+        hint={`${plural(main.rows, "row")}${challenger ? `; the challenger answered ${plural(challenger.rows, "row")} of ${plural(challenger.calls, "call")}` : ""}`}
       />
       <Stat
         label="Errors"
@@ -37,11 +37,13 @@ export function TotalsCard({ view }: { view: UsageView }) {
         value={known(formatDuration, main.compute_ms)}
         hint={beside(formatDuration, challenger?.compute_ms)}
       />
-      <Stat
-        label="CPU"
-        value={known(formatDuration, main.cpu_ms)}
-        hint={[beside(formatDuration, challenger?.cpu_ms), partOf(view)].filter(Boolean).join(". ")}
-      />
+      {main.cpu_ms !== null && (
+        <Stat
+          label="CPU"
+          value={formatDuration(main.cpu_ms)}
+          hint={[beside(formatDuration, challenger?.cpu_ms), partOf(view)].filter(Boolean).join(". ")}
+        />
+      )}
       <Stat
         label="Memory, mean"
         value={known(formatBytes, main.memory_bytes)}

@@ -80,6 +80,7 @@ interface UsageColumn {
   idle: 0 | null;
 }
 
+const CALLS: UsageColumn = { name: "calls", read: ({ calls }) => calls, idle: 0 };
 const ROWS: UsageColumn = { name: "rows", read: ({ rows }) => rows, idle: 0 };
 const ERRORS: UsageColumn = { name: "errors", read: ({ errors }) => errors, idle: 0 };
 const TAKEN: UsageColumn[] = [
@@ -88,10 +89,10 @@ const TAKEN: UsageColumn[] = [
   { name: "memory_bytes", read: ({ memory_bytes: value }) => value, idle: null },
 ];
 
-/** The challenger knows no calls, and nobody waits for it. */
+/** Nobody waits for the challenger, so it has no latency. */
 const COLUMNS: Record<ModelRole, UsageColumn[]> = {
   main: [
-    { name: "calls", read: ({ calls }) => calls, idle: 0 },
+    CALLS,
     ROWS,
     ERRORS,
     { name: "latency_ms_p50", read: ({ latency_ms: { p50 } }) => p50, idle: null },
@@ -99,7 +100,7 @@ const COLUMNS: Record<ModelRole, UsageColumn[]> = {
     { name: "latency_ms_p99", read: ({ latency_ms: { p99 } }) => p99, idle: null },
     ...TAKEN,
   ],
-  challenger: [ROWS, ERRORS, ...TAKEN],
+  challenger: [CALLS, ROWS, ERRORS, ...TAKEN],
 };
 
 function rolesOf({ total }: UsageReport): ModelRole[] {

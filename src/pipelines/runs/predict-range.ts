@@ -168,7 +168,7 @@ class RangeWriters {
 
   #count(plan: FoldPlan, said: AnsweredBatch, invalid: InvalidCounts): void {
     countMain(plan, { rows: said.rows, main: said.main, calls: 0, invalid }, this.#window);
-    if (said.challenger) countChallenger(plan, said.main, said.challenger, this.#window);
+    if (said.challenger) countChallenger(plan, { main: said.main, calls: 0 }, said.challenger, this.#window);
   }
 
   async #writeLines(
