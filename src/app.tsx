@@ -112,8 +112,9 @@ function answerNowhere(c: AppContext, methods: string[]): Response | Promise<Res
 /** Turns every error into an answer: a refusal as it is, anything else into a 500 without internal details. */
 const answerError: ErrorHandler<AppEnv> = (error, c) => {
   const requestId = requestIdOf(c);
-  if (!wantsPage(c)) return problemResponse(refusalFor(error, requestId), requestId);
-  const refusal = refusalOnPage(error, requestId);
+  const isForPrograms = c.req.path.startsWith("/api/") || c.req.path.endsWith("/openapi.json");
+  const refusal = (isForPrograms ? refusalFor : refusalOnPage)(error, requestId);
+  if (!wantsPage(c)) return problemResponse(refusal, requestId);
   if (refusal.code === "unauthorized" && c.req.header("authorization") === undefined) return sendToSignIn(c);
   const { status, title, detail } = problemOf(refusal, requestId);
   const page = (

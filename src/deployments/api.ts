@@ -27,6 +27,7 @@ import { regionOf } from "./region.ts";
 import { deleteDeployment, purgeDeployment } from "./remove-deployment.ts";
 import { rollback } from "./rollback.ts";
 import { LISTED_AGE_MS_MAX, runningStatus } from "./running-status.ts";
+import { extraFeatures } from "./extra-features.ts";
 import type { SwitchInput } from "./switch-version.ts";
 
 const TAG = "Deployments";
@@ -228,22 +229,24 @@ async function describeVersion(
   const all = await listDeploymentVersions(database(c.env), deployment.id);
   const version = all.find((candidate) => candidate.number === number);
   if (!version) throw new AppError("not_found", `The deployment has no version ${number}.`);
-  return deploymentVersionJson(version, deployment.currentVersion);
+  return deploymentVersionJson(version, deployment.currentVersion, await extraFeatures(database(c.env), version));
 }
 
 async function describe(c: AppContext, row: DeploymentRow): Promise<z.infer<typeof deploymentSchema>> {
   const [deployment] = await describeDeployments(database(c.env), [row]);
   if (!deployment) throw hidden();
-  return withStatus(c, deployment);
+  return withStatus(c, deployment, 0, await extraFeatures(database(c.env), deployment.current));
 }
 
 async function withStatus(
   c: AppContext,
   deployment: Deployment,
   ageMsMax = 0,
+  extra?: readonly string[],
 ): Promise<z.infer<typeof deploymentSchema>> {
   const host = hostFor(c.env, c.req.raw, deployment.id, deployment.currentVersion);
-  return deploymentJson(deployment, await runningStatus(c.env, deployment, host, Date.now(), ageMsMax), originOf(c));
+  const status = await runningStatus(c.env, deployment, host, Date.now(), ageMsMax);
+  return deploymentJson(deployment, status, originOf(c), extra);
 }
 
 /** Deployments, their versions and keys. */

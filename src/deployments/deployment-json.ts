@@ -14,6 +14,10 @@ const versionModelSchema = z.object({
 
 const challengerSchema = versionModelSchema.extend({
   suspended: z.object({ since: z.iso.datetime(), reason: z.string() }).nullable(),
+  extra_features: z
+    .array(z.string())
+    .optional()
+    .describe("Features that only the challenger needs: it skips calls without them. Not in lists"),
 });
 
 export const deploymentSchema = z.object({
@@ -51,11 +55,12 @@ export function deploymentLinks(origin: string, slug: string) {
   };
 }
 
-/** A deployment as the API answers it. */
+/** A deployment as the API answers it. `extra`: the features that only its challenger needs, where they are known. */
 export function deploymentJson(
   deployment: Deployment,
   status: RunningStatus,
   origin: string,
+  extra?: readonly string[],
 ): z.infer<typeof deploymentSchema> {
   const { id, slug, name, description, task, access, deployed, current } = deployment;
   return {
@@ -77,7 +82,7 @@ export function deploymentJson(
     running: status.running,
     running_since: iso(status.since),
     main: versionModelJson(current.main),
-    challenger: challengerJson(current.challenger),
+    challenger: challengerJson(current.challenger, extra),
     ...deploymentLinks(origin, slug),
   };
 }
@@ -96,11 +101,12 @@ export const deploymentVersionSchema = z.object({
 export function deploymentVersionJson(
   version: DeploymentVersion,
   currentNumber: number,
+  extra?: readonly string[],
 ): z.infer<typeof deploymentVersionSchema> {
   return {
     number: version.number,
     main: versionModelJson(version.main),
-    challenger: challengerJson(version.challenger),
+    challenger: challengerJson(version.challenger, extra),
     note: version.note,
     current: version.number === currentNumber,
     created_at: iso(version.createdAt),
@@ -112,11 +118,15 @@ function versionModelJson(model: VersionModel): z.infer<typeof versionModelSchem
   return { version: model.version, model_id: model.id, model_name: model.name, state: model.state, error: model.error };
 }
 
-function challengerJson(challenger: DeploymentVersion["challenger"]): z.infer<typeof challengerSchema> | null {
+function challengerJson(
+  challenger: DeploymentVersion["challenger"],
+  extra?: readonly string[],
+): z.infer<typeof challengerSchema> | null {
   if (!challenger) return null;
   const { suspended } = challenger;
   return {
     ...versionModelJson(challenger),
     suspended: suspended && { since: iso(suspended.since), reason: suspended.reason },
+    ...(extra && { extra_features: [...extra] }),
   };
 }

@@ -1,7 +1,7 @@
 import { LIMITS } from "../config.ts";
 import type { DeploymentRow } from "../deployments/find-deployment.ts";
 import type { ErrorCode } from "../errors.ts";
-import { exampleRow } from "../inference/spec/describe-deployment.ts";
+import { fullExampleRow } from "../inference/spec/describe-deployment.ts";
 import type { ServingSpec } from "../inference/spec/serving-spec.ts";
 import { schemasOf } from "./deployment-schemas.ts";
 import { exampleActuals, exampleAnswer } from "./example-answer.ts";
@@ -65,7 +65,7 @@ function rightsCodes(access: Access): ErrorCode[] {
 const BODY_CODES = ["malformed", "too_large", "unsupported_media_type", "invalid_input"] as const;
 
 function predictOperation(spec: ServingSpec, access: Access): JsonObject {
-  const features = exampleRow(spec);
+  const features = fullExampleRow(spec);
   const answer = exampleAnswer(spec);
   const several = { predictions: [answer], version: answer.version, model: answer.model };
   const asked = { one: { value: { features } }, rows: { value: { rows: [features] } } };

@@ -1,4 +1,4 @@
-import { type InputJson, describeInputs } from "../inference/spec/describe-deployment.ts";
+import { describeSendable, type InputJson } from "../inference/spec/describe-deployment.ts";
 import type { ServedFeature, ServingSpec } from "../inference/spec/serving-spec.ts";
 import { parseNumber } from "../lib/csv.ts";
 import { completeCategories, rangeText } from "./feature-facts.ts";
@@ -6,7 +6,7 @@ import type { Json, JsonObject } from "./openapi-json.ts";
 
 /** The schema of a row. It refuses nothing that the deployment answers with no more than a warning about a category or a name. */
 export function featuresSchema(spec: ServingSpec): JsonObject {
-  const inputs = describeInputs(spec);
+  const inputs = describeSendable(spec);
   const served = new Map(spec.features.map((feature) => [feature.name, feature]));
   return {
     type: "object",
@@ -34,6 +34,7 @@ function featureSchema(spec: ServingSpec, input: InputJson, tensors: ServedFeatu
   if (complete && !isClosed) facts.push("The training data has only the examples. Another category gets a warning.");
   if (isClosed) facts.push("Only the examples are valid. Another category is refused.");
   if (categories && !complete) facts.push("The training data has further categories.");
+  if (tensors.length === 0) facts.push("Optional: recorded, and it does not change the answer.");
   facts.push(nullable ? 'null and "" count as missing.' : "A value is needed.");
   schema["description"] = facts.join(" ");
   const examples: Json[] = categories && categories.length > 0 ? categories : example === null ? [] : [example];

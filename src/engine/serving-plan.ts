@@ -55,6 +55,12 @@ export function plannedColumns(plan: ServingPlan): string[] {
   return [...new Set(plan.inputs.flatMap((input) => input.columns))];
 }
 
+/** The columns that the challenger reads and main does not, in the challenger's order. */
+export function extraColumns(main: ServingPlan, challenger: ServingPlan): string[] {
+  const known = new Set(plannedColumns(main));
+  return plannedColumns(challenger).filter((name) => !known.has(name));
+}
+
 /** The outputs to fetch: those that have a role. */
 export function plannedOutputs(plan: ServingPlan): string[] {
   const { label, probabilities, value, score, extra } = plan.outputs;

@@ -130,11 +130,15 @@ const pairCounts = z.object({
   agreement: z.number().nullable(),
   score_shift: z.number().nullable(),
   challenger: z.object({ ok: count, errors: count, skipped: count, pending: count }),
+  skipped: z
+    .object({ missing_features: count, too_slow: count, suspended: count })
+    .describe("Why rows were skipped, as far as it was counted"),
 });
 
 export const comparisonSchema = pairCounts.extend({
   challenger: pairCounts.shape.challenger.nullable().describe("Null if the deployment has none"),
   tolerance: z.number().nullable(),
+  extra_features: z.array(z.string()).describe("Features that only the challenger needs"),
   series: z.array(pairCounts.extend({ at, rows: count })),
   disagreements: z.array(recordSchema.extend({ distance: z.number() })),
   disagreements_complete: z.boolean(),

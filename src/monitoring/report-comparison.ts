@@ -6,7 +6,8 @@ import { agreementTolerance } from "../inference/records/fold-plan.ts";
 import { findServingSpec } from "../inference/spec/find-serving-spec.ts";
 import { type DisagreementPage, listDisagreements } from "../inference/read/list-disagreements.ts";
 import { iso } from "../lib/time.ts";
-import { PAIR, pairName } from "../windows/answer-counts.ts";
+import { extraColumns } from "../engine/serving-plan.ts";
+import { PAIR, pairName, SILENCE, silenceName } from "../windows/answer-counts.ts";
 import type { Counts } from "../windows/counts.ts";
 import { byStart, mergeWindows } from "../windows/merge-windows.ts";
 import type { Monitored } from "./monitored.ts";
@@ -21,11 +22,15 @@ export interface PairCounts {
   /** By how much the challenger's score is higher on average: its number, or its probability; null for none. */
   score_shift: number | null;
   challenger: { ok: number; errors: number; skipped: number; pending: number };
+  /** Why rows were skipped, as far as it was counted. */
+  skipped: { missing_features: number; too_slow: number; suspended: number };
 }
 
 export interface ComparisonReport extends PairCounts {
   /** Up to which difference numbers agree; null: labels, or the target's spread is not known. */
   tolerance: number | null;
+  /** The features that only the challenger needs. */
+  extra_features: string[];
   series: (PairCounts & { at: string; rows: number })[];
   disagreements: DisagreementPage;
   /** False when a host could not be asked for its newest counts. */
@@ -65,14 +70,15 @@ export async function reportComparison(
     }),
   ]);
   const own = windows.filter(({ version }) => versions.includes(version));
-  const name = pairName(main.id, challenger.id);
+  const pair = { mainId: main.id, challengerId: challenger.id };
   const merged = mergeWindows(own);
   return {
-    ...pairCounts(merged.answers, name, merged.rows),
+    ...pairCounts(merged.answers, pair, merged.rows),
     tolerance,
+    extra_features: spec?.challenger ? extraColumns(spec.main.plan, spec.challenger.plan) : [],
     series: [...byStart(own)].map(([start, bucket]) => {
       const { answers, rows } = mergeWindows(bucket);
-      return { at: iso(start), rows, ...pairCounts(answers, name, rows) };
+      return { at: iso(start), rows, ...pairCounts(answers, pair, rows) };
     }),
     disagreements,
     complete: isComplete,
@@ -92,8 +98,13 @@ export async function pairedVersions(
     .filter((number) => version === null || number === version);
 }
 
-function pairCounts(answers: Counts, name: string, rows: number): PairCounts {
-  const counts = answers.get(name);
+function pairCounts(
+  answers: Counts,
+  { mainId, challengerId }: { mainId: string; challengerId: string },
+  rows: number,
+): PairCounts {
+  const counts = answers.get(pairName(mainId, challengerId));
+  const silence = answers.get(silenceName(mainId, challengerId));
   const at = (slot: number): number => counts?.[slot] ?? 0;
   const [ok, errors, skipped] = [at(PAIR.ok), at(PAIR.errors), at(PAIR.skipped)];
   const compared = at(PAIR.compared);
@@ -103,5 +114,10 @@ function pairCounts(answers: Counts, name: string, rows: number): PairCounts {
     agreement: compared === 0 ? null : at(PAIR.agreed) / compared,
     score_shift: scored === 0 ? null : (at(PAIR.higherBy) - at(PAIR.lowerBy)) / scored,
     challenger: { ok, errors, skipped, pending: Math.max(0, rows - ok - errors - skipped) },
+    skipped: {
+      missing_features: silence?.[SILENCE.missing_features] ?? 0,
+      too_slow: silence?.[SILENCE.too_slow] ?? 0,
+      suspended: silence?.[SILENCE.suspended] ?? 0,
+    },
   };
 }

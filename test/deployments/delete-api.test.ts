@@ -95,7 +95,7 @@ describe("deleting a deployment", { timeout: 20_000 }, () => {
         expect([path, answer.status, answer.at("code")]).toEqual([path, 404, "not_found"]);
       }
       expect((await callApi("POST", `${base}/predict`, { features: { amount: 1 } }, owner.token)).status).toBe(404);
-      expect((await callApi("POST", `${base}/predict`, { features: { amount: 1 } })).status).toBe(404);
+      expect((await callApi("POST", `${base}/predict`, { features: { amount: 1 } })).status).toBe(401);
       // Its key is gone with it; where that is not known yet, the deployment is not found.
       expect([401, 404]).toContain(
         (await callApi("POST", `${base}/predict`, { features: { amount: 1 } }, deployment.key)).status,

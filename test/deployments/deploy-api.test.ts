@@ -75,6 +75,7 @@ describe("creating a deployment", () => {
         state: "succeeded",
         error: null,
         suspended: null,
+        extra_features: [],
       },
       form_url: `${ORIGIN}/f/whole`,
       api_url: `${ORIGIN}/api/v1/deployments/whole/predict`,

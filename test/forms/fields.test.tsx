@@ -82,9 +82,13 @@ describe("the labels of features", () => {
 });
 
 describe("the fields of a form", () => {
-  it("leave out what only a challenger reads", () => {
-    const fields = formFields(specOf([feature("a", "numeric", ["float32"]), feature("b", "numeric", [])]));
-    expect(fields.map(({ name }) => name)).toEqual(["a"]);
+  it("end with what only a challenger reads, as optional", () => {
+    const fields = formFields(specOf([feature("b", "numeric", []), feature("a", "numeric", ["int64"])]));
+    expect(fields.map(({ name, required }) => [name, required])).toEqual([
+      ["a", true],
+      ["b", false],
+    ]);
+    expect(fields[1]?.hint).toContain("Optional: it does not change the answer.");
   });
 
   it("offer all categories as a choice, and as suggestions where there may be others", () => {

@@ -10,6 +10,7 @@ import {
   readAs,
   type TestDeployment,
 } from "../support/deployment.ts";
+import { Browser } from "../support/browser.ts";
 import { hostOf } from "../support/host.ts";
 import { callApi, startInstance } from "../support/instance.ts";
 import {
@@ -87,7 +88,38 @@ describe("columns that only the challenger reads", () => {
     }
   });
 
-  it("are in no description and in no answer, and neither is the challenger", async () => {
+  it("are told who deploys and who compares, and listed as optional where callers look", async () => {
+    const { owner, slug, path } = hidden;
+    expect((await readAs(owner, path)).at("challenger.extra_features")).toEqual(["hidden"]);
+    const comparison = await eventually(
+      () => readAs(owner, `${path}/monitoring/comparison`),
+      (answer) => answer.at("skipped.missing_features") === 4,
+    );
+    expect([comparison.at("skipped"), comparison.at("extra_features"), comparison.at("challenger.ok")]).toEqual([
+      { missing_features: 4, too_slow: 0, suspended: 0 },
+      ["hidden"],
+      1,
+    ]);
+    const document = await callApi("GET", `/docs/${slug}/openapi.json`, undefined, hidden.key);
+    const features = document.at("components.schemas.Features") as { properties: object; required: string[] };
+    expect([Object.keys(features.properties), features.required.includes("hidden")]).toEqual([
+      ["amount", "hidden"],
+      false,
+    ]);
+    const browser = new Browser();
+    await browser.signIn(owner);
+    const pageAt = async (address: string): Promise<string> => (await browser.get(address)).text();
+    expect(await pageAt(`/deployments/${slug}`)).toContain("The challenger also needs hidden");
+    expect(await pageAt(`/deployments/${slug}/monitoring/comparison`)).toContain(
+      "4 of 5 rows skipped: hidden was not sent",
+    );
+    const form = await pageAt(`/f/${slug}`);
+    expect([form.includes('name="hidden"'), form.includes("challenger")]).toEqual([true, false]);
+    const docs = await pageAt(`/docs/${slug}`);
+    expect([docs.includes("it does not change the answer"), docs.includes("challenger")]).toEqual([true, false]);
+  });
+
+  it("are in no answer and not among the inputs, and neither is the challenger", async () => {
     const inputs = await callApi("GET", `${hidden.path}/inputs`, undefined, hidden.key);
     expect(inputs.each("name")).toEqual(["amount"]);
     const answers = [

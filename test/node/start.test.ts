@@ -47,6 +47,22 @@ describe("npm start", () => {
     expect([health.status, await health.json()]).toEqual([200, { status: "ok", version: expect.any(String) }]);
   });
 
+  it("answers an upload that it refuses at once, also one of 20 MB", async () => {
+    for (const [authorization, status] of [
+      ["Bearer typ_wrong", 401],
+      [`Bearer ${await printedText(demo, /API key +(\S+)/)}`, 403],
+    ] as const) {
+      const body = new FormData();
+      body.append("file", new Blob([new Uint8Array(20_000_000)]), "model.onnx");
+      const answer = await fetch(`${demo.url}/api/v1/experiments/exp_none/versions/1/models`, {
+        method: "POST",
+        headers: { authorization },
+        body,
+      });
+      expect([answer.status, await answer.text()]).toEqual([status, expect.stringContaining('"code"')]);
+    }
+  });
+
   it("prints an address, a sign-in, a key and a form that lead where they say", async () => {
     expect(await printedText(demo, /Open +(\S+)/)).toBe(demo.url);
     const [, email = "", password = ""] = await demo.printed(/Sign in +(\S+) +(\S+)/);

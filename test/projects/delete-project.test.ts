@@ -139,7 +139,9 @@ describe("deleting a project", { timeout: 60_000 }, () => {
     }
     for (const token of [key, owner.token, instance.adminToken, undefined]) {
       const predicted = await callApi("POST", `${deployment.path}/predict`, { features: { amount: 1 } }, token);
-      expect([predicted.status, predicted.at("code")]).toEqual([404, "not_found"]);
+      expect([predicted.status, predicted.at("code")]).toEqual(
+        token === undefined ? [401, "unauthorized"] : [404, "not_found"],
+      );
     }
     const browser = new Browser();
     await browser.signIn(owner);

@@ -54,8 +54,13 @@ describe("creating a project", () => {
   it("takes nothing but name and description from the body", async () => {
     const { token, id } = await createUser();
     const answer = await create(token, { name: "Plain", id: "prj_mine", slug: "mine", created_by: id, role: "viewer" });
-    expect(answer.body).toMatchObject({ slug: "plain", role: "admin" });
-    expect(answer.at("id")).not.toBe("prj_mine");
+    expect([answer.status, answer.at("code")]).toEqual([422, "invalid_input"]);
+    expect((answer.at("errors") as { path: string }[]).map(({ path }) => path)).toEqual([
+      "id",
+      "slug",
+      "created_by",
+      "role",
+    ]);
   });
 
   it.each([
@@ -105,7 +110,7 @@ describe("changing a project", () => {
     const { token } = await createUser();
     const created = await create(token, { name: "Before", description: "Kept" });
     const path = `/api/v1/projects/${created.text("slug")}`;
-    const changed = await callApi("PATCH", path, { name: "After", slug: "other", created_at: "2000" }, token);
+    const changed = await callApi("PATCH", path, { name: "After" }, token);
     expect([changed.status, changed.body]).toEqual([200, { ...Object(created.body), name: "After" }]);
     expect((await callApi("PATCH", path, {}, token)).body).toEqual(changed.body);
     expect((await callApi("PATCH", path, { description: "" }, token)).at("description")).toBe("");

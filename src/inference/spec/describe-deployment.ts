@@ -32,22 +32,35 @@ export function askedFeatures(spec: ServingSpec): ServedFeature[] {
   return spec.features.filter((feature) => feature.mainTensors.length > 0);
 }
 
-/** What callers may send, as GET /inputs says it. */
+/** The features that only a challenger reads: a call may leave them out. Where they are listed, that there is a challenger is not said. */
+export function optionalFeatures(spec: ServingSpec): ServedFeature[] {
+  return spec.features.filter((feature) => feature.mainTensors.length === 0);
+}
+
+/** What callers are asked for, as GET /inputs says it. */
 export function describeInputs(spec: ServingSpec): InputJson[] {
-  const isStrict = spec.typePolicy === "strict";
-  return askedFeatures(spec).map(({ name, kind, summary, mainTensors }) => {
-    const nullable = mainTensors.every(holdsMissing);
-    const { min, max, median, categories, example } = summary.reference;
-    return {
-      name,
-      kind,
-      required: isStrict || !nullable,
-      nullable,
-      range: kind === "numeric" && min !== null && max !== null ? { min, max, median } : null,
-      categories: kind === "categorical" ? (categories?.map(({ value }) => value) ?? null) : null,
-      example,
-    };
-  });
+  return askedFeatures(spec).map((feature) => describeInput(spec, feature));
+}
+
+/** The same, and behind them what callers may send besides. */
+export function describeSendable(spec: ServingSpec): InputJson[] {
+  return [...askedFeatures(spec), ...optionalFeatures(spec)].map((feature) => describeInput(spec, feature));
+}
+
+function describeInput(spec: ServingSpec, { name, kind, summary, mainTensors }: ServedFeature): InputJson {
+  const isAsked = mainTensors.length > 0;
+  const isStrict = spec.typePolicy === "strict" && isAsked;
+  const nullable = mainTensors.every(holdsMissing);
+  const { min, max, median, categories, example } = summary.reference;
+  return {
+    name,
+    kind,
+    required: isStrict || !nullable,
+    nullable,
+    range: kind === "numeric" && min !== null && max !== null ? { min, max, median } : null,
+    categories: kind === "categorical" ? (categories?.map(({ value }) => value) ?? null) : null,
+    example,
+  };
 }
 
 /** What answers carry, as GET /outputs says it. */
@@ -71,6 +84,17 @@ export function describeOutputs(spec: ServingSpec): OutputJson[] {
 }
 
 /** A row that the deployment answers: the typical value of each feature. */
-export function exampleRow(spec: ServingSpec): Record<string, number | string | boolean | null> {
-  return Object.fromEntries(askedFeatures(spec).map(({ name, summary }) => [name, summary.reference.example]));
+export function exampleRow(spec: ServingSpec): ExampleRow {
+  return typicalValues(askedFeatures(spec));
+}
+
+/** The same with what callers may send besides. */
+export function fullExampleRow(spec: ServingSpec): ExampleRow {
+  return typicalValues([...askedFeatures(spec), ...optionalFeatures(spec)]);
+}
+
+type ExampleRow = Record<string, number | string | boolean | null>;
+
+function typicalValues(features: readonly ServedFeature[]): ExampleRow {
+  return Object.fromEntries(features.map(({ name, summary }) => [name, summary.reference.example]));
 }

@@ -38,3 +38,11 @@ export const TYPE_POLICIES: Record<DeploymentRow["typePolicy"], Words> = {
       "Refuses values of another type, missing and unknown features, and categories that are not in the training data.",
   },
 };
+
+const NAMES_SHOWN = 8;
+
+/** Names of features in a sentence: the first ones, and how many more. */
+export function namesOf(names: readonly string[]): string {
+  const more = names.length - NAMES_SHOWN;
+  return more > 0 ? `${names.slice(0, NAMES_SHOWN).join(", ")} and ${more} more` : names.join(", ");
+}

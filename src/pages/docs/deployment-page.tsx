@@ -30,6 +30,8 @@ export interface DeploymentDocs {
 export interface FeatureDocs extends InputJson {
   /** The training data have no other categories than those listed. */
   isComplete: boolean;
+  /** It is recorded, and does not change the answer. */
+  isOptional: boolean;
 }
 
 /** Rows of a table shown at once; the others fold away. */
@@ -141,7 +143,8 @@ function FeaturesTable({ inputs }: { inputs: FeatureDocs[] }) {
   );
 }
 
-function requiredText({ required, nullable }: FeatureDocs): string {
+function requiredText({ required, nullable, isOptional }: FeatureDocs): string {
+  if (isOptional) return "no: recorded only, it does not change the answer";
   if (!required) return "no";
   return nullable ? "yes, may be null" : "yes";
 }

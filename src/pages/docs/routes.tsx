@@ -3,7 +3,12 @@ import { Hono } from "hono";
 import { database } from "../../db.ts";
 import { type DeploymentRow, requireDeployment } from "../../deployments/find-deployment.ts";
 import { type AppContext, type AppEnv, originOf } from "../../http.ts";
-import { describeInputs, describeOutputs, exampleRow } from "../../inference/spec/describe-deployment.ts";
+import {
+  describeOutputs,
+  describeSendable,
+  fullExampleRow,
+  optionalFeatures,
+} from "../../inference/spec/describe-deployment.ts";
 import { findServingSpec } from "../../inference/spec/find-serving-spec.ts";
 import type { ServingSpec } from "../../inference/spec/serving-spec.ts";
 import { readApiDocument } from "../../docs/api-document.ts";
@@ -43,16 +48,18 @@ async function openDeployment(c: AppContext, slug: string): Promise<{ deployment
 }
 
 function docsOf(deployment: DeploymentRow, spec: ServingSpec, origin: string): DeploymentDocs {
+  const optional = new Set(optionalFeatures(spec).map(({ name }) => name));
   return {
     deployment,
     version: spec.version,
     origin,
-    inputs: describeInputs(spec).map((input) => ({
+    inputs: describeSendable(spec).map((input) => ({
       ...input,
+      isOptional: optional.has(input.name),
       isComplete: completeCategories(spec, input.name) !== null,
     })),
     outputs: describeOutputs(spec),
-    exampleRow: exampleRow(spec),
+    exampleRow: fullExampleRow(spec),
     exampleAnswer: exampleAnswer(spec),
     exampleActuals: exampleActuals(spec),
     exampleInference: exampleInference(spec),

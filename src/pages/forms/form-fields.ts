@@ -1,5 +1,5 @@
 import { holdsMissing } from "../../engine/build-tensors.ts";
-import { askedFeatures } from "../../inference/spec/describe-deployment.ts";
+import { askedFeatures, optionalFeatures } from "../../inference/spec/describe-deployment.ts";
 import type { ServedFeature, ServingSpec } from "../../inference/spec/serving-spec.ts";
 import { parseNumber } from "../../lib/csv.ts";
 import { featureLabels } from "./label.ts";
@@ -25,9 +25,9 @@ export interface FormField {
   example: string;
 }
 
-/** The fields of a deployment's form: one for each feature that main maps, in its order. */
+/** The fields of a deployment's form: one for each feature that main maps, in its order, and behind them those that may be left empty. */
 export function formFields(spec: ServingSpec): FormField[] {
-  const features = askedFeatures(spec);
+  const features = [...askedFeatures(spec), ...optionalFeatures(spec)];
   const labels = featureLabels(features.map(({ name }) => name));
   return features.map((feature, index) => {
     const required = !feature.mainTensors.every(holdsMissing);
@@ -38,7 +38,7 @@ export function formFields(spec: ServingSpec): FormField[] {
       label: labels[index] ?? feature.name,
       control,
       required,
-      hint: hintOf(feature, control),
+      hint: feature.mainTensors.length > 0 ? hintOf(feature, control) : optionalHint(hintOf(feature, control)),
       example: example === null ? "" : String(example),
     };
   });
@@ -78,6 +78,10 @@ function hintOf({ summary }: ServedFeature, control: Control): string | undefine
   if (min === max) return `Always ${plain(min)} in the training data`;
   const middle = median === null ? "" : `, median ${plain(median)}`;
   return `In the training data ${plain(min)} to ${plain(max)}${middle}`;
+}
+
+function optionalHint(hint: string | undefined): string {
+  return `${hint === undefined ? "" : `${hint.replace(/\.$/, "")}. `}Optional: it does not change the answer.`;
 }
 
 /** To six digits and without separators, so that it can be typed as it is read. */

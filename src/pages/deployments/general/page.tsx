@@ -9,7 +9,7 @@ import { Timestamp } from "../../../ui/time.tsx";
 import { CallCard } from "./call-card.tsx";
 import { DeletionNotice } from "../deletion-notice.tsx";
 import { deploymentPath, DeploymentShell } from "../deployment-shell.tsx";
-import { ACCESS_LEVELS, TYPE_POLICIES } from "../deployment-words.ts";
+import { ACCESS_LEVELS, namesOf, TYPE_POLICIES } from "../deployment-words.ts";
 import { DriftCard } from "./drift-card.tsx";
 import type { GeneralView } from "./view.ts";
 import { type KeyForm, KeysCard } from "../keys/keys-card.tsx";
@@ -55,6 +55,7 @@ export function GeneralPage({ view, secret, keyForm }: GeneralPageProps) {
           />
         </Callout>
       )}
+      {view.extraFeatures.length > 0 && <ExtraFeaturesNote names={view.extraFeatures} />}
       <StatusCard deployment={deployment} status={status} />
       <AboutCard view={view} />
       <DriftCard drift={view.drift} path={deploymentPath(deployment)} />
@@ -63,6 +64,15 @@ export function GeneralPage({ view, secret, keyForm }: GeneralPageProps) {
       <KeysCard view={view} form={keyForm} />
       {view.mayDelete && <DeleteCard deployment={deployment} />}
     </DeploymentShell>
+  );
+}
+
+function ExtraFeaturesNote({ names }: { names: readonly string[] }) {
+  return (
+    <Callout level="info" title={`The challenger also needs ${namesOf(names)}`}>
+      The main model does not. The challenger skips calls without {names.length === 1 ? "it" : "them"}. The form, the
+      API documentation and its examples list {names.length === 1 ? "it" : "them"} as optional.
+    </Callout>
   );
 }
 

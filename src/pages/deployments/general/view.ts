@@ -3,7 +3,7 @@ import { LIMITS } from "../../../config.ts";
 import { type Database, database } from "../../../db.ts";
 import { type ExperimentRow, type ModelRow, requireExperiment, requireModel } from "../../../experiments/queries.ts";
 import type { AppContext } from "../../../http.ts";
-import { exampleRow } from "../../../inference/spec/describe-deployment.ts";
+import { optionalFeatures, fullExampleRow } from "../../../inference/spec/describe-deployment.ts";
 import { findServingSpec } from "../../../inference/spec/find-serving-spec.ts";
 import { driftSinceDeployed, type SinceDeployed } from "./since-deployed-view.ts";
 import { type DeploymentView, deploymentView, statusOf } from "../deployment-shell.tsx";
@@ -18,6 +18,8 @@ export interface GeneralView extends DeploymentView {
   keys: ApiKey[];
   /** Null when what was counted could not be read. */
   drift: SinceDeployed | null;
+  /** Features that only the challenger needs. */
+  extraFeatures: string[];
   /** A row that the deployment answers; null when what it serves cannot be read. */
   example: Record<string, number | string | boolean | null> | null;
 }
@@ -46,7 +48,8 @@ export async function generalView(c: AppContext): Promise<GeneralView> {
     challenger: challengerModel?.model ?? null,
     keys: keys.items,
     drift,
-    example: spec && exampleRow(spec),
+    example: spec && fullExampleRow(spec),
+    extraFeatures: spec ? optionalFeatures(spec).map(({ name }) => name) : [],
   };
 }
 

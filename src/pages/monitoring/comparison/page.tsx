@@ -10,6 +10,7 @@ import { Timestamp } from "../../../ui/time.tsx";
 import { DisagreementsCard } from "./disagreements-card.tsx";
 import type { ComparisonView } from "./view.ts";
 import type { ComparisonReport } from "../../../monitoring/report-comparison.ts";
+import { namesOf } from "../../deployments/deployment-words.ts";
 import { SpanCard } from "../span-card.tsx";
 import { versionMarkers } from "../span-view.ts";
 
@@ -24,6 +25,7 @@ export function ComparisonPage({ view }: { view: ComparisonView }) {
       ) : (
         <>
           <SuspendedNote view={view} />
+          <NotSentNote report={report} />
           <CountsOfBoth view={view} report={report} />
           {report.n > 0 && <OverTimeCard view={view} />}
           <DisagreementsCard view={view} report={report} />
@@ -64,6 +66,25 @@ function SuspendedNote({ view }: { view: ComparisonView }) {
   );
 }
 
+function NotSentNote({ report }: { report: ComparisonReport }) {
+  const { skipped, challenger, extra_features: extra } = report;
+  const asked = challenger.ok + challenger.errors + challenger.skipped;
+  if (skipped.missing_features === 0) return null;
+  const names =
+    extra.length === 0
+      ? "features that the challenger needs were"
+      : `${namesOf(extra)} ${extra.length === 1 ? "was" : "were"}`;
+  return (
+    <Callout
+      level="warning"
+      title={`${formatCount(skipped.missing_features)} of ${plural(asked, "row")} skipped: ${names} not sent`}
+    >
+      The challenger needs values that the main model does not. Ask callers to send them: the form, the API
+      documentation and its examples list them as optional.
+    </Callout>
+  );
+}
+
 function CountsOfBoth({ view, report }: { view: ComparisonView; report: ComparisonReport }) {
   const { agreement, score_shift: shift, n, challenger, tolerance } = report;
   const isRegression = view.deployment.task === "regression";
@@ -85,7 +106,7 @@ function CountsOfBoth({ view, report }: { view: ComparisonView; report: Comparis
           tone={challenger.errors > 0 ? "bad" : undefined}
         />
         <Stat label="Skipped" value={formatCount(challenger.skipped)} hint="It was not asked" />
-        <Stat label="Pending" value={formatCount(challenger.pending)} hint="It follows within seconds" />
+        <Stat label="Pending" value={formatCount(challenger.pending)} hint="It catches up for up to 15 minutes" />
       </StatGrid>
       <p class="muted small">
         {isRegression && tolerance !== null
