@@ -7,7 +7,21 @@ import { answerSchema, outputValue } from "./read/record-json.ts";
 
 const row = z.record(z.string(), z.unknown());
 const single = z.object({ features: row });
-const several = z.object({ rows: z.array(row).min(1).max(LIMITS.rowsPerCallMax) });
+const rows = z.array(row).min(1).max(LIMITS.rowsPerCallMax);
+const several = z.object({ rows });
+/** The bodies of clients of other servers: MLflow, KServe v1, and records as pandas writes them. */
+const ofOthers = [
+  z.object({ dataframe_records: rows }),
+  z.object({
+    dataframe_split: z.object({
+      columns: z.array(z.string()),
+      data: z.array(z.array(z.unknown())),
+      index: z.unknown(),
+    }),
+  }),
+  z.object({ instances: rows }),
+  rows,
+] as const;
 
 const predictionSchema = z.object({
   prediction_id: z.string(),
@@ -20,7 +34,7 @@ const predictionSchema = z.object({
 });
 
 /** What predict takes. */
-export const predictBody = z.union([single, several]);
+export const predictBody = z.union([single, several, ...ofOthers]);
 
 /** What predict answers: one row, or several. */
 export const predictAnswer = z.union([

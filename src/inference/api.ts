@@ -31,7 +31,8 @@ const predictEndpoint = endpoint(
   {
     tag: "Predicting",
     summary: "Predict one row, or several",
-    description: "Send `features` for one row or `rows` for up to 1,000. A public deployment needs no token.",
+    description:
+      "Send `features` for one row or `rows` for up to 1,000. `dataframe_records` and `dataframe_split` (MLflow), `instances` (KServe v1) and a list of objects mean `rows`. A public deployment needs no token.",
     params: deploymentParams,
     headers: idempotencyHeaders,
     credential: "optional",
