@@ -16,7 +16,7 @@ const ofOthers = [
     dataframe_split: z.object({
       columns: z.array(z.string()),
       data: z.array(z.array(z.unknown())),
-      index: z.unknown(),
+      index: z.unknown().optional(),
     }),
   }),
   z.object({ instances: rows }),

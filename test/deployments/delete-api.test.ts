@@ -101,9 +101,10 @@ describe("deleting a deployment", { timeout: 20_000 }, () => {
         (await callApi("POST", `${base}/predict`, { features: { amount: 1 } }, deployment.key)).status,
       );
     }
-    for (const page of [`/f/${deployment.slug}`, `/docs/${deployment.slug}`, `/docs/${deployment.slug}/openapi.json`]) {
+    for (const page of [`/f/${deployment.slug}`, `/docs/${deployment.slug}`]) {
       expect([page, (await fetchInstance(page)).status]).toEqual([page, 404]);
     }
+    expect((await fetchInstance(`/docs/${deployment.slug}/openapi.json`)).status).toBe(401);
     expect((await remove(deployment)).status).toBe(404);
     const list = await callApi("GET", `/api/v1/projects/${deployment.project}/deployments`, undefined, owner.token);
     expect(list.each("id")).toEqual([]);

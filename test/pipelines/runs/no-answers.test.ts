@@ -119,7 +119,13 @@ describe("a file in which a model has answered nothing", () => {
     const challenger = { model: echoModel({ amount: "float32" }), csv: "lead,amount,label\n1,2,3\n2,3,4\n" };
     const deployment = await deployModel({ csv, target: "label", model: logModel(), challenger });
     const table = newTable();
-    const to = { connection_id: await warehouseOf(deployment), table, mode: "append", challenger: true, run_columns: false };
+    const to = {
+      connection_id: await warehouseOf(deployment),
+      table,
+      mode: "append",
+      challenger: true,
+      run_columns: false,
+    };
     // The logarithm of 0 is no number, and the challenger is not asked for want of a column.
     for (const rows of ["amount\n0\n", "amount\n1\n"])
       expect((await runBatch(deployment, rows, { destinations: [to] })).run.body).toMatchObject({
