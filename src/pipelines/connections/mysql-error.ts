@@ -74,7 +74,7 @@ export function mysqlError(error: unknown, { settings }: OpenedDatabase, stage: 
   if (code === "ETIMEDOUT")
     return new DeliveryError(
       "timeout",
-      `${host}:${port} did not answer within 5 s. Check the address and the firewall.`,
+      `${host}:${port} did not answer within 5 s. Check the address and the firewall, and that MySQL or MariaDB is there: other servers, such as PostgreSQL, wait in silence.`,
       true,
     );
   // The runtime calls a handshake of TLS that failed an internal error.

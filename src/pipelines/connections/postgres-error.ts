@@ -1,5 +1,6 @@
 import { DeliveryError, isDeliveryError, excerpt } from "../delivery/delivery-error.ts";
 import { noTls, PRIVILEGE, SAME_KEY, SCHEMA, type Say, VALUE } from "./database-refusals.ts";
+import { OtherServer } from "./other-server.ts";
 import type { OpenedDatabase } from "./connection-input.ts";
 import { messageOf } from "../../lib/message-of.ts";
 
@@ -58,6 +59,13 @@ export function postgresError(error: unknown, { settings }: OpenedDatabase, stag
   }
   const { host, port, tls } = settings;
   const options = { cause: error };
+  if (error instanceof OtherServer)
+    return new DeliveryError(
+      "unreachable",
+      `At ${host}:${port} is ${message}, not PostgreSQL. Check the port, or choose another kind of connection.`,
+      false,
+      options,
+    );
   if (code === "CONNECT_TIMEOUT")
     return new DeliveryError(
       "timeout",

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import { connect } from "cloudflare:sockets";
+import { refuseOther } from "./other-server.ts";
 
 export interface PostgresServer {
   host: string;
@@ -67,7 +68,12 @@ export class PostgresSocket extends EventEmitter {
     try {
       await this.#writer;
       const chunks: ReadableStream<Uint8Array> = this.#socket.readable;
-      for await (const chunk of chunks) this.emit("data", Buffer.from(chunk));
+      let isFirst = true;
+      for await (const chunk of chunks) {
+        if (isFirst) refuseOther(chunk);
+        isFirst = false;
+        this.emit("data", Buffer.from(chunk));
+      }
       throw new Error("The server closed the connection.");
     } catch (error) {
       this.#lose(error);
@@ -113,7 +119,10 @@ async function encrypted(socket: Socket): Promise<Socket> {
   const reader: ReadableStreamDefaultReader<Uint8Array> = socket.readable.getReader();
   await writer.write(TLS_REQUEST);
   const { value } = await reader.read();
-  if (value?.[0] !== AGREED) throw new Error("The server does not encrypt connections.");
+  if (value?.[0] !== AGREED) {
+    if (value && value.length > 1) refuseOther(value);
+    throw new Error("The server does not encrypt connections.");
+  }
   writer.releaseLock();
   reader.releaseLock();
   const secure = socket.startTls();

@@ -101,6 +101,11 @@ async function testS3(connection: OpenedS3): Promise<string> {
   const key = `tiltyard-test-${newId("key")}`;
   const written = await call({ method: "PUT", key, body: "Written and deleted by a test of the connection.\n" });
   await written.body?.cancel();
+  if (written.headers.get("etag") === null)
+    throw new DeliveryError(
+      "refused",
+      `${connection.settings.endpoint} answered, but not as an S3 store does. Check the endpoint.`,
+    );
   try {
     await (await call({ method: "DELETE", key })).body?.cancel();
   } catch (error) {

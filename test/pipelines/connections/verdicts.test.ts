@@ -68,6 +68,33 @@ describe.each(["postgres", "mysql"] as const)("a test of a %s connection", (kind
   });
 });
 
+describe("a test that reaches another kind of server", () => {
+  const local = { host: "127.0.0.1", database: "d", user: "u" };
+
+  it.skipIf(inject("mysql") === null).each([true, false])(
+    "says that MariaDB is there, not PostgreSQL (encrypted: %s)",
+    async (tls) => {
+      const { port } = inject("mysql") ?? inject("postgres");
+      expect(await verdictOf("postgres", { settings: { ...local, port, tls } })).toEqual(
+        no("is a MySQL or MariaDB server, not PostgreSQL"),
+      );
+    },
+  );
+
+  it.each([true, false])("says that a web server is there, not PostgreSQL (encrypted: %s)", async (tls) => {
+    const port = Number(new URL(inject("store").endpoint).port);
+    expect(await verdictOf("postgres", { settings: { ...local, port, tls } })).toEqual(
+      no("is a web server, not PostgreSQL"),
+    );
+  });
+
+  it("says that PostgreSQL may be there, not MariaDB", async () => {
+    expect(await verdictOf("mysql", { settings: { ...local, port: inject("postgres").port, tls: false } })).toEqual(
+      no("MySQL or MariaDB is there"),
+    );
+  });
+});
+
 describe("a test of the right to write", () => {
   it("says that a user of PostgreSQL may only read", async () => {
     const { password, ...settings } = inject("postgres");
@@ -127,6 +154,11 @@ describe("a test of a store", () => {
     expect(await verdictOfStore({ endpoint: `http://127.0.0.1:${inject("closedPort")}` })).toEqual(
       no("No answer from"),
     );
+  });
+
+  it("is not content with a web server that takes anything", async () => {
+    vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response("<html>"));
+    expect(await verdictOfStore()).toEqual(no("not as an S3 store does"));
   });
 
   it("says when the key may not write", async () => {
