@@ -25,6 +25,8 @@ export type DeliveryErrorCode =
 export class DeliveryError extends Error {
   readonly code: DeliveryErrorCode;
   readonly retryable: boolean;
+  /** How long the other side asks to be left alone, ms. */
+  retryAfterMs?: number | undefined;
 
   constructor(code: DeliveryErrorCode, message: string, retryable = false, options?: ErrorOptions) {
     super(message, options);

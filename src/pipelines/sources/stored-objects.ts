@@ -1,9 +1,10 @@
 import { AwsClient } from "aws4fetch";
 import type { OpenedS3 } from "../connections/connection-input.ts";
+import { Silence } from "../connections/time-limits.ts";
 import { encodeSegment } from "../connections/s3-client.ts";
 import { excerpt } from "../delivery/delivery-error.ts";
 import { SourceError } from "./source-error.ts";
-import { limitedBytes, reached, Silence } from "./web-file.ts";
+import { limitedBytes, reached, SILENCE_MS } from "./web-file.ts";
 
 const OBJECTS_MAX = 1_000;
 const PAGE_CHARACTERS_MAX = 4_000_000;
@@ -28,7 +29,7 @@ export function storedObjects({ settings, secret }: OpenedS3, pattern: string, c
   return {
     keys: () => (pattern.includes("*") ? listKeys(root, pattern, get) : Promise.resolve([pattern])),
     read: async (key) => {
-      const silence = new Silence();
+      const silence = new Silence(SILENCE_MS);
       try {
         const response = await get(`${root}/${key.split("/").map(encodeSegment).join("/")}`, silence.signal);
         const length = Number(response.headers.get("content-length") ?? "0");
@@ -56,7 +57,7 @@ async function listKeys(
   do {
     const page: Record<string, string> = { "list-type": "2", "encoding-type": "url", prefix: parts[0] ?? "" };
     if (token !== null) page["continuation-token"] = token;
-    const silence = new Silence();
+    const silence = new Silence(SILENCE_MS);
     const query = Object.entries(page)
       .map(([name, value]) => `${name}=${encodeSegment(value)}`)
       .join("&");

@@ -1,10 +1,11 @@
 import { outgoingUrlProblem } from "../../lib/outgoing-url.ts";
+import { Silence } from "../connections/time-limits.ts";
 import { SourceError } from "./source-error.ts";
 
 const REDIRECTS_MAX = 5;
 export const SOURCE_BYTES_MAX = 5_000_000_000;
 /** Without a byte for so long, the other side is taken for dead. */
-const SILENCE_MS = 60_000;
+export const SILENCE_MS = 60_000;
 
 const TYPES = new Set([
   "text/csv",
@@ -27,7 +28,7 @@ export async function readUrl(
   url: string,
   ports: { fetch: typeof fetch; allowPrivate: boolean },
 ): Promise<AsyncIterable<Uint8Array>> {
-  const silence = new Silence();
+  const silence = new Silence(SILENCE_MS);
   try {
     const response = await follow(url, ports, silence.signal);
     const body = await acceptedBody(response);
@@ -90,7 +91,7 @@ async function follow(
 export async function* limitedBytes(
   body: AsyncIterable<Uint8Array>,
   declared: number,
-  silence = new Silence(),
+  silence = new Silence(SILENCE_MS),
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let bytes = 0;
   try {
@@ -107,30 +108,6 @@ export async function* limitedBytes(
     throw brokenOff(error);
   } finally {
     silence.end();
-  }
-}
-
-/** Breaks off a call while nothing comes. */
-export class Silence {
-  readonly #controller = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | null = null;
-
-  constructor() {
-    this.begin();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  begin(): void {
-    this.end();
-    this.#timer = setTimeout(() => this.#controller.abort(new DOMException("silence", "TimeoutError")), SILENCE_MS);
-  }
-
-  end(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
   }
 }
 

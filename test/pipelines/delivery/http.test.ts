@@ -2,6 +2,8 @@ import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OpenedHttp } from "../../../src/pipelines/connections/connection-input.ts";
 import { deliver } from "../../../src/pipelines/delivery/deliver.ts";
+import { deliverToHttp } from "../../../src/pipelines/delivery/deliver-http.ts";
+import { postSigned } from "../../../src/pipelines/connections/post-signed.ts";
 import { ndjsonParts } from "../../../src/pipelines/delivery/ndjson-parts.ts";
 import { allOf, fileOf, newRun, refusalOf, SCORES, scores } from "./delivered.ts";
 
@@ -16,17 +18,22 @@ const destination = { connection_id: "con_1" };
 
 let sent: { headers: Headers; text: string; redirect: string | undefined }[];
 let statuses: number[];
+let retryAfter: string | undefined;
 
 beforeEach(() => {
   sent = [];
   statuses = [];
+  retryAfter = undefined;
   vi.spyOn(globalThis, "fetch").mockImplementation(async (_, init) => {
     sent.push({
       headers: new Headers(init?.headers),
-      text: typeof init?.body === "string" ? init.body : "",
+      text: await new Response(init?.body ?? "").text(),
       redirect: init?.redirect,
     });
-    return new Response(null, { status: statuses.shift() ?? 204 });
+    return new Response(null, {
+      status: statuses.shift() ?? 204,
+      ...(retryAfter && { headers: { "retry-after": retryAfter } }),
+    });
   });
 });
 
@@ -100,6 +107,58 @@ describe("an http receiver", () => {
       message: expect.stringMatching(new RegExp(`${status}(?!.*again)`)),
     });
     expect(sent).toHaveLength(1);
+  });
+
+  it("that asks for a pause is asked again after it, for the same part under the same key", async () => {
+    retryAfter = "7";
+    statuses = [429, 503, 204];
+    const waited: number[] = [];
+    const wait = async (ms: number) => void waited.push(ms);
+    expect(await deliverToHttp(connection, fileOf(SCORES, scores(1, 1)), newRun(), { wait })).toEqual({ rows: 1 });
+    expect(waited.reduce((sum, ms) => sum + ms, 0)).toBe(14_000);
+    expect(new Set(sent.map(({ headers, text }) => `${headers.get("idempotency-key")} ${text}`)).size).toBe(1);
+    expect(sent).toHaveLength(3);
+  });
+
+  it.each(["601", new Date(Date.now() + 3_600_000).toUTCString()])(
+    "that asks for more than ten minutes has failed: %s",
+    async (text) => {
+      retryAfter = text;
+      statuses = [503];
+      const attempt = deliver(destination, connection, fileOf(SCORES, scores(1, 1)), newRun());
+      expect(await refusalOf(attempt)).toMatchObject({ code: "refused", retryable: true });
+      expect(sent).toHaveLength(1);
+    },
+  );
+
+  it("is not asked again when nobody wants the rows any more", async () => {
+    retryAfter = "5";
+    statuses = [429];
+    const controller = new AbortController();
+    const wait = async () => controller.abort(new Error("cancelled"));
+    const attempt = deliverToHttp(connection, fileOf(SCORES, scores(1, 1)), newRun(), {
+      wait,
+      signal: controller.signal,
+    });
+    expect(await refusalOf(attempt)).toMatchObject({ message: "cancelled" });
+    expect(sent).toHaveLength(1);
+  });
+
+  it("has its time from when the last byte was sent, however long that took", async () => {
+    vi.mocked(fetch).mockImplementation(async (_, init) => {
+      const body = new Response(init?.body ?? "").body ?? new Blob([]).stream();
+      for await (const _ of body) await scheduler.wait(40);
+      return new Response(null, { status: 204 });
+    });
+    await postSigned(connection, "x".repeat(1_000_000), {}, Date.now(), 200);
+    vi.mocked(fetch).mockImplementation(
+      (_, init) =>
+        new Promise((_resolve, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason))),
+    );
+    expect(await refusalOf(postSigned(connection, "x", {}, Date.now(), 200))).toMatchObject({
+      code: "timeout",
+      retryable: true,
+    });
   });
 
   it("that does not answer in time, or is not there, is tried again later", async () => {
