@@ -5,6 +5,13 @@ const NUL_SEARCH_BYTES = 4096;
 // A file is validated in pieces, so that it never exists as one string.
 const PIECE_BYTES = 262_144;
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+// By their first bytes.
+const COMPRESSED: readonly (readonly [readonly number[], string])[] = [
+  [[0x1f, 0x8b], "gzip"],
+  [[0x28, 0xb5, 0x2f, 0xfd], "Zstandard"],
+  [[0x42, 0x5a, 0x68], "bzip2"],
+  [[0xfd, 0x37, 0x7a, 0x58], "xz"],
+];
 const SAVE_AS_UTF8 = 'Save it as CSV in UTF-8 (Excel calls that "CSV UTF-8") and upload it again.';
 
 /** Where the text begins: 3 after a UTF-8 byte order mark, else 0. Throws csv_encoding for bytes that are plainly not UTF-8 text. */
@@ -17,6 +24,15 @@ export function textStart(bytes: Uint8Array): number {
     throw new CsvError("csv_encoding", `The file is an Excel workbook or a ZIP archive, not a CSV. ${SAVE_AS_UTF8}`, {
       line: 1,
     });
+  }
+  for (const [start, name] of COMPRESSED) {
+    if (start.every((byte, index) => bytes[index] === byte))
+      throw new CsvError("csv_encoding", `The file is compressed (${name}). Unpack it and send the CSV itself.`, {
+        line: 1,
+      });
+  }
+  if (a === 0x50 && b === 0x41 && c === 0x52 && d === 0x31) {
+    throw new CsvError("csv_encoding", "The file is a Parquet file, not a CSV. Send it as one.", { line: 1 });
   }
   if (bytes.subarray(0, NUL_SEARCH_BYTES).includes(0)) {
     throw new CsvError("csv_encoding", `The file is UTF-16 or binary, not a CSV in UTF-8. ${SAVE_AS_UTF8}`, {

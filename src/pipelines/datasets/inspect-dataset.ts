@@ -4,6 +4,7 @@ import type { Database } from "../../db.ts";
 import { CsvError } from "../../lib/csv-error.ts";
 import { MINUTE_MS } from "../../lib/time.ts";
 import { datasets } from "../schema.ts";
+import { withoutNul } from "../sources/csv-rows.ts";
 import { openParquet, storedFile } from "../sources/parquet-file.ts";
 import { readLayout } from "../sources/read-layout.ts";
 import { SourceError } from "../sources/source-error.ts";
@@ -93,7 +94,7 @@ async function readParquetFile(store: R2Bucket, id: string): Promise<{ rows: num
   if (!stored) throw gone();
   const { columns, batches } = await openParquet(stored);
   let rows = 0;
-  for await (const batch of batches()) rows += batch.length;
+  for await (const batch of withoutNul(columns, batches())) rows += batch.length;
   if (rows === 0) throw new SourceError("parquet_empty", "The Parquet file has no rows. Add rows and upload it again.");
   return { rows, columns };
 }

@@ -1,6 +1,7 @@
 import { CsvError } from "../../lib/csv-error.ts";
 import { CsvStream } from "../../lib/csv-stream.ts";
 import type { CsvHeader } from "../../lib/csv.ts";
+import { placesIn } from "./same-columns.ts";
 import { SourceError } from "./source-error.ts";
 
 const LF = 10;
@@ -13,16 +14,23 @@ export interface NamedFile {
 }
 
 /**
- * Several CSVs as one: the header of the first, and the rows of all in order. Throws SourceError naming the file whose columns or
- * delimiter are not those of the first.
+ * Several CSVs as one: the header of the first, and the rows of all in order; empty files are passed over, and columns may stand in another order.
+ * Throws SourceError naming the file whose columns or delimiter are not those of the first.
  */
 export async function* joinCsv(files: readonly NamedFile[]): AsyncGenerator<Uint8Array, void, undefined> {
   let first: { name: string; header: CsvHeader } | null = null;
   let last = LF;
   for (const { name, open } of files) {
+    const opened = await named(name, withHeader(await open()));
+    if (opened === null) continue;
     if (last !== LF && last !== CR) yield Uint8Array.of(LF);
-    const { header, dataOffset, bytes } = await named(name, withHeader(await open()));
-    if (first !== null) refuseOther(first, name, header);
+    const { header, dataOffset, bytes } = opened;
+    const places = first && placesOf(first, name, header);
+    if (places) {
+      yield* turned(name, bytes, header, places);
+      last = LF;
+      continue;
+    }
     const start = first === null ? 0 : dataOffset;
     first ??= { name, header };
     let position = 0;
@@ -34,14 +42,44 @@ export async function* joinCsv(files: readonly NamedFile[]): AsyncGenerator<Uint
       yield piece;
     }
   }
+  if (first === null)
+    throw new SourceError("objects_empty", "All objects of the source are empty, so there is nothing to predict.");
 }
 
-/** Of several files, the one that cannot be read is named. */
-async function named<T>(name: string, reading: Promise<T>): Promise<T> {
+/** The rows of a CSV with their cells at other places. */
+async function* turned(
+  name: string,
+  bytes: AsyncIterable<Uint8Array>,
+  { delimiter }: CsvHeader,
+  places: readonly number[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const stream = await named(name, CsvStream.open(bytes, { delimiter }));
+  const batches = stream?.batches();
+  const encoder = new TextEncoder();
+  for (
+    let next = await named(name, batches?.next());
+    next && next.done !== true;
+    next = await named(name, batches?.next())
+  ) {
+    const batch = next.value;
+    let text = "";
+    for (let row = 0; row < batch.rows; row += 1)
+      text += `${places.map((place) => quoted(batch.text(row, place), delimiter)).join(delimiter)}\n`;
+    yield encoder.encode(text);
+  }
+}
+
+function quoted(text: string, delimiter: string): string {
+  return text.includes(delimiter) || /["\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Of several files, the one that cannot be read is named; one without rows gives null. */
+async function named<T>(name: string, reading: Promise<T> | undefined): Promise<T | null> {
   try {
-    return await reading;
+    return (await reading) ?? null;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
+    if (error.code === "csv_empty" || error.code === "csv_header_only") return null;
     throw new SourceError(error.code, `${name}: ${error.message}`, false, { cause: error });
   }
 }
@@ -66,23 +104,18 @@ async function withHeader(
   return { header, dataOffset, bytes: all() };
 }
 
-function refuseOther(
+/** Where the columns of the first file stand in another one; null: at the same places. */
+function placesOf(
   first: { name: string; header: CsvHeader },
   name: string,
   { columns, delimiter }: CsvHeader,
-): void {
+): number[] | null {
   const wanted = first.header;
-  if (columns.length === wanted.columns.length && columns.every((column, index) => column === wanted.columns[index])) {
-    // A single column shows no delimiter.
-    if (delimiter === wanted.delimiter || columns.length === 1) return;
-    throw new SourceError(
-      "objects_differ",
-      `${name} has another delimiter than ${first.name}. Write all files in the same way.`,
-    );
-  }
-  const shown = (names: string[]) => `${names.slice(0, 5).join(", ")}${names.length > 5 ? ", ..." : ""}`;
+  const places = placesIn({ name: first.name, columns: wanted.columns }, { name, columns });
+  // A single column shows no delimiter.
+  if (delimiter === wanted.delimiter || columns.length === 1) return places;
   throw new SourceError(
     "objects_differ",
-    `${name} has other columns (${shown(columns)}) than ${first.name} (${shown(wanted.columns)}). Give all files the same columns in the same order.`,
+    `${name} has another delimiter than ${first.name}. Write all files in the same way.`,
   );
 }

@@ -5,6 +5,7 @@ import { connectMysql } from "../connections/connect-mysql.ts";
 import { beginMysql, CONNECT_MS, killMysql, type MysqlPlace } from "./mysql-session.ts";
 import type { Cursor } from "./cursor.ts";
 import { noRows, queryError, severalTables } from "./query-error.ts";
+import type { SourceType } from "./source-type.ts";
 import { type QueryLimits, within } from "./query-limits.ts";
 
 const ROWS = 2_000;
@@ -27,28 +28,46 @@ export async function openMysqlCursor(database: OpenedDatabase, text: string, li
     going = place;
     const query = connection.query({ sql: text, rowsAsArray: true, typeCast: cellText });
     for (const event of ["end", "error"]) query.once(event, () => (going = null));
-    const { columns, rows } = tableOf(query);
+    const { columns, types, rows } = tableOf(query);
     const next = () => within(limits, () => batchOf(rows));
     const first = await next();
     if (first.length === 0) throw noRows();
-    return { columns: columns(), batches: batchesOf(first, next, limits.signal), close };
+    return { columns: columns(), types: types(), batches: batchesOf(first, next, limits.signal), close };
   } catch (error) {
     await close();
     throw queryError(error, limits.signal);
   }
 }
 
+/** By the protocol's numbers for types: https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html */
+const TYPES = new Map<number, SourceType>([
+  ...[1, 2, 3, 8, 9, 13, 16].map((type): [number, SourceType] => [type, { type: "integer" }]),
+  ...[4, 5].map((type): [number, SourceType] => [type, { type: "number" }]),
+  ...[0, 246].map((type): [number, SourceType] => [type, { type: "decimal" }]),
+  [10, { type: "date" }],
+  ...[7, 12].map((type): [number, SourceType] => [type, { type: "datetime" }]),
+  ...[15, 253, 254].map((type): [number, SourceType] => [type, { type: "text" }]),
+]);
+
 /** The table that a query gives; a procedure gives its tables and, when it is over, a count of what it changed in the place of a row. */
-function tableOf(query: Query): { columns: () => string[]; rows: AsyncIterator<unknown> } {
-  let columns: string[] | null = null;
+function tableOf(query: Query): {
+  columns: () => string[];
+  types: () => (SourceType | null)[];
+  rows: AsyncIterator<unknown>;
+} {
+  let columns: { name: string; columnType?: number }[] | null = null;
   const stream = query.stream({ highWaterMark: ROWS });
   // What throws in here would throw in the socket's handler, and nobody would hear of it.
-  query.on("fields", (fields?: { name: string }[]) => {
+  query.on("fields", (fields?: { name: string; columnType?: number }[]) => {
     if (!fields) return;
     if (columns) stream.destroy(severalTables());
-    else columns = fields.map(({ name }) => name);
+    else columns = fields;
   });
-  return { columns: () => columns ?? [], rows: stream[Symbol.asyncIterator]() };
+  return {
+    columns: () => (columns ?? []).map(({ name }) => name),
+    types: () => (columns ?? []).map(({ columnType = -1 }) => TYPES.get(columnType) ?? null),
+    rows: stream[Symbol.asyncIterator](),
+  };
 }
 
 /** The next rows; none at the end. */

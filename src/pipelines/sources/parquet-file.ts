@@ -13,7 +13,8 @@ import {
   snappyUncompress,
 } from "hyparquet";
 import { SourceError } from "./source-error.ts";
-import { type CellText, cellTextOf } from "./parquet-text.ts";
+import { type CellText, cellTextOf, sourceTypeOf } from "./parquet-text.ts";
+import type { SourceType } from "./source-type.ts";
 
 /** What a row group may take: it is held as it is stored, and a part of it unpacked. */
 const GROUP_BYTES_MAX = 64_000_000;
@@ -21,11 +22,15 @@ const PAGE_BYTES_MAX = 64_000_000;
 /** Of unpacked cells at a time. */
 const WINDOW_BYTES = 16_000_000;
 const CELL_BYTES = 32;
+// The last four bytes: PAR1, or PARE.
+const COMPLETE = 0x31_52_41_50;
+const ENCRYPTED = 0x45_52_41_50;
 const METADATA_BYTES_MAX = 16_000_000;
 
 /** A table in a Parquet file that can be read in bounded memory. */
 export interface ParquetFile {
   columns: string[];
+  types: (SourceType | null)[];
   rows: number;
   /** Its rows as text, in order. Throws SourceError for what cannot be read. */
   batches: () => AsyncGenerator<(string | null)[][], void, undefined>;
@@ -61,10 +66,12 @@ export async function openParquet(file: AsyncBuffer): Promise<ParquetFile> {
   if (columns.size < fields.length) {
     throw new SourceError("parquet_names", "The Parquet file has two columns of the same name. Rename one of them.");
   }
+  const types = fields.map(({ element }) => sourceTypeOf(element));
   // Decimals would come as rounded numbers: without their type they come as they are stored.
   for (const element of metadata.schema) withoutDecimal(element);
   return {
     columns: fields.map(({ element }) => element.name),
+    types,
     rows: Number(metadata.num_rows),
     batches: () => readBatches(file, metadata, columns),
   };
@@ -73,6 +80,17 @@ export async function openParquet(file: AsyncBuffer): Promise<ParquetFile> {
 async function readMetadata(file: AsyncBuffer): Promise<FileMetaData> {
   if (file.byteLength < 12) throw new Error("the file is too short");
   const footer = new DataView(await file.slice(file.byteLength - 8, file.byteLength));
+  const end = footer.getUint32(4, true);
+  if (end === ENCRYPTED)
+    throw new SourceError(
+      "parquet_broken",
+      "The Parquet file is encrypted, and nobody here has its key. Write it without encryption.",
+    );
+  if (end !== COMPLETE)
+    throw new SourceError(
+      "parquet_broken",
+      "The Parquet file is cut off: its end is missing. Copy or upload the whole file again.",
+    );
   if (footer.getUint32(0, true) > METADATA_BYTES_MAX) throw new Error("its metadata has more than 16 MB");
   return parquetMetadataAsync(file, { parsers: RAW, geoparquet: false });
 }

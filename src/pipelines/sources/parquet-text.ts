@@ -1,4 +1,5 @@
 import type { SchemaElement } from "hyparquet";
+import type { SourceType } from "./source-type.ts";
 import { hex } from "../../lib/hash.ts";
 
 /** A cell of one column as text; null is a missing one. */
@@ -18,6 +19,31 @@ export function cellTextOf(element: SchemaElement): CellText {
   const write = writerOf(element);
   return (value) => (value === null || value === undefined ? null : write(value));
 }
+
+/** What a column of a Parquet file is; null for what has no type of ours, which is passed on as text. */
+export function sourceTypeOf({
+  type,
+  converted_type: converted,
+  logical_type: logical,
+  precision,
+  scale,
+}: SchemaElement): SourceType | null {
+  if (logical?.type === "DECIMAL" || converted === "DECIMAL") {
+    const digits = logical?.type === "DECIMAL" ? logical : { precision, scale };
+    return { type: "decimal", precision: digits.precision ?? DECIMAL_DIGITS, scale: digits.scale ?? 0 };
+  }
+  if (logical?.type === "DATE" || converted === "DATE") return { type: "date" };
+  if (logical?.type === "TIMESTAMP") return { type: logical.isAdjustedToUTC ? "timestamp" : "datetime" };
+  if (converted === "TIMESTAMP_MILLIS" || converted === "TIMESTAMP_MICROS") return { type: "timestamp" };
+  if (type === "INT96") return { type: "datetime" };
+  if (logical?.type === "TIME" || converted === "TIME_MILLIS" || converted === "TIME_MICROS") return { type: "text" };
+  if (type === "BOOLEAN") return { type: "boolean" };
+  if (type === "INT32" || type === "INT64") return { type: "integer" };
+  if (type === "FLOAT" || type === "DOUBLE" || logical?.type === "FLOAT16") return { type: "number" };
+  return { type: "text" };
+}
+
+const DECIMAL_DIGITS = 38;
 
 function writerOf({
   type,
@@ -42,13 +68,23 @@ function writerOf({
   if (converted === "TIME_MICROS") return (value) => timeText(integerOf(value), PER_SECOND.MICROS);
   if (logical?.type === "UUID") return uuidText;
   const isBytes = type === "BYTE_ARRAY" || (type === "FIXED_LEN_BYTE_ARRAY" && length !== undefined);
-  return isBytes ? bytesText : plainText;
+  if (!isBytes) return plainText;
+  const isText = TEXTS.has(converted ?? "") || TEXTS.has(logical?.type ?? "");
+  return isText ? bytesText : (value) => bytesOrHex(value);
 }
 
 function plainText(value: unknown): string | null {
   if (typeof value === "number") return Number.isNaN(value) ? null : String(value);
   if (typeof value === "string" || typeof value === "bigint" || typeof value === "boolean") return String(value);
   return bytesText(value);
+}
+
+const TEXTS = new Set(["UTF8", "STRING", "ENUM", "JSON"]);
+
+/** Bytes that nobody calls a text: such as are one, without a NUL in it, as they are, all others as hex. */
+function bytesOrHex(value: unknown): string | null {
+  const text = bytesText(value);
+  return text?.includes("\0") === true && value instanceof Uint8Array ? hex(value) : text;
 }
 
 function bytesText(value: unknown): string | null {

@@ -3,6 +3,7 @@ import type { OpenedDatabase } from "../connections/connection-input.ts";
 import { openPostgresClient } from "../connections/open-postgres.ts";
 import type { Cursor } from "./cursor.ts";
 import { noRows, queryError, sqlState } from "./query-error.ts";
+import type { SourceType } from "./source-type.ts";
 import { type QueryLimits, within } from "./query-limits.ts";
 
 const ROWS = 2_000;
@@ -11,6 +12,17 @@ const CONNECT_MS = 10_000;
 const CLIENT_GRACE_MS = 5_000;
 const BOOLEAN_OID = 16;
 const TIMESTAMP_OIDS = new Set([1114, 1184]);
+/** By the server's numbers for types: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat */
+const TYPES = new Map<number, SourceType>([
+  [BOOLEAN_OID, { type: "boolean" }],
+  ...[20, 21, 23, 26].map((oid): [number, SourceType] => [oid, { type: "integer" }]),
+  ...[700, 701].map((oid): [number, SourceType] => [oid, { type: "number" }]),
+  [1700, { type: "decimal" }],
+  [1082, { type: "date" }],
+  [1114, { type: "datetime" }],
+  [1184, { type: "timestamp" }],
+  ...[25, 1042, 1043].map((oid): [number, SourceType] => [oid, { type: "text" }]),
+]);
 const INVALID_PARAMETER = "22023";
 
 const SESSION = { DateStyle: "ISO", TimeZone: "UTC", extra_float_digits: 1 };
@@ -35,6 +47,7 @@ export async function openPostgresCursor(
     const columns = columnsOf(first.value);
     return {
       columns: columns.map(({ name }) => name),
+      types: columns.map(({ type }) => TYPES.get(type) ?? null),
       batches: batchesOf(first.value, next, columns, signal),
       close,
     };

@@ -8,12 +8,15 @@ import { READ_FROM, type Reading, readsFor } from "../connections/connection-kin
 import { datasetLayoutKey, fileKey } from "../datasets/dataset-files.ts";
 import type { Source } from "../schema.ts";
 import { csvOfRows } from "./csv-rows.ts";
+import { DeclaredTypes } from "./declared-types.ts";
 import { joinCsv, type NamedFile } from "./join-csv.ts";
+import { joinParquet } from "./join-parquet.ts";
 import { ObjectWriter, writeObject } from "./object-writer.ts";
 import { openParquet, storedFile } from "./parquet-file.ts";
 import { openCursor } from "./query-cursor.ts";
 import { readLayout } from "./read-layout.ts";
 import { SourceError } from "./source-error.ts";
+import type { SourceType } from "./source-type.ts";
 import { type CsvLayout, sourceKey, sourceParquetKey, type Staged, stagedKey } from "./staged.ts";
 import { storedObjects } from "./stored-objects.ts";
 import { readUrl } from "./web-file.ts";
@@ -87,10 +90,21 @@ async function bringQuery(connectionId: string, sql: string, ports: StagePorts):
   if (!readsFor(connection, "query")) throw wrongKind("query");
   const cursor = await openCursor(connection, sql, { signal: ports.signal });
   try {
-    return await writeCsv(csvOfRows(cursor.columns, cursor.batches), ports, { delimiter: "," });
+    refuseDouble(cursor.columns);
+    return await writeRows(cursor, cursor.batches, ports);
   } finally {
     await cursor.close();
   }
+}
+
+/** What no result file can have twice. */
+function refuseDouble(columns: readonly string[]): void {
+  const double = columns.find((name, index) => columns.indexOf(name) !== index);
+  if (double === undefined) return;
+  throw new SourceError(
+    "query_columns",
+    `The query gives two columns called "${double}". Name the columns that you need, one of them by another name, as in: select a.id, b.id as b_id.`,
+  );
 }
 
 async function bringObjects(connectionId: string, pattern: string, ports: StagePorts): Promise<Staged> {
@@ -109,34 +123,60 @@ function wrongKind(by: Reading): SourceError {
   return new SourceError("connection_kind", message);
 }
 
-/** One file of either format, or several CSVs. */
+/** One file or several, of either format; those that are empty are passed over. */
 async function bringFiles(files: readonly NamedFile[], ports: StagePorts): Promise<Staged> {
-  const [first] = files;
-  if (!first) throw new SourceError("object_missing", "The source names no file.");
-  const opened = await peeked(await first.open());
+  const { first, opened, rest } = await firstFilled(files);
   if (!opened.isParquet)
     return writeCsv(
-      files.length === 1 ? opened.bytes : joinCsv([{ ...first, open: async () => opened.bytes }, ...files.slice(1)]),
+      files.length === 1 ? opened.bytes : joinCsv([{ ...first, open: async () => opened.bytes }, ...rest]),
       ports,
     );
-  if (files.length > 1) {
-    throw new SourceError(
-      "objects_parquet",
-      `${first.name} is a Parquet file, and of these a source has one. Name a single key, or write CSV.`,
-    );
-  }
   const key = sourceParquetKey(ports.runId);
-  await writeObject(ports.store, key, opened.bytes);
-  const staged = await bringParquet(key, ports);
-  await ports.store.delete(key);
-  return staged;
+  const keep = async (name: string, { isParquet, isEmpty, bytes }: Peeked): Promise<boolean> => {
+    if (isEmpty) return false;
+    if (!isParquet)
+      throw new SourceError(
+        "objects_differ",
+        `${name} is no Parquet file, and ${first.name} is one. Name files of one format.`,
+      );
+    await writeObject(ports.store, key, bytes);
+    return true;
+  };
+  const joined = await joinParquet(ports.store, key, [
+    { name: first.name, keep: () => keep(first.name, opened) },
+    ...rest.map(({ name, open }) => ({ name, keep: async () => keep(name, await peeked(await open())) })),
+  ]);
+  return writeRows(joined, joined.batches, ports);
+}
+
+/** The first file that is not empty, or the last one, opened, and those behind it. */
+async function firstFilled(
+  files: readonly NamedFile[],
+): Promise<{ first: NamedFile; opened: Peeked; rest: readonly NamedFile[] }> {
+  for (const [index, first] of files.entries()) {
+    const opened = await peeked(await first.open());
+    const rest = files.slice(index + 1);
+    if (!opened.isEmpty || rest.length === 0) return { first, opened, rest };
+  }
+  throw new SourceError("object_missing", "The source names no file.");
 }
 
 async function bringParquet(key: string, ports: StagePorts): Promise<Staged> {
   const stored = await storedFile(ports.store, key);
   if (!stored) throw new SourceError("source_gone", "The file is no longer in the store. Upload it again.");
   const file = await openParquet(stored);
-  return writeCsv(csvOfRows(file.columns, file.batches()), ports, { delimiter: "," });
+  return writeRows(file, file.batches(), ports);
+}
+
+/** Rows that are no CSV yet, with what is declared of their columns. */
+async function writeRows(
+  { columns, types }: { columns: string[]; types: (SourceType | null)[] },
+  batches: AsyncIterable<(string | null)[][]>,
+  ports: StagePorts,
+): Promise<Staged> {
+  const declared = new DeclaredTypes(types);
+  const staged = await writeCsv(csvOfRows(columns, declared.watched(batches)), ports, { delimiter: "," });
+  return { ...staged, types: declared.types };
 }
 
 /** Writes the CSV and reads it in one go. */
@@ -164,10 +204,14 @@ async function writeCsv(
   }
 }
 
+interface Peeked {
+  isParquet: boolean;
+  isEmpty: boolean;
+  bytes: AsyncIterable<Uint8Array>;
+}
+
 /** Looks at the first bytes, which a Parquet file begins with `PAR1`. */
-async function peeked(
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<{ isParquet: boolean; bytes: AsyncIterable<Uint8Array> }> {
+async function peeked(chunks: AsyncIterable<Uint8Array>): Promise<Peeked> {
   const source = chunks[Symbol.asyncIterator]();
   let head = new Uint8Array();
   while (head.length < 4) {
@@ -179,7 +223,8 @@ async function peeked(
     yield head;
     for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
   }
-  return { isParquet: new TextDecoder("latin1").decode(head.subarray(0, 4)) === "PAR1", bytes: bytes() };
+  const isParquet = new TextDecoder("latin1").decode(head.subarray(0, 4)) === "PAR1";
+  return { isParquet, isEmpty: head.length === 0, bytes: bytes() };
 }
 
 /** What `stage` or a dataset has put there itself, so that it needs no checking. */

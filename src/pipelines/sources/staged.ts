@@ -1,5 +1,6 @@
 import type { CellType, ShownCell } from "../../lib/cell-evidence.ts";
 import type { NumberMarks } from "../../lib/read-cell.ts";
+import type { SourceType } from "./source-type.ts";
 
 /** A range of whole rows of a CSV, to be read by itself. */
 export interface RowRange {
@@ -49,6 +50,8 @@ export function marksOf({
 /** The rows of a source as one CSV in the store. */
 export interface Staged extends CsvLayout {
   key: string;
+  /** What the source declares of each column; null where it does not. Absent: it declares nothing. */
+  types?: (SourceType | null)[];
 }
 
 /** Where a run keeps the rows that it was started on. */

@@ -84,13 +84,15 @@ describe("a dataset", () => {
     expect(made.body).toMatchObject({ format: "parquet", state: "succeeded", rows: 3, columns: ["age", "town"] });
     const damaged = await call("POST", `${path}?name=p`, owner.token, { headers, body: body.slice(0, 60) });
     expect(damaged.body).toMatchObject({ state: "failed", error: { code: "parquet_broken" } });
-    expect(damaged.text("error.message")).toContain("Parquet file cannot be read");
+    expect(damaged.text("error.message")).toContain("Parquet file is cut off");
   });
 
   it.each([
     ["a ragged row", "a,b\n1,2\n3\n", "csv_ragged", "Line 3 has 1 field"],
     ["no data", "a,b\n", "csv_header_only", "no data"],
     ["nothing at all", "", "csv_empty", "empty"],
+    ["a gzip file", new Uint8Array([0x1f, 0x8b, 8, 0, 20]), "csv_encoding", "compressed (gzip). Unpack it"],
+    ["a Parquet file", "PAR1 and more", "csv_encoding", "is a Parquet file"],
     ["a workbook", new Uint8Array([0x50, 0x4b, 3, 4, 20]), "csv_encoding", "Excel workbook"],
   ])("that is broken fails with the sentence that says what to change: %s", async (_, csv, code, words) => {
     const made = expectStatus(await sendCsv(csv), 201);

@@ -2,6 +2,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { CompressionCodec, SchemaElement } from "hyparquet";
 import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
+import { withoutNul } from "../../../src/pipelines/sources/csv-rows.ts";
 import { openParquet } from "../../../src/pipelines/sources/parquet-file.ts";
 import { cellTextOf } from "../../../src/pipelines/sources/parquet-text.ts";
 
@@ -170,5 +171,35 @@ describe("a stored value as text", () => {
     ],
   ])("is exact: %s", (_, more, value, text) => {
     expect(cellTextOf(element(more))(value)).toBe(text);
+  });
+});
+
+describe("a Parquet file that is no whole one", () => {
+  const whole = parquetWriteBuffer({ columnData: [{ name: "n", data: [1, 2, 3], type: "INT32" }] });
+
+  it("is said to be cut off", async () => {
+    await expect(openParquet(fileOf(whole.slice(0, whole.byteLength - 20)))).rejects.toMatchObject({
+      code: "parquet_broken",
+      message: expect.stringContaining("cut off"),
+    });
+  });
+});
+
+describe("a NUL in a Parquet file", () => {
+  it("is named by column and row in a text, and written as hex among bytes", async () => {
+    const texts = parquetWriteBuffer({ columnData: [{ name: "name", data: ["a", "b\0c"], type: "STRING" }] });
+    const { columns, batches } = await openParquet(fileOf(texts));
+    const read = async () => {
+      for await (const _ of withoutNul(columns, batches())) continue;
+    };
+    await expect(read()).rejects.toMatchObject({
+      code: "source_nul",
+      message: expect.stringContaining('Row 2 of the column "name"'),
+    });
+    const bytes = [Uint8Array.of(97, 98), Uint8Array.of(97, 0, 98)];
+    const raw = parquetWriteBuffer({ columnData: [{ name: "raw", data: bytes, type: "BYTE_ARRAY" }] });
+    const cells: unknown[] = [];
+    for await (const batch of (await openParquet(fileOf(raw))).batches()) cells.push(...batch.flat());
+    expect(cells).toEqual(["ab", "610062"]);
   });
 });

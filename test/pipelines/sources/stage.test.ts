@@ -77,7 +77,10 @@ describe("a URL", () => {
       key: `runs/${ports.runId}/source.csv`,
       columns: ["a", "b"],
       delimiter: ";",
-      decimalComma: true,
+      cells: [
+        { type: "number", marks: "comma" },
+        { type: "text", marks: "comma" },
+      ],
       rows: 2,
       bytes: CSV.length,
       ranges: [{ offset: 4, length: CSV.length - 4, firstRow: 0, rows: 2, firstLine: 2 }],
@@ -209,9 +212,60 @@ describe("objects of a store", () => {
 
   it("must have the same columns, and are named where they do not", async () => {
     files.set("in/1.csv", "a,b\n1,2\n");
+    expect((await rowsOf(await stage(objects("in/*"), portsWith(store)))).rows).toEqual([
+      ["1", "2"],
+      ["4", "3"],
+    ]);
+    files.set("in/3.csv", "a,b,c\n1,2,3\n");
     const error = await refusal(stage(objects("in/*"), portsWith(store)));
     expect(error.code).toBe("objects_differ");
-    expect(error.message).toContain("in/2.csv has other columns (b, a) than in/1.csv (a, b)");
+    expect(error.message).toContain('in/3.csv has the column "c", which in/1.csv has not');
+  });
+
+  it("may be several Parquet files, with columns in another order and empty ones between them", async () => {
+    const parquet = (columnData: Parameters<typeof parquetWriteBuffer>[0]["columnData"]) =>
+      new Uint8Array(parquetWriteBuffer({ columnData }));
+    const [n, when] = [
+      { name: "n", type: "INT32" },
+      { name: "t", type: "STRING" },
+    ] as const;
+    const all = new Map<string, Uint8Array>([
+      ["pq/0", new Uint8Array()],
+      [
+        "pq/1",
+        parquet([
+          { ...n, data: [1, 2] },
+          { ...when, data: ["a", "b"] },
+        ]),
+      ],
+      ["pq/2", new Uint8Array()],
+      [
+        "pq/3",
+        parquet([
+          { ...when, data: ["c"] },
+          { ...n, data: [3] },
+        ]),
+      ],
+    ]);
+    const answer = (url: URL): Response => {
+      const keys = [...all.keys()].map((key) => `<Contents><Key>${key}</Key></Contents>`).join("");
+      if (url.searchParams.has("list-type")) return new Response(`<L><IsTruncated>false</IsTruncated>${keys}</L>`);
+      return new Response(all.get(url.pathname.replace("/rows/", "")));
+    };
+    const ports = portsWith(answer);
+    const staged = await stage(objects("pq/*"), ports);
+    expect((await rowsOf(staged)).rows).toEqual([
+      ["1", "a"],
+      ["2", "b"],
+      ["3", "c"],
+    ]);
+    expect(staged.types).toEqual([{ type: "integer" }, { type: "text" }]);
+    expect(await textAt(`runs/${ports.runId}/source.parquet`)).toBeUndefined();
+    all.set("pq/4", parquet([{ ...n, data: [3] }]));
+    expect(await refusal(stage(objects("pq/*"), portsWith(answer)))).toMatchObject({
+      code: "objects_differ",
+      message: expect.stringContaining('pq/4 has no column "t"'),
+    });
   });
 
   it.each([
