@@ -69,11 +69,15 @@ export const connections = sqliteTable(
 );
 
 /** Where the rows of a pipeline come from. */
-export type Source =
+export type Source = (
   | { kind: "dataset"; dataset_id: string }
   | { kind: "query"; connection_id: string; sql: string }
   | { kind: "object"; connection_id: string; key: string }
-  | { kind: "url"; url: string };
+  | { kind: "url"; url: string }
+) & {
+  /** How it writes dates such as 01/02/2024; absent: nobody has said, and they stay texts. */
+  dates?: "day_first" | "month_first" | undefined;
+};
 
 /** Where the predictions of a pipeline go. */
 export type Destination = (

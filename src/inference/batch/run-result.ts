@@ -4,7 +4,11 @@ import { tryAgain } from "../../lib/try-again.ts";
 /** What a column of a result file holds. */
 export interface ResultColumn {
   name: string;
-  type: "text" | "number" | "integer" | "boolean";
+  /** `timestamp` is a moment in UTC, `datetime` one of a clock whose zone is not told. */
+  type: "text" | "number" | "integer" | "boolean" | "decimal" | "date" | "timestamp" | "datetime";
+  /** Of a decimal: digits in all, and those of them behind the point. */
+  precision?: number;
+  scale?: number;
   /** Whence it comes: `source` columns stand first, as they were read; the others are ours. */
   role: "source" | "prediction_id" | "prediction" | "probability" | "extra";
 }

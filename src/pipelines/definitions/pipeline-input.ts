@@ -2,6 +2,7 @@ import { z } from "zod";
 import { nameInput } from "../../access/account-input.ts";
 import { notifyInput } from "../../alerts/notify-input.ts";
 import { iso } from "../../lib/time.ts";
+import { DATE_ORDERS } from "../results/typed-text.ts";
 import type { Schedule, Source } from "../schema.ts";
 import { DESTINATIONS_MAX, KEY_COLUMNS_MAX } from "./pipeline-limits.ts";
 
@@ -14,21 +15,30 @@ function text(message: string, lengthMax = TEXT_LENGTH_MAX) {
 
 const connectionId = text("Give the id of a connection of this project.");
 
+const dates = z
+  .enum(DATE_ORDERS, "dates must be day_first or month_first.")
+  .optional()
+  .describe(
+    "How the source writes dates such as 01/02/2024. Left out: they stay texts, and are not delivered as dates",
+  );
+
 const sourceInput: z.ZodType<Source> = z.discriminatedUnion(
   "kind",
   [
-    z.object({ kind: z.literal("dataset"), dataset_id: text("Give the id of a dataset of this project.") }),
+    z.object({ kind: z.literal("dataset"), dataset_id: text("Give the id of a dataset of this project."), dates }),
     z.object({
       kind: z.literal("query"),
       connection_id: connectionId,
       sql: text("Give the query that reads the rows.", SQL_LENGTH_MAX),
+      dates,
     }),
     z.object({
       kind: z.literal("object"),
       connection_id: connectionId,
-      key: text("Give the key of the object, such as exports/customers.csv; * matches any characters."),
+      key: text("Give the key of the object, such as exports/customers.csv; * matches any characters, / too."),
+      dates,
     }),
-    z.object({ kind: z.literal("url"), url: text("Give the URL of a CSV or Parquet file.") }),
+    z.object({ kind: z.literal("url"), url: text("Give the URL of a CSV or Parquet file."), dates }),
   ],
   "kind must be one of dataset, query, object, url.",
 );

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { notifyJson, notifySchema } from "../../alerts/notify-input.ts";
 import { iso } from "../../lib/time.ts";
+import { DATE_ORDERS } from "../results/typed-text.ts";
 import { nextSlots } from "../schedules/schedule.ts";
 import { RUN_STATES, type Schedule, type Source } from "../schema.ts";
 import type { Pipeline } from "./queries.ts";
@@ -9,11 +10,12 @@ const NEXT_RUNS = 5;
 const DEPLOYMENT_REMOVED =
   "Its deployment was deleted, so it no longer runs. Give it another deployment and enable it, or delete it.";
 
+const dates = z.enum(DATE_ORDERS).optional();
 const sourceSchema: z.ZodType<Source> = z.union([
-  z.object({ kind: z.literal("dataset"), dataset_id: z.string() }),
-  z.object({ kind: z.literal("query"), connection_id: z.string(), sql: z.string() }),
-  z.object({ kind: z.literal("object"), connection_id: z.string(), key: z.string() }),
-  z.object({ kind: z.literal("url"), url: z.string() }),
+  z.object({ kind: z.literal("dataset"), dataset_id: z.string(), dates }),
+  z.object({ kind: z.literal("query"), connection_id: z.string(), sql: z.string(), dates }),
+  z.object({ kind: z.literal("object"), connection_id: z.string(), key: z.string(), dates }),
+  z.object({ kind: z.literal("url"), url: z.string(), dates }),
 ]);
 
 /** The fields of a destination as answers tell it; which there are is told by the kind of its connection. */

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { Database } from "../../db.ts";
+import type { DeploymentRow } from "../../deployments/find-deployment.ts";
 import { loadServingSpec } from "../../inference/spec/load-serving-spec.ts";
 import { addedColumns } from "../../inference/batch/result-lines.ts";
 import { requireProject } from "../../projects/queries.ts";
@@ -36,8 +38,8 @@ export const previewSchema = z.object({
   destinations: z.array(destinationPreview),
 });
 
-type DestinationPreview = z.output<typeof destinationPreview>;
-type Preview = z.output<typeof previewSchema>;
+export type Previewed = z.output<typeof destinationPreview>;
+export type Preview = z.output<typeof previewSchema>;
 
 /**
  * What the destinations of a pipeline would get, if its current version predicted its source now, for contributors of the project: names of
@@ -53,9 +55,26 @@ export async function previewDestinations(
   const deployment = await requireDeploymentOf(db, project.id, input.deployment_id);
   const checked = await checkDestinations(db, project.id, input.destinations, await hasChallenger(db, deployment));
   refuseInvalid(checked.errors);
+  return previewOfPipeline({ db, env }, { ...input, projectId: project.id, ...checked, deployment });
+}
+
+interface Previewable {
+  projectId: string;
+  deployment: Pick<DeploymentRow, "id" | "currentVersion">;
+  source: Source;
+  destinations: readonly Destination[];
+  /** Of the connections, by their ids. */
+  kinds: ReadonlyMap<string, ConnectionKind>;
+}
+
+/** The same for a pipeline that is there. Asks for no right. */
+export async function previewOfPipeline(
+  { db, env }: { db: Database; env: Pick<Env, "STORE"> },
+  { projectId, deployment, source: from, destinations, kinds }: Previewable,
+): Promise<Preview> {
   const spec = await loadServingSpec(db, deployment.id, deployment.currentVersion);
   if (!spec) return { is_source_known: false, destinations: [] };
-  const known = await namesOf(context, project.id, input.source);
+  const known = await namesOf(db, projectId, from);
   const names = known ?? spec.features.filter(({ mainTensors }) => mainTensors.length > 0).map(({ name }) => name);
   const shapes = await plannedShapes(env.STORE, spec);
   const source = sourceColumns({ columns: names }, spec);
@@ -64,16 +83,16 @@ export async function previewDestinations(
   const run = { id: "", position: 0, startedAtMs: 0 };
   return {
     is_source_known: known !== null,
-    destinations: checked.destinations.map((destination) => {
+    destinations: destinations.map((destination) => {
       const more = destination.challenger && shapes.challenger ? challenger : [];
       const columns = [...main, ...more.map((column) => ({ ...column, name: `challenger_${column.name}` }))];
-      const kind = checked.kinds.get(destination.connection_id);
+      const kind = kinds.get(destination.connection_id);
       return previewOf(destination, kind, columns, run);
     }),
   };
 }
 
-async function namesOf({ db }: VerbContext, projectId: string, source: Source): Promise<string[] | null> {
+async function namesOf(db: Database, projectId: string, source: Source): Promise<string[] | null> {
   if (source.kind !== "dataset") return null;
   return (await findDataset(db, projectId, source.dataset_id))?.columns ?? null;
 }
@@ -90,7 +109,7 @@ function previewOf(
   kind: ConnectionKind | undefined,
   columns: DeliveredColumn[],
   run: DeliveryRun,
-): DestinationPreview {
+): Previewed {
   const { connection_id } = destination;
   const about = { connection_id, summary: destinationWords(destination) };
   const to = destinationKind(destination);

@@ -8,7 +8,7 @@ import type { TableDestination } from "./destination-kind.ts";
 import { cellsOf, valueLists } from "./mysql-rows.ts";
 import { createTable, insertStatement, readColumns, requireUniqueIndex } from "./mysql-table.ts";
 import { LEDGER_NAME, MYSQL_NAMES as NAMES, parseTable, qualified, sibling, type TableName } from "./table-name.ts";
-import { checkedRows, indexNote, requireColumns, tablePlan, type TablePlan } from "./table-plan.ts";
+import { checkedRows, indexNote, requireColumns, tablePlan, type TablePlan, withDates } from "./table-plan.ts";
 import { writeBatches } from "./write-batches.ts";
 
 /**
@@ -104,7 +104,8 @@ async function fillTable(
   if (mode === "replace") await session.run(`delete from ${qualified(target, NAMES)}`);
   const { before, after } = insertStatement(target, file, keys);
   const counted = { rows: 0 };
-  const lists = valueLists(checkedRows(file, keys, counted), cellsOf(file, present), session.literal);
+  const dated = withDates(file, delivery, (name) => present?.get(NAMES.folded(name)));
+  const lists = valueLists(checkedRows(dated, keys, counted), cellsOf(file, present), session.literal);
   await writeBatches(lists, (list) => session.run(before + list + after));
   if (target === table) await writeLedger(session, ledger, { table, delivery, rows: counted.rows });
   await session.run("commit");

@@ -15,7 +15,7 @@ import {
   sibling,
   type TableName,
 } from "./table-name.ts";
-import { checkedRows, indexNote, requireColumns, tablePlan } from "./table-plan.ts";
+import { checkedRows, indexNote, requireColumns, tablePlan, withDates } from "./table-plan.ts";
 import { writeBatches } from "./write-batches.ts";
 
 /**
@@ -95,7 +95,8 @@ async function writeRows(run: RunStatement, writing: Writing): Promise<Delivered
     notes.push(indexNote(table.label, keyNames, "has"));
   const insert = insertStatement(target, file, types, keys);
   const counted = { rows: 0 };
-  const chunks = jsonChunks(checkedRows(file, keys, counted), file.columns.length);
+  const dated = withDates(file, delivery, (name) => types.get(name));
+  const chunks = jsonChunks(checkedRows(dated, keys, counted), file.columns.length);
   await writeBatches(chunks, (chunk) => run(insert, [chunk]));
   if (isSwapped) {
     await run(`drop table ${qualified(table, NAMES)}`);

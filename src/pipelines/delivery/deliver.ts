@@ -18,6 +18,7 @@ export async function deliver(
   connection: OpenedConnection,
   file: DeliveredFile,
   run: DeliveryRun,
+  signal?: AbortSignal,
 ): Promise<Delivered> {
   switch (connection.kind) {
     case "postgres":
@@ -27,7 +28,7 @@ export async function deliver(
     case "s3":
       return deliverToS3(fitting(destination, connection, "object"), connection, file, run);
     case "http":
-      return deliverToHttp(connection, file, run);
+      return deliverToHttp(connection, file, run, signal ? { signal } : {});
   }
 }
 

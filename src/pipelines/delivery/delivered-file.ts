@@ -1,13 +1,9 @@
-/** `timestamp` is a moment in UTC, `datetime` one of a clock whose zone is not told. */
-export type ColumnType = "text" | "number" | "integer" | "boolean" | "decimal" | "date" | "timestamp" | "datetime";
+import type { DateOrder } from "../results/typed-text.ts";
+import type { ResultColumn } from "../../inference/batch/run-result.ts";
 
-export interface DeliveredColumn {
-  name: string;
-  type: ColumnType;
-  /** Of a decimal: digits in all, and those of them behind the point. */
-  precision?: number;
-  scale?: number;
-}
+export type ColumnType = ResultColumn["type"];
+
+export type DeliveredColumn = Pick<ResultColumn, "name" | "type" | "precision" | "scale">;
 
 /** The file of a run, as it is handed over: nothing of it is held whole in memory. */
 export interface DeliveredFile {
@@ -28,6 +24,8 @@ export interface DeliveryRun {
   position: number;
   /** When the run began: {date} of a key pattern is its day, UTC. */
   startedAtMs: number;
+  /** How the source writes dates such as 01/02/2024; undefined: nobody has said. */
+  dates?: DateOrder | undefined;
   /** Of the deployment, and the name of its main model. */
   version?: number;
   model?: string;

@@ -24,7 +24,11 @@ export const CHALLENGER_AS = {
   message: "columns",
 } as const satisfies Record<DestinationKind, "columns" | "file">;
 
-/** The same for destinations that are the same. */
+/** The same for destinations that are the same: what is off may be absent. */
 export function identityOf(destination: Destination): string {
-  return JSON.stringify(Object.entries(destination).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  return JSON.stringify(
+    Object.entries(destination)
+      .filter(([, value]) => value !== false)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  );
 }

@@ -2,6 +2,7 @@ import { columnNames } from "./column-names.ts";
 import { type DeliveredColumn, type DeliveredFile, type DeliveryRun, isMissing } from "./delivered-file.ts";
 import { DeliveryError, excerpt } from "./delivery-error.ts";
 import type { TableDestination } from "./destination-kind.ts";
+import { type DateOrder, isoDate, isWrittenDate } from "../results/typed-text.ts";
 import { runColumns, withRunColumns } from "./run-columns.ts";
 import type { NameRules } from "./table-name.ts";
 
@@ -112,6 +113,52 @@ export function doubleKeys(label: string, keys: readonly string[], cause: unknow
     `The table ${label} holds rows with the same ${listed(keys)}, so an upsert cannot tell which one to update${said}. Remove duplicates, or give key columns that distinguish the rows.`,
     false,
     { cause },
+  );
+}
+
+/**
+ * The file with dates as ISO 8601 in those columns of texts that a table has as dates or times, `typeOf` by their names. A text such as 01/02/2024
+ * is read in the order that the source writes it in, and refused where nobody has said: each database would read it in its own way.
+ */
+export function withDates(
+  file: DeliveredFile,
+  { dates }: DeliveryRun,
+  typeOf: (name: string) => string | undefined,
+): DeliveredFile {
+  const columns = file.columns.flatMap(({ name, type }, index) =>
+    type === "text" && /^(date|time)/.test(typeOf(name) ?? "") ? [{ name, index }] : [],
+  );
+  if (columns.length === 0) return file;
+  return {
+    ...file,
+    async *rows() {
+      let before = 0;
+      for await (const batch of file.rows()) {
+        for (const [at, row] of batch.entries())
+          for (const { name, index } of columns) {
+            const cell = row[index];
+            if (typeof cell === "string" && isWrittenDate(cell))
+              row[index] = readDate(
+                cell,
+                dates,
+                `Row ${before + at + 1} holds ${cell} in "${name}", which is a date there`,
+              );
+          }
+        yield batch;
+        before += batch.length;
+      }
+    },
+  };
+}
+
+function readDate(text: string, order: DateOrder | undefined, what: string): string {
+  const iso = order && isoDate(text, order);
+  if (iso) return iso;
+  throw new DeliveryError(
+    "bad_value",
+    order
+      ? `${what}, and there is no such day when the ${order === "day_first" ? "day" : "month"} comes first. Correct the source, or how it writes dates.`
+      : `${what}, and nobody has said whether the day or the month comes first. Say it in the source of the pipeline (Dates), then retry the run.`,
   );
 }
 

@@ -33,13 +33,17 @@ export function fileToDeliver(
 
 function plainFile(store: R2Bucket, result: RunResult, model: ModelRole, columns: PlacedColumn[]): DeliveredFile {
   return {
-    columns: columns.map(({ name, type }) => ({ name, type })),
+    columns: columns.map(deliveredColumn),
     rowCount: resultFile(result, model).rows,
     async *rows() {
       for await (const batch of resultBatches(store, result, model, columns)) yield resultCells(batch, columns);
     },
     bytes: (format) => (format === "csv" ? resultCsv(store, result, model, gone) : parquetBody(store, result, model)),
   };
+}
+
+function deliveredColumn({ name, type, precision, scale }: PlacedColumn): DeliveredColumn {
+  return { name, type, ...(precision !== undefined && { precision }), ...(scale !== undefined && { scale }) };
 }
 
 async function parquetBody(
@@ -54,9 +58,9 @@ async function parquetBody(
 
 function joinedFile(store: R2Bucket, result: RunResult, columns: PlacedColumn[]): DeliveredFile {
   const added = resultColumns(result, "challenger").filter(({ role }) => ADDED_ROLES.has(role));
-  const addedAs = added.map(({ name, type }) => ({ name: `challenger_${name}`, type }));
+  const addedAs = added.map((column) => ({ ...deliveredColumn(column), name: `challenger_${column.name}` }));
   refuseTaken(columns, addedAs);
-  const all = [...columns.map(({ name, type }) => ({ name, type })), ...addedAs];
+  const all = [...columns.map(deliveredColumn), ...addedAs];
   return {
     columns: all,
     rowCount: result.main.rows,

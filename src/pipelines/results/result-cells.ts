@@ -13,7 +13,7 @@ export function resultCells(batch: CsvBatch, columns: readonly PlacedColumn[]): 
       columns.map(({ at, type }, index) => {
         const number = numbers[index]?.[row];
         if (number === undefined) return type === "boolean" ? booleanOf(batch.text(row, at)) : textOf(batch, row, at);
-        if (Number.isNaN(number)) return null;
+        if (!Number.isFinite(number)) return null;
         return type === "integer" && !Number.isSafeInteger(number)
           ? (integerOf(batch.text(row, at)) ?? number)
           : number;

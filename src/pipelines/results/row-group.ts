@@ -1,7 +1,10 @@
 import type { ColumnSource } from "hyparquet-writer";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
-import { booleanOf, integerOf, textOf } from "./result-cells.ts";
+import { booleanOf, integerOf } from "./result-cells.ts";
 import type { PlacedColumn } from "./result-rows.ts";
+import { daysOf, microsOf, unscaledOf } from "./typed-text.ts";
+
+type ParquetCell = string | number | boolean | bigint | null;
 
 const INT64_MAX = 2n ** 63n - 1n;
 
@@ -13,7 +16,7 @@ export class RowGroup {
   /** By column; null for those that are no numbers. NaN is a missing one. */
   readonly #numbers: readonly (Float64Array | null)[];
   /** By column; empty for numbers. */
-  #cells: (string | boolean | bigint | null)[][];
+  #cells: ParquetCell[][];
 
   constructor(columns: readonly PlacedColumn[], rowsMax: number) {
     this.#columns = columns;
@@ -29,7 +32,7 @@ export class RowGroup {
   /** Takes rows of a batch from `from` on, as many as there is room for, and returns the first one that it did not take. */
   add(batch: CsvBatch, from: number): number {
     const to = Math.min(batch.rows, from + this.#rowsMax - this.rows);
-    const others: [PlacedColumn, (string | boolean | bigint | null)[], Float64Array | null][] = [];
+    const others: [PlacedColumn, ParquetCell[], Float64Array | null][] = [];
     for (const [index, column] of this.#columns.entries()) {
       const values = this.#numbers[index];
       const numbers = column.type === "integer" || values ? batch.numbers(column.at) : null;
@@ -38,9 +41,10 @@ export class RowGroup {
     }
     // Row by row: text is cut out of windows that move forward.
     for (let row = from; row < to; row += 1) {
-      for (const [{ at, type }, cells, numbers] of others) {
+      for (const [column, cells, numbers] of others) {
+        const { at } = column;
         if (numbers) cells.push(wholeNumber(batch, row, at, numbers[row] ?? Number.NaN));
-        else cells.push(type === "boolean" ? booleanOf(batch.text(row, at)) : textOf(batch, row, at));
+        else cells.push(otherCell(column, batch.text(row, at)));
       }
     }
     this.rows += to - from;
@@ -60,6 +64,23 @@ export class RowGroup {
   clear(): void {
     this.rows = 0;
     this.#cells = this.#columns.map(() => []);
+  }
+}
+
+/** A cell of a column that is no number, as Parquet stores it: days, microseconds, units of a decimal. */
+function otherCell({ type, scale = 0 }: PlacedColumn, text: string): ParquetCell {
+  switch (type) {
+    case "boolean":
+      return booleanOf(text);
+    case "date":
+      return daysOf(text);
+    case "timestamp":
+    case "datetime":
+      return microsOf(text);
+    case "decimal":
+      return unscaledOf(text, scale);
+    default:
+      return text || null;
   }
 }
 

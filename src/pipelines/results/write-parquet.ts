@@ -13,20 +13,27 @@ import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
 import { type PlacedColumn, resultBatches, resultColumns, resultFile } from "./result-rows.ts";
 import { RowGroup } from "./row-group.ts";
 
+const DECIMAL_DIGITS = 38;
 /** Of CSV and typed cells: what is made of them takes as much again, and the part of the upload 8 MiB. */
 const GROUP_BYTES_MIN = 4_000_000;
 /** What the file's footer takes for each column of a row group until it is written. */
 const CHUNK_BYTES = 1_000;
 
-const STORED_AS: Record<ResultColumn["type"], Pick<SchemaElement, "type" | "converted_type">> = {
+/** https://github.com/apache/parquet-format/blob/master/LogicalTypes.md */
+const STORED_AS: Record<ResultColumn["type"], Partial<SchemaElement>> = {
   text: { type: "BYTE_ARRAY", converted_type: "UTF8" },
   number: { type: "DOUBLE" },
   integer: { type: "INT64" },
   boolean: { type: "BOOLEAN" },
+  decimal: { type: "FIXED_LEN_BYTE_ARRAY", type_length: 16, converted_type: "DECIMAL" },
+  date: { type: "INT32", converted_type: "DATE" },
+  timestamp: { type: "INT64", logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MICROS" } },
+  datetime: { type: "INT64", logical_type: { type: "TIMESTAMP", isAdjustedToUTC: false, unit: "MICROS" } },
 };
 
 /**
- * Writes the CSV of a model's predictions again as Parquet, with the types of its columns: doubles, 64-bit integers, booleans and text; a
+ * Writes the CSV of a model's predictions again as Parquet, with the types of its columns: doubles, 64-bit integers, decimals, booleans, dates,
+ * times and text; a
  * cell that is empty, or no value of the type, is null. The same CSV gives the same bytes, so that repeating is safe; nothing is under
  * the key before all of it is. Memory does not grow with the rows. Throws DeliveryError where there is no such file.
  */
@@ -89,10 +96,11 @@ async function writeGroup(writer: ParquetWriter, group: RowGroup): Promise<void>
 }
 
 function schemaOf(columns: readonly PlacedColumn[]): SchemaElement[] {
-  const elements = columns.map(({ name, type }): SchemaElement => ({
+  const elements = columns.map(({ name, type, precision, scale }): SchemaElement => ({
     name,
     repetition_type: "OPTIONAL",
     ...STORED_AS[type],
+    ...(type === "decimal" && { precision: precision ?? DECIMAL_DIGITS, scale: scale ?? 0 }),
   }));
   return [{ name: "root", num_children: columns.length }, ...elements];
 }

@@ -10,12 +10,13 @@ import { CHALLENGER_AS, destinationKind } from "../delivery/destination-kind.ts"
 import { fileToDeliver } from "../results/file-to-deliver.ts";
 import type { Destination } from "../schema.ts";
 import { refuseOlder } from "./newer-delivery.ts";
+import { whileWanted } from "./while-wanted.ts";
 import type { DeliveryRow, RunTask } from "./run-progress.ts";
 
 /** Delivers the files of a run to one destination and says how many rows arrived and what is to be known of them. Repeating is safe. Throws DeliveryError. */
 export async function deliverRun(
   { env, db }: { env: Env; db: Database },
-  { runId, projectId, deploymentId, version, at }: RunTask,
+  { runId, projectId, deploymentId, version, at, source }: RunTask,
   delivery: DeliveryRow,
 ): Promise<Delivered> {
   const { position, destination } = delivery;
@@ -30,14 +31,21 @@ export async function deliverRun(
   if (!result) throw new Error(`the run ${runId} is to be delivered before its files are whole`);
   const connection = await openConnection(env, row);
   const model = (await loadServingSpec(db, deploymentId, version))?.main.name;
-  const run = { id: runId, position, startedAtMs: at, version, ...(model !== undefined && { model }) };
+  const run = {
+    id: runId,
+    position,
+    startedAtMs: at,
+    version,
+    dates: source.dates,
+    ...(model !== undefined && { model }),
+  };
   const all = { rows: 0, notes: [] as string[] };
   for (const { to, model } of filesFor(destination, result)) {
     const file = fileToDeliver(env.STORE, result, {
       model,
       challenger: takesChallenger(destination, result, "columns"),
     });
-    const { rows, notes = [] } = await deliver(to, connection, file, run);
+    const { rows, notes = [] } = await whileWanted(db, runId, (signal) => deliver(to, connection, file, run, signal));
     all.rows += rows;
     all.notes.push(...notes);
   }

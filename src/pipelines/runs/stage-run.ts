@@ -46,16 +46,23 @@ export async function stageRun(
   return staged;
 }
 
-/** The columns of a source, with what they hold: features what the model reads, others what all their cells are. */
+/**
+ * The columns of a source, with what they hold: features what the model reads, others what the source declares, or else what all their cells
+ * are. A decimal of a database stays one, also where a model reads it as a number.
+ */
 export function sourceColumns(
-  { columns, cells }: Pick<Staged, "columns" | "cells">,
+  { columns, cells, types }: Pick<Staged, "columns" | "cells" | "types">,
   { features }: ServingSpec,
 ): ResultColumn[] {
   const known = new Map(features.map((feature) => [feature.name, feature]));
   return columns.map((name, column): ResultColumn => {
+    const declared = types?.[column] ?? null;
     const found = cells?.[column]?.type ?? "text";
     const feature = known.get(name);
-    return { name, type: feature ? featureType(feature, found) : found, role: "source" };
+    const isKept = !feature || (feature.kind === "numeric" && declared?.type === "decimal");
+    if (declared && isKept) return { name, ...declared, role: "source" };
+    const type = feature ? featureType(feature, declared?.type === "number" ? "number" : found) : found;
+    return { name, type, role: "source" };
   });
 }
 

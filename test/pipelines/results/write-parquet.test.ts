@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { parquetMetadata, parquetReadObjects, parquetSchema } from "hyparquet";
 import { describe, expect, it } from "vitest";
 import { resultParquetKey, type RunResult } from "../../../src/inference/batch/run-result.ts";
+import { openParquet } from "../../../src/pipelines/sources/parquet-file.ts";
 import { writeParquet } from "../../../src/pipelines/results/write-parquet.ts";
 import { ADDED, idOf, source, writtenRun } from "./result-files.ts";
 
@@ -109,5 +110,58 @@ describe("the Parquet file of a run", () => {
     );
     expect(await env.STORE.head(resultParquetKey(run.runId, "main"))).toBeNull();
     await expect(writeParquet(env.STORE, run, "challenger")).rejects.toMatchObject({ code: "wrong_destination" });
+  });
+});
+
+describe("decimals, dates and times in the Parquet file of a run", () => {
+  it("are what they were in the source, and readable as such", async () => {
+    const run = await writtenRun((id) => ({
+      main: {
+        columns: [
+          { ...source("price", "decimal"), precision: 20, scale: 2 },
+          source("day", "date"),
+          source("at", "timestamp"),
+          source("local", "datetime"),
+          ...ADDED,
+        ],
+        header: "price,day,at,local,prediction_id,prediction,probability_no\n",
+        lines: [
+          `12.50,2024-02-29,2024-01-01T10:00:00.123456Z,2024-01-01T10:00:00,${idOf(id, 0)},no,0.75`,
+          `-123456789012345678.09,1969-12-31,1969-12-31T23:59:59Z,,${idOf(id, 1)},no,0.75`,
+          `n/a,infinity,,n/a,${idOf(id, 2)},no,0.75`,
+        ],
+      },
+    }));
+    const file = await writtenParquet(run);
+    const fields = parquetSchema(parquetMetadata(file)).children.map(({ element }) => element);
+    expect(
+      fields
+        .slice(0, 4)
+        .map(({ type, converted_type, logical_type, precision, scale }) => [
+          type,
+          converted_type ?? logical_type,
+          precision,
+          scale,
+        ]),
+    ).toEqual([
+      ["FIXED_LEN_BYTE_ARRAY", "DECIMAL", 20, 2],
+      ["INT32", "DATE", undefined, undefined],
+      ["INT64", expect.objectContaining({ type: "TIMESTAMP", isAdjustedToUTC: true }), undefined, undefined],
+      ["INT64", expect.objectContaining({ type: "TIMESTAMP", isAdjustedToUTC: false }), undefined, undefined],
+    ]);
+    const { columns, batches } = await openParquet({
+      byteLength: file.byteLength,
+      slice: (from, to) => file.slice(from, to),
+    });
+    const rows: (string | null)[][] = [];
+    for await (const batch of batches()) rows.push(...batch.map((row) => row.slice(0, 4)));
+    expect([columns.slice(0, 4), rows]).toEqual([
+      ["price", "day", "at", "local"],
+      [
+        ["12.50", "2024-02-29", "2024-01-01T10:00:00.123456Z", "2024-01-01T10:00:00"],
+        ["-123456789012345678.09", "1969-12-31", "1969-12-31T23:59:59Z", null],
+        [null, null, null, null],
+      ],
+    ]);
   });
 });

@@ -1,10 +1,11 @@
 import { env } from "cloudflare:workers";
 import { introspectWorkflow } from "cloudflare:test";
 import { AwsClient } from "aws4fetch";
+import { parquetMetadata, parquetSchema } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { randomText } from "../../../src/lib/id.ts";
 import { deployModel, expectStatus, type TestDeployment } from "../../support/deployment.ts";
-import { callApi, startInstance } from "../../support/instance.ts";
+import { callApi, fetchInstance, startInstance } from "../../support/instance.ts";
 import { thresholdModel } from "../../support/models.ts";
 import { addDataset, addPipeline, ended, fileOf, runBatch, startRun } from "./batch.ts";
 import { postgresClient } from "../postgres-client.ts";
@@ -67,7 +68,7 @@ describe("the predictions of a run, delivered to a database", () => {
     expect(await sql`select * from ${sql(table)} order by prediction_id`).toEqual([
       {
         customer: "ada",
-        amount: 10,
+        amount: "10",
         prediction_id: `${name}-0`,
         prediction: "0",
         probability_0: 0.75,
@@ -75,7 +76,7 @@ describe("the predictions of a run, delivered to a database", () => {
       },
       {
         customer: "bo",
-        amount: 25,
+        amount: "25",
         prediction_id: `${name}-1`,
         prediction: "1",
         probability_0: 0.25,
@@ -83,7 +84,7 @@ describe("the predictions of a run, delivered to a database", () => {
       },
       {
         customer: null,
-        amount: 35,
+        amount: "35",
         prediction_id: `${name}-2`,
         prediction: "1",
         probability_0: 0.25,
@@ -199,8 +200,8 @@ describe("a query as the source", () => {
     }
     const rows = await sql`select id, amount, seen, prediction from ${sql(to)} order by id`;
     expect(rows).toEqual([
-      { id: "1", amount: 40, seen: "2026-01-02", prediction: "1" },
-      { id: "2", amount: 28, seen: "2026-01-03", prediction: "1" },
+      { id: "1", amount: "40.0", seen: new Date("2026-01-02"), prediction: "1" },
+      { id: "2", amount: "28.0", seen: new Date("2026-01-03"), prediction: "1" },
       { id: "3", amount: null, seen: null, prediction: "0" },
     ]);
   });
@@ -307,3 +308,87 @@ describe("an upsert", () => {
     expect(again.at("deliveries.0")).toMatchObject({ state: "succeeded", notes: [] });
   });
 });
+
+describe("what a source declares", () => {
+  it("arrives as it was: whole numbers, decimals, truth, dates and times of a query, in a table and in Parquet", async () => {
+    const [from, to] = [newTable(), newTable()];
+    await sql`create table ${sql(from)} (id bigint, big numeric, price numeric(10, 2), ok boolean, day date, at timestamptz, local timestamp, code text, amount int)`;
+    await sql`insert into ${sql(from)} values
+      (9007199254740993, 12345678901234567890.5, 12.50, true, '2024-02-01', '2024-01-01 10:00:00.5+00', '2024-01-01 10:00', '007', 10)`;
+    const { run, id } = await runQuery(`select * from "${from}"`, [
+      { connection_id: warehouse, table: to, mode: "append", run_columns: false },
+    ]);
+    expect(run.at("deliveries.0")).toMatchObject({ state: "succeeded", rows: 1 });
+    const types =
+      await sql`select column_name as name, data_type as type from information_schema.columns where table_name = ${to} order by ordinal_position`;
+    expect(types.slice(0, 8).map(({ name, type }) => [name, type])).toEqual([
+      ["id", "bigint"],
+      ["big", "numeric"],
+      ["price", "numeric"],
+      ["ok", "boolean"],
+      ["day", "date"],
+      ["at", "timestamp with time zone"],
+      ["local", "timestamp without time zone"],
+      ["code", "text"],
+    ]);
+    const same =
+      await sql`select count(*)::int as n from ${sql(to)} t join ${sql(from)} f using (id, big, price, ok, day, at, local, code)`;
+    expect(same).toEqual([{ n: 1 }]);
+    const headers = { authorization: `Bearer ${deployment.owner.token}` };
+    const answer = await fetchInstance(`/api/v1/runs/${id}/files/main?format=parquet`, { headers });
+    const fields = parquetSchema(parquetMetadata(await answer.arrayBuffer())).children.map(({ element }) => element);
+    expect(
+      fields.slice(0, 8).map(({ type, converted_type, logical_type }) => [type, converted_type ?? logical_type?.type]),
+    ).toEqual([
+      ["INT64", undefined],
+      ["FIXED_LEN_BYTE_ARRAY", "DECIMAL"],
+      ["FIXED_LEN_BYTE_ARRAY", "DECIMAL"],
+      ["BOOLEAN", undefined],
+      ["INT32", "DATE"],
+      ["INT64", "TIMESTAMP"],
+      ["INT64", "TIMESTAMP"],
+      ["BYTE_ARRAY", "UTF8"],
+    ]);
+  });
+
+  it("may not be two columns of one name, and the one is named", async () => {
+    const { run } = await runQuery("select 1 as amount, 2 as twice, 3 as twice", []);
+    expect(run.at("error")).toMatchObject({
+      code: "query_columns",
+      message: expect.stringContaining('two columns called "twice"'),
+    });
+  });
+});
+
+describe("a date that can be read in two ways", () => {
+  it("is delivered to a column of dates as the pipeline says, and not at all where it says nothing", async () => {
+    const table = newTable();
+    await sql`create table ${sql(table)} ("when" date, amount real, prediction_id text, prediction text, probability_0 real, probability_1 real)`;
+    const dataset_id = await addDataset(deployment, "when,amount\n01/02/2024,10\n31/01/2024,20\n");
+    const pipeline = await addPipeline(deployment, {
+      source: { kind: "dataset", dataset_id },
+      destinations: [{ connection_id: warehouse, table, mode: "append", run_columns: false }],
+    });
+    const id = await startRun(deployment, pipeline);
+    const refused = await ended(deployment, id);
+    expect(refused.at("deliveries.0.error")).toMatchObject({
+      code: "bad_value",
+      message: expect.stringContaining('01/02/2024 in "when"'),
+    });
+    const source = { kind: "dataset", dataset_id, dates: "day_first" };
+    expectStatus(await callApi("PATCH", `/api/v1/pipelines/${pipeline}`, { source }, deployment.owner.token), 200);
+    expectStatus(await callApi("POST", `/api/v1/runs/${id}/retry`, {}, deployment.owner.token), 202);
+    expect((await ended(deployment, id)).at("state")).toBe("succeeded");
+    expect(await sql`select "when"::text as day from ${sql(table)} order by 1`).toEqual([
+      { day: "2024-01-31" },
+      { day: "2024-02-01" },
+    ]);
+  });
+});
+
+async function runQuery(text: string, destinations: object[]) {
+  const source = { kind: "query", connection_id: warehouse, sql: text };
+  const pipeline = await addPipeline(deployment, { source, destinations });
+  const id = await startRun(deployment, pipeline);
+  return { run: await ended(deployment, id), id };
+}

@@ -4,6 +4,7 @@ import { FieldGroup, FieldRow } from "../../../ui/form-layout.tsx";
 import { CheckboxField, SelectField, TextField } from "../../../ui/forms.tsx";
 import { CONNECTION_FACTS } from "../../../pipelines/connections/connection-kinds.ts";
 import { CHALLENGER_AS, type DestinationKind } from "../../../pipelines/delivery/destination-kind.ts";
+import { DestinationPreview } from "../destination-preview.tsx";
 import { ChooseButton, chooses, type FormPartProps, partId } from "./form-part.tsx";
 import { slotField, slotsOf } from "./read-form.ts";
 import { CODE, connectionOption } from "./source-fields.tsx";
@@ -43,7 +44,8 @@ function DestinationChoice(props: SlotProps) {
 
 /** What the chosen connection needs. The part of the form that another one replaces. */
 export function DestinationFields(props: SlotProps) {
-  const { view, fields, errors, slot } = props;
+  const { view, fields, errors, slot, previews } = props;
+  const preview = previews?.get(slot);
   const chosen = view.connections.find(({ id }) => id === fields[slotField(slot, "connection_id")]);
   const kind = chosen && CONNECTION_FACTS[chosen.kind].receives;
   const challenger = slotField(slot, "challenger");
@@ -64,6 +66,9 @@ export function DestinationFields(props: SlotProps) {
           error={errorAt(errors, challenger)}
         />
       )}
+      {preview?.destinations.map((destination) => (
+        <DestinationPreview preview={destination} isSourceKnown={preview.is_source_known} />
+      ))}
     </div>
   );
 }
@@ -74,11 +79,14 @@ const FIELDS: Record<DestinationKind, ((props: SlotProps) => Child) | null> = {
   message: null,
 };
 
-function TableFields({ fields, errors, slot }: SlotProps) {
+function TableFields({ view, fields, errors, slot }: SlotProps) {
   const field = (key: string) => {
     const name = slotField(slot, key);
     return { name, value: fields[name], error: errorAt(errors, name) };
   };
+  const asks = chooses(view, `destination-${slot}`);
+  // A form that was sent says by itself whether the box was ticked.
+  const isFresh = fields[slotField(slot, "table")] === undefined;
   return (
     <>
       <FieldRow>
@@ -87,12 +95,13 @@ function TableFields({ fields, errors, slot }: SlotProps) {
           label="Table"
           placeholder="scores"
           hint="table or schema.table. Created if it does not exist."
-          attributes={CODE}
+          attributes={{ ...CODE, ...asks }}
           mono
           required
         />
         <SelectField
           {...field("mode")}
+          attributes={asks}
           label="Rows"
           value={fields[slotField(slot, "mode")] ?? "append"}
           options={[
@@ -107,9 +116,16 @@ function TableFields({ fields, errors, slot }: SlotProps) {
         {...field("key_columns")}
         label="Key columns"
         placeholder="customer_id"
-        hint="For an upsert: the columns that identify a row, separated by commas."
-        attributes={CODE}
+        hint="For an upsert: the columns that identify a row, separated by commas. The table gets a unique index over them."
+        attributes={{ ...CODE, ...asks }}
         mono
+      />
+      <CheckboxField
+        name={slotField(slot, "run_columns")}
+        label="Add columns of the run"
+        checked={isFresh || fields[slotField(slot, "run_columns")] === "true"}
+        hint="Each row says run_id, predicted_at, deployment_version and model."
+        error={errorAt(errors, slotField(slot, "run_columns"))}
       />
     </>
   );

@@ -1,6 +1,7 @@
 import type { Attributes } from "../../../ui/button.tsx";
 import { Button } from "../../../ui/button.tsx";
 import type { FormError } from "../../../ui/form-layout.tsx";
+import type { Preview } from "../../../pipelines/definitions/preview-destinations.ts";
 import type { PipelineFields } from "./read-form.ts";
 import type { PipelineFormView } from "./view.ts";
 
@@ -11,6 +12,8 @@ export interface FormPartProps {
   view: PipelineFormView;
   fields: PipelineFields;
   errors: FormError[];
+  /** What the destinations of the form would get, by their places in it. */
+  previews?: ReadonlyMap<number, Preview>;
 }
 
 /** The id of a part on the page. */

@@ -71,7 +71,8 @@ export function slotsOf(fields: PipelineFields): number {
   return Math.max(SLOTS_MIN, (used.at(-1) ?? 0) + 1);
 }
 
-function usedSlots(fields: PipelineFields): number[] {
+/** The places of the form at which there is a destination. */
+export function usedSlots(fields: PipelineFields): number[] {
   return Array.from({ length: DESTINATIONS_MAX }, (_, slot) => slot).filter(
     (slot) => (fields[slotField(slot, "connection_id")] ?? "") !== "",
   );
@@ -82,12 +83,17 @@ export function bodyOf(
   fields: PipelineFields,
   kinds: ReadonlyMap<string, ConnectionKind>,
   before: PipelineRow | null,
-): Record<string, unknown> {
+): Record<string, unknown> & { destinations: Record<string, unknown>[] } {
   const source = Object.entries(fields).filter(([name]) => name.startsWith("source."));
   return {
     name: fields["name"],
     deployment_id: fields["deployment_id"] ?? "",
-    source: Object.fromEntries(source.map(([name, value]) => [name.slice("source.".length), value])),
+    source: Object.fromEntries(
+      source.map(([name, value]) => [
+        name.slice("source.".length),
+        name === "source.dates" ? value || undefined : value,
+      ]),
+    ),
     destinations: usedSlots(fields).map((slot) => destinationOf(fields, slot, kinds)),
     schedule: scheduleOf(fields, before?.schedule ?? null),
     enabled: fields["enabled"] === "true",
@@ -109,7 +115,8 @@ function destinationOf(
       const mode = given("mode");
       const keys = (given("key_columns") ?? "").split(",").map((name) => name.trim());
       const key_columns = mode === "upsert" ? keys.filter((name) => name !== "") : undefined;
-      return { ...connection, table: given("table"), mode, key_columns };
+      const run_columns = given("run_columns") === "true";
+      return { ...connection, table: given("table"), mode, key_columns, run_columns };
     }
     case "object":
       return { ...connection, key_pattern: given("key_pattern"), format: given("format") };

@@ -1,14 +1,28 @@
 import { Hono } from "hono";
 import { readForm, refusalOf } from "../../page-form.ts";
 import { parseInput } from "../../../endpoint.ts";
-import { AppError } from "../../../errors.ts";
+import { AppError, isAppError } from "../../../errors.ts";
+import {
+  type Preview,
+  previewDestinations,
+  previewInput,
+} from "../../../pipelines/definitions/preview-destinations.ts";
 import { type AppContext, type AppEnv, isFragmentRequest } from "../../../http.ts";
 import { verbContext } from "../../../verb-context.ts";
 import { createPipeline, type SavedPipeline } from "../../../pipelines/definitions/create-pipeline.ts";
 import { DestinationFields } from "./destination-fields.tsx";
 import type { FormPartProps } from "./form-part.tsx";
 import { NotifyFields } from "./notify-fields.tsx";
-import { bodyOf, errorsAtFields, fieldsOf, newFields, type PipelineFields, slotsOf, withPreset } from "./read-form.ts";
+import {
+  bodyOf,
+  errorsAtFields,
+  fieldsOf,
+  newFields,
+  type PipelineFields,
+  slotsOf,
+  usedSlots,
+  withPreset,
+} from "./read-form.ts";
 import { PipelineFormPage } from "./page.tsx";
 import { editPipelineView, newPipelineView, type PipelineFormView } from "./view.ts";
 import { pipelineChange, pipelineInput } from "../../../pipelines/definitions/pipeline-input.ts";
@@ -32,7 +46,10 @@ pipelineFormPages.get(NEW, async (c) => {
 
 pipelineFormPages.get(EDIT, async (c) => {
   const view = await editPipelineView(c);
-  return c.html(<PipelineFormPage view={view} fields={view.pipeline ? fieldsOf(view.pipeline) : {}} errors={[]} />);
+  const fields = view.pipeline ? fieldsOf(view.pipeline) : {};
+  return c.html(
+    <PipelineFormPage view={view} fields={fields} errors={[]} previews={await previewsOf(c, view, fields)} />,
+  );
 });
 
 pipelineFormPages.post(`${NEW}/draft`, async (c) => draft(c, await newPipelineView(c)));
@@ -61,9 +78,31 @@ pipelineFormPages.post(EDIT, async (c) => {
 /** Shows the form, or the part of it that htmx asks for, with what follows from what was chosen. Nothing is checked or stored. */
 async function draft(c: AppContext, view: PipelineFormView): Promise<Response> {
   const fields = withPreset(await readForm(c));
-  const props = { view, fields, errors: [] };
+  const props = { view, fields, errors: [], previews: await previewsOf(c, view, fields) };
   const part = isFragmentRequest(c) ? partOf(c.req.query("part") ?? "", props) : null;
   return c.html(part ?? <PipelineFormPage {...props} />);
+}
+
+/** What each destination of the form would get, as far as the form says enough of it. */
+async function previewsOf(
+  c: AppContext,
+  view: PipelineFormView,
+  fields: PipelineFields,
+): Promise<Map<number, Preview>> {
+  const kinds = new Map(view.connections.map(({ id, kind }) => [id, kind]));
+  const { deployment_id, source, destinations } = bodyOf(fields, kinds, view.pipeline);
+  const previews = new Map<number, Preview>();
+  for (const [index, slot] of usedSlots(fields).entries()) {
+    const input = previewInput.safeParse({ deployment_id, source, destinations: [destinations[index]] });
+    if (!input.success) continue;
+    try {
+      previews.set(slot, await previewDestinations(verbContext(c), { project: view.project.id, ...input.data }));
+    } catch (error) {
+      // What is wrong is told when the form is saved.
+      if (!isAppError(error)) throw error;
+    }
+  }
+  return previews;
 }
 
 function partOf(part: string, props: FormPartProps) {

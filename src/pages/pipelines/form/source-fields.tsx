@@ -54,6 +54,18 @@ export function SourceFields(props: FormPartProps) {
   return (
     <div class="page-part" id={partId("source")}>
       {kinds.find(({ isChosen }) => isChosen)?.fields(props)}
+      <SelectField
+        name="source.dates"
+        label="Dates"
+        options={[
+          { value: "day_first", label: "Day first: 01/02/2024 is 1 February" },
+          { value: "month_first", label: "Month first: 01/02/2024 is January 2" },
+        ]}
+        value={fields["source.dates"]}
+        placeholder="Not said: only 2024-02-01 is a date"
+        hint="How the source writes dates. Only deliveries to columns of dates read them."
+        error={errorAt(props.errors, "source.dates")}
+      />
       <Kept fields={fields} names={others} />
     </div>
   );
@@ -113,7 +125,7 @@ function ObjectFields(props: FormPartProps) {
         label="Key"
         value={fields["source.key"]}
         placeholder="exports/customers.csv"
-        hint="CSV or Parquet. * matches any characters. All matching objects are read."
+        hint="CSV or Parquet. * matches any characters, / too. All matching objects are read in the order of their keys; empty ones are passed over."
         error={errorAt(errors, "source.key")}
         attributes={CODE}
         mono

@@ -10,6 +10,8 @@ import { PageHeader } from "../../../ui/page-header.tsx";
 import { Pagination } from "../../../ui/pagination.tsx";
 import { Timestamp } from "../../../ui/time.tsx";
 import { progressOfAll, RunsTable } from "../../runs/runs-table.tsx";
+import type { Preview } from "../../../pipelines/definitions/preview-destinations.ts";
+import { DestinationPreview } from "../destination-preview.tsx";
 import { NextRuns } from "../next-runs.tsx";
 import { pipelinePath, pipelinesPath } from "../../../pipelines/definitions/pipeline-paths.ts";
 import type { PipelineView } from "./view.ts";
@@ -63,8 +65,25 @@ export function PipelinePage({ view, signingSecret = null, refusal }: PipelinePa
           )}
         </Card>
       </div>
+      {view.preview && <DestinationsCard preview={view.preview} />}
       <RunsCard view={view} />
     </ProjectShell>
+  );
+}
+
+/** What each destination gets, where more than the rows is to be known. */
+function DestinationsCard({ preview: { destinations, is_source_known: isKnown } }: { preview: Preview }) {
+  return (
+    <Card title="What destinations get">
+      <div class="stack">
+        {destinations.map((destination) => (
+          <section>
+            <p class="cell-break">It {destination.summary}.</p>
+            <DestinationPreview preview={destination} isSourceKnown={isKnown} />
+          </section>
+        ))}
+      </div>
+    </Card>
   );
 }
 

@@ -1,6 +1,7 @@
 import { hidden, requireUser } from "../../../access/authorize.ts";
 import { isAllowed, type Right } from "../../../access/rights.ts";
 import { type Database, database } from "../../../db.ts";
+import { findDeployment } from "../../../deployments/find-deployment.ts";
 import { userNames } from "../../../experiments/page-queries.ts";
 import { type AppContext, pageRequest } from "../../../http.ts";
 import { pageFrame } from "../../page-frame.ts";
@@ -8,6 +9,7 @@ import { findProject } from "../../../projects/queries.ts";
 import type { Frame } from "../../../ui/layout.tsx";
 import { listPipelineRuns, type Run } from "../../../pipelines/runs/queries.ts";
 import { type PipelineNames, pipelineNames } from "../../../pipelines/definitions/pipeline-names.ts";
+import { type Preview, previewOfPipeline } from "../../../pipelines/definitions/preview-destinations.ts";
 import { nextRunsOf } from "../list/view.ts";
 import { type Pipeline, requirePipeline } from "../../../pipelines/definitions/queries.ts";
 
@@ -37,6 +39,8 @@ export interface PipelineView extends Omit<PipelineFrame, "db"> {
   /** UTC ms. */
   nextRuns: number[];
   runs: Run[];
+  /** What its destinations get; null where it has none. */
+  preview: Preview | null;
   /** That of this page of runs; null on the first one. */
   cursor: string | null;
   nextCursor: string | null;
@@ -57,8 +61,13 @@ export async function pipelineView(c: AppContext, id = c.req.param("pipeline")):
     userNames(db, [pipeline.createdBy]),
   ]);
   const nowMs = Date.now();
+  const { source, destinations, deploymentId } = pipeline;
+  const deployment = destinations.length === 0 ? null : await findDeployment(db, deploymentId);
+  const kinds = new Map([...names.connections].map(([connection, { kind }]) => [connection, kind]));
+  const of = deployment && { projectId: project.id, deployment, source, destinations, kinds };
   return {
     ...around,
+    preview: of && (await previewOfPipeline({ db, env: c.env }, of)),
     names,
     creator: creators.get(pipeline.createdBy) ?? null,
     nextRuns: nextRunsOf(pipeline, nowMs, NEXT_RUNS),
