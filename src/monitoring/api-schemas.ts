@@ -59,6 +59,19 @@ export const driftSchema = z.object({
     from: at.nullable(),
     to: at.nullable(),
   }),
+  references: z
+    .array(
+      z.object({
+        version: count,
+        rows: count,
+        deployment_versions: z.array(count),
+        window: z.object({ rows: count }),
+        state,
+      }),
+    )
+    .describe(
+      "What the rows are compared with: first the reference of this report, then, with version=all, the others",
+    ),
   window: z.object({ rows: count, from: at, to: at }),
   state,
   features: z.array(

@@ -82,6 +82,14 @@ export interface DriftPoint {
 export interface DriftReport {
   /** The rows compared with: of the training data, or of those recorded from and to a time (ISO 8601). */
   reference: { version: number; rows: number; kind: ReferenceChoice["kind"]; from: string | null; to: string | null };
+  /** The references that the rows of the span are compared with, the one of this report first: the others only where all versions are asked for. */
+  references: {
+    version: number;
+    rows: number;
+    deployment_versions: number[];
+    window: { rows: number };
+    state: DriftState;
+  }[];
   window: { rows: number; from: string; to: string };
   state: DriftState;
   features: FeatureDrift[];

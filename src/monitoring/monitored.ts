@@ -2,7 +2,7 @@ import { eq, inArray } from "drizzle-orm";
 import type { Caller } from "../access/caller.ts";
 import type { Database } from "../db.ts";
 import { requireDeployment } from "../deployments/find-deployment.ts";
-import { type Deployment, describeDeployments } from "../deployments/queries.ts";
+import { type Deployment, type DeploymentVersion, describeDeployments } from "../deployments/queries.ts";
 import { hidden } from "../access/authorize.ts";
 import { plannedColumns } from "../engine/serving-plan.ts";
 import { experimentVersions, models } from "../experiments/schema.ts";
@@ -39,9 +39,13 @@ export async function requireMonitored(env: Env, db: Database, caller: Caller, i
   return describeMonitored(env, db, deployment);
 }
 
-/** The same for a deployment that has been read. */
-export async function describeMonitored(env: Env, db: Database, deployment: Deployment): Promise<Monitored> {
-  const { main, challenger } = deployment.current;
+/** The same for a deployment that has been read, as its current version or another one pairs models. */
+export async function describeMonitored(
+  env: Env,
+  db: Database,
+  deployment: Deployment,
+  { main, challenger }: Pick<DeploymentVersion, "main" | "challenger"> = deployment.current,
+): Promise<Monitored> {
   const ids = [main.id, ...(challenger ? [challenger.id] : [])];
   const rows = await db
     .select({

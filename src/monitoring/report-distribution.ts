@@ -6,6 +6,7 @@ import { iso } from "../lib/time.ts";
 import { answersName, scoreName, shadowName } from "../windows/answer-counts.ts";
 import { byStart, type Merged, mergeWindows } from "../windows/merge-windows.ts";
 import type { Monitored } from "./monitored.ts";
+import { monitoredVersion } from "./monitored-version.ts";
 import { PREDICTION, SCORE } from "../windows/reference.ts";
 import type { ReferenceColumn, Tally } from "../windows/reference-column.ts";
 import { binsOf, displayOf, emptyTally, rowsOf, slotOf, unlistedOf } from "../windows/tally.ts";
@@ -58,10 +59,11 @@ export interface DistributionReport extends OutsideBins {
  */
 export async function reportDistribution(
   ports: { env: Env; db: Database },
-  monitored: Monitored,
+  current: Monitored,
   span: TimeSpan,
   feature: string,
 ): Promise<DistributionReport> {
+  const monitored = await monitoredVersion(ports, current, span.version);
   const label = feature.startsWith(SCORE) ? feature.slice(SCORE.length) : null;
   const ownName = monitored.columns.find(({ name }) => name === feature);
   const isPrediction = !ownName && (feature === PREDICTION || label !== null);
@@ -76,7 +78,7 @@ export async function reportDistribution(
   const name = isPrediction ? counted(answersName("main", main.id)) : feature;
   const tallyOf = (merged: Merged) => tallyIn(column, merged, isPrediction ? "answers" : "features", name);
   const merged = mergeWindows(windows);
-  const current = tallyOf(merged);
+  const counts = tallyOf(merged);
   const shadow =
     isPrediction && challenger ? tallyIn(column, merged, "answers", counted(shadowName(main.id, challenger.id))) : null;
   return {
@@ -87,10 +89,10 @@ export async function reportDistribution(
     reference: shownCounts(column, column.tally),
     reference_outside: outsideOf(column, column.tally),
     current: isPrediction
-      ? { main: shownCounts(column, current), challenger: shadow && shownCounts(column, shadow) }
-      : shownCounts(column, current),
-    rows: rowsOf(column.binning, current),
-    ...outsideOf(column, current),
+      ? { main: shownCounts(column, counts), challenger: shadow && shownCounts(column, shadow) }
+      : shownCounts(column, counts),
+    rows: rowsOf(column.binning, counts),
+    ...outsideOf(column, counts),
     series: [...byStart(windows)].map(([start, own]) => pointOf(column, start, tallyOf(mergeWindows(own)))),
     complete: isComplete,
   };

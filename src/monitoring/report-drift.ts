@@ -15,6 +15,7 @@ import { byStart, type Merged, mergeWindows } from "../windows/merge-windows.ts"
 import type { Monitored } from "./monitored.ts";
 import { invalidOf } from "../windows/invalid-counts.ts";
 import type { ReadWindow } from "../windows/read-windows.ts";
+import { monitoredVersion, otherReferences } from "./monitored-version.ts";
 import { effectOf, reported } from "./reported-drift.ts";
 import { type Subject, subjectsOf } from "./subjects.ts";
 import { emptyTally, slotOf } from "../windows/tally.ts";
@@ -28,18 +29,56 @@ export interface DriftOptions {
 
 export const DRIFT_DEFAULTS: DriftOptions = { methods: new Map(), preset: "tiltyard" };
 
-/** How the windows of a span compare with the reference of the settings, as a whole and bucket by bucket. */
+/**
+ * How the windows of a span compare with the reference of the settings, as a whole and bucket by bucket. Of one version, with that version's own; of
+ * all, each version's with its own: then the report is that of the current reference, and its state that of all.
+ */
 export async function reportDrift(
   ports: { env: Env; db: Database; nowMs: number },
   monitored: Monitored,
   span: TimeSpan,
   options: DriftOptions = DRIFT_DEFAULTS,
 ): Promise<DriftReport> {
+  const own = await reportOne(ports, await monitoredVersion(ports, monitored, span.version), span, options);
+  const others = span.isAll ? await reportOthers(ports, monitored, span, options) : [];
+  return {
+    ...own.drift,
+    state: overallState([own.drift, ...others.map(({ drift }) => drift)]),
+    references: [own, ...others].map(({ drift, versions }) => ({
+      version: drift.reference.version,
+      rows: drift.reference.rows,
+      deployment_versions: versions,
+      window: { rows: drift.window.rows },
+      state: drift.state,
+    })),
+    complete: [own, ...others].every(({ isComplete }) => isComplete),
+  };
+}
+
+async function reportOne(
+  ports: { env: Env; db: Database; nowMs: number },
+  monitored: Monitored,
+  span: TimeSpan,
+  options: DriftOptions,
+) {
   const [compared, { windows, isComplete }] = await Promise.all([
     withChosenReference(ports, monitored, span),
     readSpan(ports, monitored, span, ["features", "answers"]),
   ]);
-  return { ...driftOf(compared, span, windows, options, ports.nowMs), complete: isComplete };
+  const versions = [...new Set(windows.map(({ version }) => version))].sort((one, other) => one - other);
+  return { drift: driftOf(compared, span, windows, options, ports.nowMs), versions, isComplete };
+}
+
+/** The other references that the windows of a span were counted by. */
+async function reportOthers(
+  ports: { env: Env; db: Database; nowMs: number },
+  monitored: Monitored,
+  span: TimeSpan,
+  options: DriftOptions,
+) {
+  const references = await otherReferences(ports, monitored);
+  const reports = await Promise.all(references.map((one) => reportOne(ports, one, span, options)));
+  return reports.filter(({ drift }) => drift.window.rows > 0);
 }
 
 /** The same from windows that have been read, compared with the reference that `monitored` has: see withChosenReference. */
@@ -49,7 +88,7 @@ export function driftOf(
   windows: readonly ReadWindow[],
   options: DriftOptions,
   nowMs: number,
-): Omit<DriftReport, "complete"> {
+): Omit<DriftReport, "complete" | "references"> {
   const subjects = subjectsOf(monitored, options.methods);
   const judging = { preset: options.preset, isRecorded: monitored.recordedFrom !== null };
   const buckets = [...byStart(windows)].map(([start, own]) => {

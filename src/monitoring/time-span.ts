@@ -16,7 +16,9 @@ export const spanQuery = z.object({
   version: z
     .union([z.literal("all"), z.coerce.number().int().min(1)])
     .optional()
-    .describe("A version of the deployment. Default: all versions that share the current training reference"),
+    .describe(
+      "A version of the deployment, compared with its own reference; all: each version with its own. Default: all versions that share the current training reference",
+    ),
   source: z.enum(["online", "batch", "all"]).optional().describe("Default: online"),
 });
 
@@ -28,6 +30,8 @@ export interface TimeSpan {
   toMs: number;
   bucket: Span;
   version: number | null;
+  /** Versions with another training reference are asked for, too. */
+  isAll?: boolean;
   source: RecordSource | "all";
 }
 
@@ -50,7 +54,7 @@ export function timeSpan(query: SpanQuery, nowMs: number): TimeSpan {
   if (length > DAILY_MS_MAX) throw refusal("from", "a call may cover at most 800 days");
   const fromMs = Math.floor(wantedFrom / BUCKET_MS[bucket]) * BUCKET_MS[bucket];
   const version = query.version === undefined || query.version === "all" ? null : query.version;
-  return { fromMs, toMs, bucket, version, source: query.source ?? "online" };
+  return { fromMs, toMs, bucket, version, isAll: query.version === "all", source: query.source ?? "online" };
 }
 
 /** Times without a zone are UTC, as all that the API writes. */

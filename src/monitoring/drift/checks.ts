@@ -3,6 +3,7 @@ import { binsOf, rowsOf, slotOf } from "../../windows/tally.ts";
 import { hasShape } from "./choose-method.ts";
 import { chanceWords, percent, short } from "./drift-words.ts";
 import { cohensH, levelsOf, mostChanged, sameShares, totalVariation } from "./levels.ts";
+import type { Measure } from "./drift-method.ts";
 import type { DriftMethod } from "./methods.ts";
 import { sameNumbers } from "./methods/kolmogorov-smirnov.ts";
 import { totalVariationMethod } from "./methods/cohens-h.ts";
@@ -26,22 +27,26 @@ export interface Check {
   words: (pValue: number) => string;
 }
 
-/** What is compared of a column, the values by a method first. What neither has is left out. */
-export function checksOf(column: ReferenceColumn, current: Tally, method: DriftMethod): Check[] {
-  const checks = [valuesCheck(column, current, method), missingCheck(column, current), outsideCheck(column, current)];
+/** What is compared of a column, the values by what a method has measured first. What neither has is left out. */
+export function checksOf(
+  column: ReferenceColumn,
+  current: Tally,
+  method: DriftMethod,
+  measure: Measure | null,
+): Check[] {
+  const values = measure && valuesCheck(column, current, method, measure);
+  const checks = [values, missingCheck(column, current), outsideCheck(column, current)];
   checks.push(column.binning.kind === "texts" ? wordsCheck(column, current) : unseenCheck(column, current));
   return checks.filter((check) => check !== null);
 }
 
-function valuesCheck(column: ReferenceColumn, current: Tally, method: DriftMethod): Check | null {
-  const measure = method.measure(column, current);
-  if (!measure) return null;
+function valuesCheck(column: ReferenceColumn, current: Tally, method: DriftMethod, measure: Measure): Check {
   const of = "values";
   if (hasShape(column)) {
     const pValue = sameNumbers(column, current)?.pValue ?? 1;
     const moved =
       method.id === "wasserstein"
-        ? `Values moved by ${short(measure.effect)} standard deviations of the reference`
+        ? `Values moved by ${short(measure.effect)} standard deviations of the reference, its outer hundredths cut`
         : `${method.effectLabel} is ${short(measure.effect)}`;
     return {
       of,

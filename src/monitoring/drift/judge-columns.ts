@@ -54,12 +54,13 @@ export function judgeColumns(
 
 function compare({ column, current, method: asked, calm, threshold }: ColumnToJudge): Compared {
   const method = METHODS[chooseMethod(column, asked)];
+  const measure = method.measure(column, current);
   return {
     method,
-    statistic: method.measure(column, current)?.statistic ?? null,
+    statistic: measure?.statistic ?? null,
     n: rowsOf(column.binning, current),
     calm: calm ?? null,
-    checks: checksOf(column, current, method).map((check) =>
+    checks: checksOf(column, current, method, measure).map((check) =>
       threshold === undefined || check.of !== "values"
         ? check
         : { ...check, thresholds: { drift: threshold, minor: threshold / 2 } },

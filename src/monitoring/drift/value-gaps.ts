@@ -32,69 +32,50 @@ export function binnedShares(binning: Binning, tally: Tally): BinnedShares | nul
 }
 
 /**
- * The area between two cumulative distributions from edge `from` to edge `to`: the Wasserstein distance, in units of the column, of values
- * that are moved to these edges where they are beyond. Values are spread evenly around the mean of their bin, as far as it has room.
+ * The area between two cumulative distributions in each bin, in units of the column. Their sum from one edge to another is the Wasserstein distance
+ * of values that are moved to these edges where they are beyond. Values are spread evenly around the mean of their bin, as far as it has room.
  */
-export function gapsBetween(
-  edges: readonly number[],
-  reference: BinnedShares,
-  current: BinnedShares,
-  { from, to }: { from: number; to: number },
-): number {
+export function gapsBetween(edges: readonly number[], reference: BinnedShares, current: BinnedShares): Float64Array {
   let gap = reference.below - current.below;
-  let area = 0;
-  for (let bin = 0; bin < to; bin += 1) {
-    const [f, g] = [reference.bins[bin] ?? 0, current.bins[bin] ?? 0];
-    if (bin >= from) {
-      const size = gapInBin(
-        gap,
-        { share: f, mean: reference.means[bin] ?? 0.5 },
-        { share: g, mean: current.means[bin] ?? 0.5 },
-      );
-      // Twice half a width is never too large for a double.
-      area += size * ((edges[bin + 1] ?? 0) / 2 - (edges[bin] ?? 0) / 2) * 2;
-    }
-    gap += f - g;
-  }
-  return area;
-}
-
-interface InBin {
-  share: number;
-  mean: number;
+  return reference.bins.map((share, bin) => {
+    const before = gap;
+    const other = current.bins[bin] ?? 0;
+    gap += share - other;
+    const size = gapInBin(before, share, reference.means[bin] ?? 0.5, other, current.means[bin] ?? 0.5);
+    // Twice half a width is never too large for a double.
+    return size * ((edges[bin + 1] ?? 0) / 2 - (edges[bin] ?? 0) / 2) * 2;
+  });
 }
 
 // A bin whose values are all at its mean is as good as one of this width.
 const NARROW = 1e-9;
+/** Where the gap of a bin bends: its ends, and those of both spreads. Written anew for each bin, as this runs for each bin of each window. */
+const knots = new Float64Array(6);
 
-/** The mean of |F - G| over a bin, where they differ by `gap` at its beginning. */
-function gapInBin(gap: number, reference: InBin, current: InBin): number {
-  const end = gap + reference.share - current.share;
-  const isOneSided = reference.share === 0 || current.share === 0;
-  // Where the gap keeps its sign, the means of the values say its area exactly.
-  if (isOneSided && gap * end >= 0)
-    return Math.abs(gap + reference.share * (1 - reference.mean) - current.share * (1 - current.mean));
-  const spans = [spanOf(reference), spanOf(current)] as const;
-  const at = (x: number) => gap + reached(reference.share, spans[0], x) - reached(current.share, spans[1], x);
-  const knots = [0, spans[0].low, spans[0].high, spans[1].low, spans[1].high, 1].sort((one, other) => one - other);
+/** The mean of |F - G| over a bin, where they differ by `gap` at its beginning; `f` and `g` are the shares of both in it. */
+function gapInBin(gap: number, f: number, meanOfF: number, g: number, meanOfG: number): number {
+  // Where the gap cannot change its sign, the means of the values say its area exactly.
+  if (gap >= g || gap <= -f) return Math.abs(gap + f * (1 - meanOfF) - g * (1 - meanOfG));
+  const halfOfF = Math.max(NARROW, Math.min(meanOfF, 1 - meanOfF));
+  const halfOfG = Math.max(NARROW, Math.min(meanOfG, 1 - meanOfG));
+  const [lowF, lowG] = [Math.max(0, meanOfF - halfOfF), Math.max(0, meanOfG - halfOfG)];
+  const [highF, highG] = [Math.min(1, meanOfF + halfOfF), Math.min(1, meanOfG + halfOfG)];
+  knots.set([0, lowF, highF, lowG, highG, 1]);
+  knots.sort();
   let area = 0;
+  let from = 0;
   let before = gap;
-  for (let knot = 1; knot < knots.length; knot += 1) {
-    const [x, width] = [knots[knot] ?? 1, (knots[knot] ?? 1) - (knots[knot - 1] ?? 0)];
-    const here = at(x);
-    area += width * meanSize(before, here);
+  for (const x of knots) {
+    const here = gap + f * reached(lowF, highF, x) - g * reached(lowG, highG, x);
+    area += (x - from) * meanSize(before, here);
+    from = x;
     before = here;
   }
   return area;
 }
 
-function spanOf({ mean }: InBin): { low: number; high: number } {
-  const half = Math.max(NARROW, Math.min(mean, 1 - mean));
-  return { low: Math.max(0, mean - half), high: Math.min(1, mean + half) };
-}
-
-function reached(share: number, { low, high }: { low: number; high: number }, x: number): number {
-  return share * Math.min(1, Math.max(0, (x - low) / (high - low)));
+function reached(low: number, high: number, x: number): number {
+  return Math.min(1, Math.max(0, (x - low) / (high - low)));
 }
 
 /** The mean of the absolute values on the straight line from `from` to `to`. */

@@ -11,6 +11,7 @@ import type { DriftPoint, DriftReport } from "../../monitoring/drift-report.ts";
 import { type ColumnOverTime, tallyFor } from "./drift/feature-view.ts";
 import { withChosenReference } from "../../monitoring/chosen-reference.ts";
 import { describeMonitored, type Monitored } from "../../monitoring/monitored.ts";
+import { monitoredVersion } from "../../monitoring/monitored-version.ts";
 import { driftOf } from "../../monitoring/report-drift.ts";
 import { addressWith, bucketStarts, choiceParams, type ChosenSpan, chooseSpan } from "./span-view.ts";
 
@@ -26,7 +27,7 @@ export interface MonitoringView extends DeploymentView {
 
 /** What the page of drift shows, as plain data. */
 export interface DriftView extends MonitoringView {
-  report: DriftReport;
+  report: Omit<DriftReport, "references">;
   /** Starts of all buckets, and what is in them; undefined and null where there are no rows. */
   times: number[];
   points: (DriftPoint | undefined)[];
@@ -59,9 +60,10 @@ export async function monitoringView(c: AppContext, db: Database): Promise<Monit
 export async function driftView(c: AppContext): Promise<DriftView> {
   const db = database(c.env);
   const base = await monitoringView(c, db);
-  const { deployment, monitored, chosen, nowMs } = base;
+  const { deployment, chosen, nowMs } = base;
   const { span } = chosen;
   const ports = { env: c.env, db, nowMs };
+  const monitored = await monitoredVersion(ports, base.monitored, span.version);
   const [compared, { windows, isComplete }] = await Promise.all([
     withChosenReference(ports, monitored, span),
     readSpan(ports, monitored, span, ["features", "answers"]),

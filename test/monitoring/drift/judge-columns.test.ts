@@ -102,7 +102,7 @@ describe("effect and chance decide together", () => {
     expect(judged.state).toBe("drift");
     expect(judged.effect).toBeGreaterThan(0.4);
     expect(judged.reason).toMatch(
-      /^Values moved by 0\.\d+ standard deviations of the reference; chance alone: p < 0\.001\.$/,
+      /^Values moved by 0\.\d+ standard deviations of the reference, its outer hundredths cut; chance alone: p < 0\.001\.$/,
     );
   });
 

@@ -1,5 +1,5 @@
 import type { ReferenceColumn, Tally } from "../../../windows/reference-column.ts";
-import { isOrdered } from "../counts.ts";
+import { isOrdered, totalOf } from "../counts.ts";
 import type { DriftMethod } from "../drift-method.ts";
 import { type BinnedShares, binnedShares, gapsBetween, spreadBetween } from "../value-gaps.ts";
 
@@ -11,9 +11,13 @@ export const wasserstein: DriftMethod<"wasserstein"> = {
   suits: isOrdered,
   thresholds: { minor: 0.05, drift: 0.1 },
   measure(column, current) {
-    const statistic = wassersteinOverStd(column, current, 0);
-    const effect = cutWasserstein(column, current);
-    return statistic === null || effect === null ? null : { statistic, effect };
+    const from = referenceOf(column);
+    const to = binnedShares(column.binning, current);
+    if (!from || !to || from.spread === 0) return null;
+    const gaps = gapsBetween(column.binning.edges, from.shares, to);
+    const statistic = overStd(column, from, to, gaps, 0);
+    const effect = totalOf(gaps.subarray(from.from, from.to)) / from.spread;
+    return statistic === null ? null : { statistic, effect };
   },
   evidently: { alarmsFrom: "distance", compare: asEvidently },
 };
@@ -45,36 +49,57 @@ function asEvidently(column: ReferenceColumn, current: Tally) {
  * included. With the places of values in their bins it is within 2 % or 0.01 of that of the values themselves; without, values count as
  * spread evenly over their bin. Null where either has no value, or the reference does not vary.
  */
-export function wassersteinOverStd(
-  { binning, tally, std }: ReferenceColumn,
-  current: Tally,
+export function wassersteinOverStd(column: ReferenceColumn, current: Tally, stdMin: number): number | null {
+  const from = referenceOf(column);
+  const to = binnedShares(column.binning, current);
+  return from && to && overStd(column, from, to, gapsBetween(column.binning.edges, from.shares, to), stdMin);
+}
+
+function overStd(
+  { std }: ReferenceColumn,
+  { shares: from }: Reference,
+  to: BinnedShares,
+  gaps: Float64Array,
   stdMin: number,
 ): number | null {
-  const [from, to] = [binnedShares(binning, tally), binnedShares(binning, current)];
   const unit = Math.max(std ?? 0, stdMin);
-  if (!from || !to || unit === 0) return null;
-  const inside = gapsBetween(binning.edges, from, to, { from: 0, to: from.bins.length });
+  if (unit === 0) return null;
   const outside = Math.abs(from.belowBy - to.belowBy) + Math.abs(from.aboveBy - to.aboveBy);
   // An infinite value is infinitely far away, which JSON cannot say.
-  return Math.min((inside + outside) / unit, Number.MAX_VALUE);
+  return Math.min((totalOf(gaps) + outside) / unit, Number.MAX_VALUE);
+}
+
+/** The numbers of a reference, the bins that are compared, and their standard deviation once what is beyond has been moved to where they begin. */
+interface Reference {
+  shares: BinnedShares;
+  from: number;
+  to: number;
+  spread: number;
+}
+
+const references = new WeakMap<ReferenceColumn, Reference>();
+
+/** Null where it has no value. */
+function referenceOf(column: ReferenceColumn): Reference | null {
+  const present = references.get(column);
+  if (present) return present;
+  const { binning, tally } = column;
+  const shares = binnedShares(binning, tally);
+  if (!shares) return null;
+  const range = cutRange(shares);
+  const spread = spreadBetween(binning.edges, shares, range);
+  // Where nearly all of it is one value, its outer hundredths are what there is to compare.
+  const whole = { from: 0, to: shares.bins.length };
+  const made =
+    spread > 0
+      ? { shares, ...range, spread }
+      : { shares, ...whole, spread: spreadBetween(binning.edges, shares, whole) };
+  references.set(column, made);
+  return made;
 }
 
 /** The share of the reference on each side that is moved to where the rest begins. */
 const CUT_SHARE = 0.01;
-
-/** The same after both, and the standard deviation, have lost what is beyond the outer hundredths of the reference. */
-function cutWasserstein({ binning, tally }: ReferenceColumn, current: Tally): number | null {
-  const [from, to] = [binnedShares(binning, tally), binnedShares(binning, current)];
-  if (!from || !to) return null;
-  const { edges } = binning;
-  const range = cutRange(from);
-  const unit = spreadBetween(edges, from, range);
-  if (unit > 0) return gapsBetween(edges, from, to, range) / unit;
-  // Nearly all of it is one value: then its outer hundredths are what there is to compare.
-  const whole = { from: 0, to: from.bins.length };
-  const spread = spreadBetween(edges, from, whole);
-  return spread > 0 ? gapsBetween(edges, from, to, whole) / spread : null;
-}
 
 /** The edges that leave up to a hundredth of the reference outside on each side. */
 function cutRange({ bins }: BinnedShares): { from: number; to: number } {

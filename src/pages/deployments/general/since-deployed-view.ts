@@ -24,7 +24,7 @@ export interface SinceDeployed {
   /** Days back to the deployment, or null where it is older than what is shown. */
   isWhole: boolean;
   daysMax: number;
-  report: DriftReport;
+  report: Omit<DriftReport, "references">;
   bucket: "hour" | "day";
   /** The share of features that drift, bucket by bucket; null in buckets that cannot be judged. */
   share: ChartData;

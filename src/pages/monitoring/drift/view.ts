@@ -33,7 +33,7 @@ export function referenceWords({ kind, version, rows, from, to }: DriftReport["r
 }
 
 /** What a span of time has come to, in one sentence: the state, n, and what it was compared with. */
-export function summarySentence(report: Omit<DriftReport, "series" | "complete">): string {
+export function summarySentence(report: Omit<DriftReport, "series" | "complete" | "references">): string {
   const { features, prediction, reference, window } = report;
   const against = referenceWords(reference);
   const over = `${plural(window.rows, "row")} compared with ${against}`;
