@@ -1,6 +1,6 @@
 import type { Database } from "../db.ts";
 import { DAY_MS, iso } from "../lib/time.ts";
-import { answersName } from "../windows/answer-counts.ts";
+import { answersName, scoreName } from "../windows/answer-counts.ts";
 import { mergeWindows } from "../windows/merge-windows.ts";
 import type { ReferenceColumn, Tally } from "../windows/reference-column.ts";
 import { emptyTally, rowsOf } from "../windows/tally.ts";
@@ -27,9 +27,14 @@ export async function withChosenReference(
   const merged = mergeWindows(windows);
   const answers = (role: "main" | "challenger", model: MonitoredModel): MonitoredModel => {
     const { reference } = model;
-    if (!reference?.column) return model;
-    const column = recounted(reference.column, merged.answers.get(answersName(role, model.id)));
-    return { ...model, reference: { ...reference, column } };
+    if (!reference) return model;
+    const name = answersName(role, model.id);
+    const column = reference.column && recounted(reference.column, merged.answers.get(name));
+    const scores = reference.scores.map((score) => ({
+      ...score,
+      column: recounted(score.column, merged.answers.get(scoreName(name, score.label))),
+    }));
+    return { ...model, reference: { ...reference, column, scores } };
   };
   return {
     ...monitored,

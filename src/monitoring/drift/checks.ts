@@ -132,8 +132,13 @@ function outsideCheck({ binning, tally }: ReferenceColumn, current: Tally): Chec
   if (binning.edges.length < 2) return null;
   const n = presentRows(binning, tally);
   const m = presentRows(binning, current);
-  const rows = slotOf(current, "below") + slotOf(current, "above");
+  const outside = (of: Tally) => slotOf(of, "below") + slotOf(of, "above");
+  const rows = outside(current);
   if (n === 0 || m === 0) return null;
+  const known = outside(tally);
+  // Rows that were recorded are a reference with values out of the range, too.
+  const result = known === 0 ? null : compareShares({ count: known, of: n }, { count: rows, of: m });
+  if (result) return shareCheck("out_of_range", { from: known / n, to: rows / m, pValue: result.pValue, rows });
   const inside = n / (n + m);
   const pValue = (1 - inside) ** rows * (1 + rows * inside);
   return shareCheck("out_of_range", { from: Math.min(rows / m, 2 / (n + 1)), to: rows / m, pValue, rows });
