@@ -58,7 +58,8 @@ describe("the Monitoring section", () => {
     const page = await pageText(site.browser, `/deployments/${slug}/monitoring`);
     expect(read(page)).toContain("Not enough data (37/100) 37 rows are too few to judge");
     const states = rowsOf(page);
-    expect(states.slice(2)).toHaveLength(2);
+    // Labels and probabilities of both models stand before the features.
+    expect(states.slice(4)).toHaveLength(2);
     for (const row of states) expect(row).toMatch(/Not enough data \(\d+\/100\)/);
     expect(page).not.toMatch(/data-tone="ok"[^>]*><span class="badge-dot"/);
   });
@@ -71,8 +72,9 @@ describe("the Monitoring section", () => {
     expect(read(page)).toMatch(
       /1 of 2 features drifted: 200 rows compared with the training reference of version 1 of the experiment \(40 rows\); p-values are corrected over 9 checks \(Benjamini-Hochberg\)/,
     );
-    const [main, worst, next] = rowsOf(page);
+    const [main, score, worst, next] = rowsOf(page);
     expect(main).toMatch(/Predictions of main Compared with its answers to 40 training rows \(seen in training\) OK/);
+    expect(score).toMatch(/^ Probability of no, main .*OK/);
     expect(worst).toMatch(
       /^ rooms The share of values from 2 went from 25 % to 100 % .*Drift Largest change of a share/,
     );
