@@ -10,7 +10,7 @@ import {
   startModelledSite,
 } from "../deployments/pages-fixtures.ts";
 import { startInstance } from "../support/instance.ts";
-import { attribute, tags } from "../ui/html.ts";
+import { type PagePart, readPage } from "../support/page-dom.ts";
 
 let site: ModelledSite;
 
@@ -19,23 +19,9 @@ beforeAll(async () => {
   site = await startModelledSite();
 });
 
-/** Text as a person reads it. */
-function read(markup: string): string {
-  return markup
-    .replaceAll(/<script[^]*?<\/script>/g, "")
-    .replaceAll(/<[^>]*>/g, " ")
-    .replaceAll("&#39;", "'")
-    .replaceAll("&quot;", '"')
-    .replaceAll(/\s+/g, " ");
-}
-
-/** The rows of the table of drift, as a person reads them. */
-function rowsOf(page: string): string[] {
-  const table = page.match(/<caption[^>]*>Drift of predictions[^]*?<\/table>/)?.[0] ?? "";
-  return (table.match(/<tbody[^]*<\/tbody>/)?.[0] ?? "")
-    .split("</tr>")
-    .map(read)
-    .filter((row) => row.trim() !== "");
+/** The rows of the table of drift. */
+function rowsOf(page: PagePart): PagePart[] {
+  return page.byRole("table", /^Drift of predictions and features/).all("tbody tr");
 }
 
 /** `count` areas of the training data over and over: no drift. */
@@ -46,7 +32,7 @@ function usual(count: number): number[] {
 describe("the Monitoring section", () => {
   it("says what would be there while nothing was predicted, and how to get it", async () => {
     const slug = await deployed(site, "Silent");
-    const page = read(await pageText(site.browser, `/deployments/${slug}/monitoring`));
+    const page = (await site.browser.page(`/deployments/${slug}/monitoring`)).text;
     expect(page).toContain("No rows in this time");
     expect(page).toContain("compared with the 40 rows that the main model was trained on");
     expect(page).not.toContain("OK");
@@ -55,67 +41,62 @@ describe("the Monitoring section", () => {
   it("judges nothing from 37 rows, and says so in every row", async () => {
     const slug = await deployed(site, "Few rows");
     await predict(site, slug, usual(37));
-    const page = await pageText(site.browser, `/deployments/${slug}/monitoring`);
-    expect(read(page)).toContain("Not enough data (37/100) 37 rows are too few to judge");
-    const states = rowsOf(page);
+    const page = await site.browser.page(`/deployments/${slug}/monitoring`);
+    expect(page.text).toContain("Not enough data (37/100) 37 rows are too few to judge");
+    const states = rowsOf(page).map((row) => row.cell("State").text);
     // Labels and probabilities of both models stand before the features.
     expect(states.slice(4)).toHaveLength(2);
-    for (const row of states) expect(row).toMatch(/Not enough data \(\d+\/100\)/);
-    expect(page).not.toMatch(/data-tone="ok"[^>]*><span class="badge-dot"/);
+    for (const state of states) expect(state).toMatch(/^Not enough data \(\d+\/100\)$/);
+    expect(page.all('.badge[data-tone="ok"]')).toEqual([]);
   });
 
   it("calls rows like those of training OK, with n, the reference and how p-values are corrected", async () => {
     const slug = await deployed(site, "Usual rows", { challenger: false });
     await predict(site, slug, usual(200));
-    const page = await pageText(site.browser, `/deployments/${slug}/monitoring`);
+    const page = await site.browser.page(`/deployments/${slug}/monitoring`);
     // rooms is 2 in every row, of 1 to 4 in training: it drifts, area does not.
-    expect(read(page)).toMatch(
+    expect(page.text).toMatch(
       /1 of 2 features drifted: 200 rows compared with the training reference of version 1 of the experiment \(40 rows\); p-values are corrected over 9 checks \(Benjamini-Hochberg\)/,
     );
-    const [main, score, worst, next] = rowsOf(page);
+    const [main, score, worst, next] = rowsOf(page).map(({ text }) => text);
     expect(main).toMatch(/Predictions of main Compared with its answers to 40 training rows \(seen in training\) OK/);
-    expect(score).toMatch(/^ Probability of no, main .*OK/);
+    expect(score).toMatch(/^Probability of no, main .*OK/);
     expect(worst).toMatch(
-      /^ rooms The share of values from 2 went from 25 % to 100 % .*Drift Largest change of a share/,
+      /^rooms The share of values from 2 went from 25 % to 100 % .*Drift Largest change of a share/,
     );
-    expect(next).toMatch(/^ area Numbers OK Wasserstein distance/);
+    expect(next).toMatch(/^area Numbers OK Wasserstein distance/);
   });
 
   it("shows the worst feature in detail unless another is asked for, and judges it by the method that is chosen", async () => {
     const slug = await deployed(site, "In detail");
     const path = `/deployments/${slug}/monitoring`;
     await predict(site, slug, usual(120));
-    expect(headingOf(await pageText(site.browser, path))).toBe("rooms");
-    expect(headingOf(await pageText(site.browser, `${path}?feature=area`))).toBe("area");
-    expect(headingOf(await pageText(site.browser, `${path}?feature=none`))).toBe("rooms");
-    const chosen = await pageText(site.browser, `${path}?feature=area&method_of=area&method=psi`);
-    expect(rowsOf(chosen).find((row) => row.startsWith(" area"))).toContain("Population stability index");
+    const detailed = async (query: string) =>
+      (await site.browser.page(`${path}${query}`)).css("#feature").byRole("heading").text;
+    expect(await detailed("")).toBe("rooms");
+    expect(await detailed("?feature=area")).toBe("area");
+    expect(await detailed("?feature=none")).toBe("rooms");
+    const chosen = await site.browser.page(`${path}?feature=area&method_of=area&method=psi`);
+    expect(chosen.row(/^area /).cell("Method").text).toBe("Population stability index");
     // Links and forms carry it on.
-    const kept = tags(chosen, "input").find((tag) => attribute(tag, "name") === "methods");
-    expect(attribute(kept, "value")).toBe('{"area":"psi"}');
+    for (const kept of chosen.all('[name="methods"]')) expect(kept.value).toBe('{"area":"psi"}');
     const again = `${path}?feature=rooms&methods=${encodeURIComponent('{"area":"psi","rooms":"nonsense"}')}`;
-    expect(rowsOf(await pageText(site.browser, again)).find((row) => row.startsWith(" area"))).toContain(
-      "Population stability index",
-    );
+    expect((await site.browser.page(again)).row(/^area /).cell("Method").text).toBe("Population stability index");
     expect((await site.browser.get(`${path}?methods={`)).status).toBe(200);
   });
 
   it("answers htmx with the card of one feature alone", async () => {
     const slug = await deployed(site, "A part");
     await predict(site, slug, usual(120));
-    const part = await (await fragment(site, `/deployments/${slug}/monitoring?feature=area`)).text();
-    expect(part).toMatch(/^<section class="card" id="feature">/);
-    expect(part).not.toContain("<html");
+    const part = await readPage(await fragment(site, `/deployments/${slug}/monitoring?feature=area`));
+    expect([part.isWhole, part.ids]).toEqual([false, ["feature"]]);
   });
 
   it("keeps a wrong choice of days in its fields, says what is wrong, and shows seven days", async () => {
     const slug = await deployed(site, "Wrong days");
-    const page = await pageText(
-      site.browser,
-      `/deployments/${slug}/monitoring?span=custom&from=2026-03-04&to=2026-02-01`,
-    );
-    expect(read(page)).toContain("The first day must be before the end. The last 7 days are shown.");
-    expect(page).toContain('value="2026-03-04"');
+    const page = await site.browser.page(`/deployments/${slug}/monitoring?span=custom&from=2026-03-04&to=2026-02-01`);
+    expect(page.text).toContain("The first day must be before the end. The last 7 days are shown.");
+    expect(page.byLabel("From (UTC)").value).toBe("2026-03-04");
     expect(
       (await site.browser.get(`/deployments/${slug}/monitoring?span=never&bucket=x&version=y&source=z`)).status,
     ).toBe(200);
@@ -136,7 +117,7 @@ describe("the Monitoring section", () => {
     const slug = await deployed(site, "At once");
     await predict(site, slug, [1]);
     await predict(site, slug, [2]);
-    expect(read(await pageText(site.browser, `/deployments/${slug}/monitoring`))).toContain("2 rows are too few");
+    expect((await site.browser.page(`/deployments/${slug}/monitoring`)).text).toContain("2 rows are too few");
   });
 });
 
@@ -176,7 +157,3 @@ it("a file defuses texts that a spreadsheet would run, and leaves numbers as the
     `'=1+1,'-x,'@a,"a ""b"", c",-2.5,1e-7,\r\n`,
   );
 });
-
-function headingOf(page: string): string {
-  return page.match(/id="feature">[^]*?<h2 class="card-title">([^<]*)</)?.[1] ?? "";
-}

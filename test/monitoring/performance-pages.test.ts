@@ -4,6 +4,7 @@ import type { Verdict } from "../../src/monitoring/performance/verdict.ts";
 import { Browser } from "../support/browser.ts";
 import { deployModel, eventually, predictRows, readAs, type TestDeployment } from "../support/deployment.ts";
 import { callApi, createUser, startInstance } from "../support/instance.ts";
+import type { PagePart } from "../support/page-dom.ts";
 import { tableModel, thresholdModel, timesModel } from "../support/models.ts";
 
 /** Main doubles, and the truth is three times the amount. */
@@ -57,21 +58,9 @@ async function signedIn(user: { email: string; password: string }): Promise<Brow
   return browser;
 }
 
-async function pageOf(pair: TestDeployment, query = "", browser?: Browser): Promise<string> {
+async function pageOf(pair: TestDeployment, query = "", browser?: Browser): Promise<PagePart> {
   const by = browser ?? (await signedIn(pair.owner));
-  const response = await by.get(`/deployments/${pair.slug}/monitoring/performance${query}`);
-  expect(response.status).toBe(200);
-  return response.text();
-}
-
-/** What a reader sees: without tags, scripts and doubled spaces. */
-function textOf(html: string): string {
-  return html
-    .replaceAll(/<script[^>]*>.*?<\/script>/gs, " ")
-    .replaceAll(/<[^>]+>/g, " ")
-    .replaceAll("&#39;", "'")
-    .replaceAll("&quot;", '"')
-    .replaceAll(/\s+/g, " ");
+  return by.page(`/deployments/${pair.slug}/monitoring/performance${query}`);
 }
 
 const amounts = (count: number) => Array.from({ length: count }, (_, index) => index % 4);
@@ -80,7 +69,7 @@ describe("the page of performance", () => {
   it("says without labels that nothing is known, and how to send them to this deployment", async () => {
     const pair = await deployNumbers();
     await predictRows(pair, [{ amount: 1 }]);
-    const page = textOf(await pageOf(pair));
+    const page = (await pageOf(pair)).text;
     expect(page).toContain("Not known yet: no actuals in this time");
     expect(page).toContain("1 row was predicted by main with challenger as challenger");
     expect(page).toContain(`curl -X POST 'http://tiltyard.test/api/v1/deployments/${pair.slug}/actuals'`);
@@ -92,18 +81,17 @@ describe("the page of performance", () => {
     const pair = await deployNumbers();
     await label(pair, amounts(60), (amount) => 3 * amount);
     const browser = await signedIn(pair.owner);
-    const html = await pageOf(pair, "", browser);
-    const page = textOf(html);
+    const page = await pageOf(pair, "", browser);
     // Main is off by 0, 1, 2, 3 alike: the mean square is 3.5, that of the challenger 0.
-    expect(page).toMatch(
+    expect(page.byRole("region", "Verdict").text).toMatch(
       /The challenger is better: its mean squared error is lower by 3\.5 \(95 % valid at any moment: [\d.]+ to [\d.]+\) on 60 labelled rows\./,
     );
     const promote = `/deployments/${pair.slug}/versions/promote`;
-    expect(html).toContain(`method="post" action="${promote}"`);
-    expect(html).toContain(`href="${promote}"`);
+    expect(page.form(promote).attribute("method")).toBe("post");
+    expect(page.links).toContain(promote);
     expect((await browser.post(promote, {})).status).toBe(303);
     expect((await readAs(pair.owner, pair.path)).at("main.model_id")).toBe(pair.challengerId);
-    expect(textOf(await pageOf(pair, "", browser))).toContain(
+    expect((await pageOf(pair, "", browser)).text).toContain(
       "No row was predicted by challenger with main as challenger",
     );
   });
@@ -113,35 +101,33 @@ describe("the page of performance", () => {
     await label(pair, amounts(40), (amount) => 3 * amount + 0.5 * (amount % 2));
     const page = await pageOf(pair, "?metric=mae");
     // Main is off by 0, 1.5, 2, 3.5 alike; the challenger by 0, 0.5, 0, 0.5.
-    expect(textOf(page)).toMatch(
+    expect(page.text).toMatch(
       /MAE Mean absolute error, in units of the target\. Lower is better\. 1\.75 [\d.]+ to [\d.]+ 0\.25 [\d.]+ to [\d.]+ Challenger/,
     );
-    const data = JSON.parse(
-      /<div class="chart" id="metric-over-time"[^>]*><script[^>]*>(.*?)<\/script>/s.exec(page)?.[1] ?? "{}",
-    );
+    const data = JSON.parse(page.css("#metric-over-time > script").source);
     const series = data.series as { label: string; values: (number | null)[] }[];
     expect(series.map(({ label: name, values }) => [name, values.findLast((value) => value !== null)])).toEqual([
       ["Main", 1.75],
       ["Challenger", 0.25],
     ]);
-    expect(textOf(page)).toContain("Over 40 labelled rows");
+    expect(page.text).toContain("Over 40 labelled rows");
   });
 
   it("takes a metric that there is not for the first one", async () => {
     const pair = await deployNumbers();
     await label(pair, amounts(12), (amount) => amount);
-    expect(await pageOf(pair, "?metric=%3Cscript%3E")).toMatch(/id="metric-over-time-title">RMSE</);
+    expect((await pageOf(pair, "?metric=%3Cscript%3E")).css("#metric-over-time-title").text).toBe("RMSE");
   });
 
   it("of a few labels decides nothing, and promotes nobody at once", async () => {
     const pair = await deployNumbers();
     await label(pair, amounts(12), (amount) => 3 * amount);
-    const html = await pageOf(pair);
-    expect(textOf(html)).toContain(
+    const page = await pageOf(pair);
+    expect(page.text).toContain(
       "Not known yet: 12 labelled rows have an answer of both models. A verdict needs at least 30.",
     );
-    expect(html).not.toContain('method="post" action="/deployments');
-    expect(html).toContain(`href="/deployments/${pair.slug}/versions/promote"`);
+    expect(page.actions).not.toContainEqual(expect.stringMatching(/^\/deployments.*\/promote$/));
+    expect(page.links).toContain(`/deployments/${pair.slug}/versions/promote`);
   });
 
   it("without a challenger shows the metrics of main, and no verdict", async () => {
@@ -159,15 +145,14 @@ describe("the page of performance", () => {
       Array.from({ length: 40 }, (_, amount) => amount),
       (amount) => (amount < 20 ? 0 : 1),
     );
-    const html = await pageOf(pair);
-    const page = textOf(html);
-    expect(page).toContain("Confusion matrix of main");
-    expect(page).toContain("Confusion matrix of challenger");
+    const page = await pageOf(pair);
+    expect(page.has("table", /^Confusion matrix of main/)).toBe(true);
+    expect(page.has("table", /^Confusion matrix of challenger/)).toBe(true);
     // Main gives 25 % to what never comes true, and 75 % to what always does.
-    expect(html).toContain("Main: 25% came true in 0%, 75% came true in 100%.");
-    expect(page).toContain("Expected before labels");
-    expect(page).toContain("Estimated from the confidence of the models on 40 rows of this time");
-    expect(page).toContain("The estimate cannot detect a change in the relation of features and target");
+    expect(page.has("img", /Main: 25% came true in 0%, 75% came true in 100%\./)).toBe(true);
+    expect(page.has("heading", "Expected before labels")).toBe(true);
+    expect(page.text).toContain("Estimated from the confidence of the models on 40 rows of this time");
+    expect(page.text).toContain("The estimate cannot detect a change in the relation of features and target");
   });
 
   it("gives its series as CSV", async () => {
@@ -190,12 +175,12 @@ describe("the page of performance", () => {
     const viewer = await createUser();
     const members = `/api/v1/projects/${pair.project}/members`;
     await callApi("PUT", `${members}/${viewer.id}`, { role: "viewer" }, pair.owner.token);
-    const html = await pageOf(pair, "", await signedIn(viewer));
-    expect(textOf(html)).toContain("The challenger is better");
-    expect(html).not.toContain("versions/promote");
+    const page = await pageOf(pair, "", await signedIn(viewer));
+    expect(page.text).toContain("The challenger is better");
+    expect([...page.links, ...page.actions]).not.toContainEqual(expect.stringContaining("versions/promote"));
     const stranger = await signedIn(await createUser());
-    for (const page of ["performance", "performance.csv"]) {
-      expect((await stranger.get(`/deployments/${pair.slug}/monitoring/${page}`)).status).toBe(404);
+    for (const name of ["performance", "performance.csv"]) {
+      expect((await stranger.get(`/deployments/${pair.slug}/monitoring/${name}`)).status).toBe(404);
     }
   });
 });

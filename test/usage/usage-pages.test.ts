@@ -10,6 +10,7 @@ import {
   type TestDeployment,
 } from "../support/deployment.ts";
 import { createUser, startInstance } from "../support/instance.ts";
+import type { PagePart } from "../support/page-dom.ts";
 import { tableModel, timesModel } from "../support/models.ts";
 
 const AMOUNTS = ["amount,price", ...Array.from({ length: 40 }, (_, row) => `${row % 4},${row}`)].join("\n");
@@ -40,64 +41,48 @@ async function callTwice(): Promise<void> {
   await eventually(usage, (answer) => Number(answer.at("total.challenger.rows")) >= 4);
 }
 
-async function page(query = ""): Promise<string> {
-  const response = await browser.get(`/deployments/${pair.slug}/usage${query}`);
-  expect(response.status).toBe(200);
-  return response.text();
-}
+const pageWith = (query = "") => browser.page(`/deployments/${pair.slug}/usage${query}`);
 
-/** The series of a chart by its id, as the page carries them. */
-function seriesOf(html: string, id: string): { label: string; values: (number | null)[] }[] {
-  const json = new RegExp(`id="${id}"[^>]*><script[^>]*>(.*?)</script>`, "s").exec(html)?.[1];
-  return json === undefined ? [] : JSON.parse(json).series;
-}
-
-/** The newest value of each series that is not nothing: the hour may turn during a test. */
-function lastOf(html: string, id: string): Record<string, number | null | undefined> {
-  const series = seriesOf(html, id);
+/** The newest value of each series of a chart that is not nothing: the hour may turn during a test. */
+function lastOf(page: PagePart, id: string): Record<string, number | null | undefined> {
+  const { series } = JSON.parse(page.css(`#${id} > script`).source) as {
+    series: { label: string; values: (number | null)[] }[];
+  };
   return Object.fromEntries(series.map(({ label, values }) => [label, values.findLast((value) => value)]));
-}
-
-/** What a reader sees: without tags, scripts and doubled spaces. */
-function textOf(html: string): string {
-  return html
-    .replaceAll(/<script[^>]*>.*?<\/script>/gs, " ")
-    .replaceAll(/<[^>]+>/g, " ")
-    .replaceAll(/\s+/g, " ");
 }
 
 describe("the Usage section", () => {
   it("of a deployment that nobody has called says what would be here", async () => {
-    const html = await page();
-    expect(textOf(html)).toContain("No calls in this time");
-    expect(html).toMatch(/href="\/deployments\/[^"]+\/usage" aria-current="page"/);
-    expect(html).not.toContain("chart-figure");
+    const page = await pageWith();
+    expect(page.text).toContain("No calls in this time");
+    expect(page.css('a[href$="/usage"]').attribute("aria-current")).toBe("page");
+    expect(page.all(".chart-figure")).toEqual([]);
   });
 
   it("shows totals, and calls, rows and latency over time, each with how it was measured", async () => {
     await callTwice();
-    const html = await page("?bucket=hour");
-    expect(textOf(html)).toMatch(/Calls 2 4 rows; the challenger answered 4 rows of 2 calls/);
-    expect(lastOf(html, "usage-calls")).toEqual({ Main: 2 });
-    expect(lastOf(html, "usage-rows")).toEqual({ Main: 4, Challenger: 4 });
-    expect(Object.keys(lastOf(html, "usage-latency"))).toEqual(["Median", "95% below", "99% below"]);
-    expect(lastOf(html, "usage-memory")["Main"]).toBeGreaterThan(1_000_000);
+    const page = await pageWith("?bucket=hour");
+    expect(page.text).toMatch(/Calls 2 4 rows; the challenger answered 4 rows of 2 calls/);
+    expect(lastOf(page, "usage-calls")).toEqual({ Main: 2 });
+    expect(lastOf(page, "usage-rows")).toEqual({ Main: 4, Challenger: 4 });
+    expect(Object.keys(lastOf(page, "usage-latency"))).toEqual(["Median", "95% below", "99% below"]);
+    expect(lastOf(page, "usage-memory")["Main"]).toBeGreaterThan(1_000_000);
     for (const how of [
       "one for each answered call",
       "a figure is accurate within 20 %",
       "WASM memory of the loaded model",
     ]) {
-      expect(textOf(html)).toContain(how);
+      expect(page.text).toContain(how);
     }
   });
 
   it("says what is not known as not known, and draws no empty chart of it", async () => {
     await callTwice();
-    const html = await page();
-    expect(textOf(html)).toContain("CPU Not known in this time. Not known: neither a Tail Worker");
-    expect(html).not.toContain('id="usage-cpu"');
-    expect(textOf(html)).toContain("Errors None in this time.");
-    expect(html).not.toContain("whole instance");
+    const page = await pageWith();
+    expect(page.text).toContain("CPU Not known in this time. Not known: neither a Tail Worker");
+    expect(page.all("#usage-cpu")).toEqual([]);
+    expect(page.text).toContain("Errors None in this time.");
+    expect(page.text).not.toContain("whole instance");
   });
 
   it("shows CPU and memory of the whole instance where a runner samples them", async () => {
@@ -106,18 +91,19 @@ describe("the Usage section", () => {
     await env.DB.prepare("insert into process_samples (at, cpuMs, rssBytes) values (?, 500, 700000000)")
       .bind(start + 1)
       .run();
-    const html = await page("?bucket=hour");
-    expect(lastOf(html, "usage-instance-cpu")).toEqual({ Instance: 500 });
-    expect(lastOf(html, "usage-instance-memory")).toEqual({ Instance: 700_000_000 });
+    const page = await pageWith("?bucket=hour");
+    expect(lastOf(page, "usage-instance-cpu")).toEqual({ Instance: 500 });
+    expect(lastOf(page, "usage-instance-memory")).toEqual({ Instance: 700_000_000 });
     await env.DB.prepare("delete from process_samples").run();
   });
 
   it("keeps the chosen time in its form and its files, without JavaScript", async () => {
     await callTwice();
-    const html = await page("?span=24h&bucket=hour");
-    expect(html).toContain('<input type="hidden" name="span" value="24h"');
-    expect(html).toContain(`href="/deployments/${pair.slug}/usage.csv?span=24h&amp;bucket=hour"`);
-    expect(html).toContain("Numbers as a table");
+    const page = await pageWith("?span=24h&bucket=hour");
+    const kept = page.all('[type="hidden"][name="span"]').map(({ value }) => value);
+    expect(new Set(kept)).toEqual(new Set(["24h"]));
+    expect(page.links).toContain(`/deployments/${pair.slug}/usage.csv?span=24h&bucket=hour`);
+    expect(page.text).toContain("Numbers as a table");
   });
 
   it("gives all of it as CSV, with empty cells for what is not known", async () => {

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { callApi, startInstance } from "../../support/instance.ts";
+import { type PagePart, readPage } from "../../support/page-dom.ts";
 import { redirectOf } from "../../experiments/pages-fixtures.ts";
 import { addConnection, addPipeline } from "../pipeline-fixtures.ts";
 import { addDataset } from "../runs/batch.ts";
-import { fieldOf, memberOf, pageOf, type PipelineSite, startPipelineSite, wordsOf } from "./pages-fixtures.ts";
+import { memberOf, type PipelineSite, startPipelineSite } from "./pages-fixtures.ts";
 
 let site: PipelineSite;
 let form: string;
@@ -38,17 +39,16 @@ async function stored(path: string): Promise<Record<string, unknown>> {
   return answer.body as Record<string, unknown>;
 }
 
-async function refused(more: Record<string, string>, path = form): Promise<string> {
+async function refused(more: Record<string, string>, path = form): Promise<PagePart> {
   const response = await site.browser.post(path, typed(more));
   expect(response.status).toBe(422);
-  return response.text();
+  return readPage(response);
 }
 
 describe("the form for a new pipeline", () => {
   it("makes one that runs when it is asked to", async () => {
-    const html = await pageOf(site.browser, form);
     // The only deployment is chosen.
-    expect(fieldOf(html, "deployment_id").value).toBe(site.deployment.id);
+    expect((await site.browser.page(form)).byName("deployment_id").value).toBe(site.deployment.id);
     expect(await made({})).toMatchObject({
       name: "From the form",
       deployment_id: site.deployment.id,
@@ -137,25 +137,26 @@ describe("the form for a new pipeline", () => {
   it("shows the signing secret of a webhook once, and the messages' receiver by its host", async () => {
     const notify = { "notify.by": "webhook", "notify.webhook_url": "https://hooks.example.org/secret-path" };
     const response = await site.browser.post(form, typed({ name: "Tells", ...notify }));
-    const html = await response.text();
+    const page = await readPage(response);
     expect(response.status).toBe(201);
-    expect(html).toMatch(/value="tys_\w+"/);
-    const path = /action="(\/pipelines\/pip_\w+)\/runs"/.exec(html)?.[1] ?? "";
+    expect(page.byLabel("Signing secret").value).toMatch(/^tys_\w+$/);
+    const path = page.css('form[action$="/runs"]').attribute("action")?.replace("/runs", "") ?? "";
     expect(await stored(path)).toMatchObject({ notify: { webhook_url: notify["notify.webhook_url"] } });
-    expect(await pageOf(site.browser, path)).not.toContain("tys_");
+    expect(await (await site.browser.get(path)).text()).not.toContain("tys_");
     // The same address keeps its secret, another one gets one.
     const same = await site.browser.post(`${path}/edit`, typed({ name: "Tells more", ...notify }));
     expect(await redirectOf(same)).toBe(path);
     const other = { ...notify, "notify.webhook_url": "https://hooks.example.org/other" };
     const changed = await site.browser.post(`${path}/edit`, typed(other));
-    expect([changed.status, /value="tys_\w+"/.test(await changed.text())]).toEqual([200, true]);
+    expect(changed.status).toBe(200);
+    expect((await readPage(changed)).byLabel("Signing secret").value).toMatch(/^tys_\w+$/);
   });
 });
 
 describe("a form that is refused", () => {
   it("comes back with each error at its field, and with what was typed", async () => {
     const s3 = await addConnection(site.deployment.owner, site.deployment.project, "s3");
-    const html = await refused({
+    const page = await refused({
       "destinations[1].connection_id": s3,
       "destinations[1].key_pattern": "scores.csv",
       "destinations[1].format": "csv",
@@ -164,38 +165,36 @@ describe("a form that is refused", () => {
       "source.url": "ftp://data.example.org/rows.csv",
     });
     // Of the second destination, though it is the first that was sent.
-    expect(fieldOf(html, "destinations[1].key_pattern")).toEqual({
-      value: "scores.csv",
-      error: expect.stringContaining("{model}"),
-    });
-    expect(fieldOf(html, "source.url")).toEqual({
-      value: "ftp://data.example.org/rows.csv",
-      error: expect.stringMatching(/http/),
-    });
-    expect(fieldOf(html, "name").value).toBe("From the form");
-    expect(wordsOf(html)).toContain("There are 2 problems");
+    const key = page.byRole("group", "Destination 2").byLabel("Key");
+    expect([key.value, key.problem]).toEqual(["scores.csv", expect.stringContaining("{model}")]);
+    const url = page.byLabel("URL");
+    expect([url.value, url.problem]).toEqual(["ftp://data.example.org/rows.csv", expect.stringContaining("http")]);
+    expect(page.byLabel("Name").value).toBe("From the form");
+    expect(page.text).toContain("There are 2 problems");
   });
 
   it("says what is wrong with a schedule at the part of it that is wrong", async () => {
     const own = { "schedule.preset": "own", "schedule.filled": "own" };
     const schedule = { ...own, "schedule.cron": "0 6 *", "schedule.timezone": "Mars/Olympus" };
-    const html = await refused({ ...schedule, "schedule.starts_at": "2026-05-04T06:00" });
-    expect(fieldOf(html, "schedule.cron")).toEqual({ value: "0 6 *", error: expect.stringMatching(/^Must have five/) });
-    expect(fieldOf(html, "schedule.timezone").error).toMatch(/^Must be a time zone/);
-    expect(fieldOf(html, "schedule.starts_at")).toEqual({ value: "2026-05-04T06:00", error: null });
+    const page = await refused({ ...schedule, "schedule.starts_at": "2026-05-04T06:00" });
+    const cron = page.byLabel("Cron expression");
+    expect([cron.value, cron.problem]).toEqual(["0 6 *", expect.stringMatching(/^Must have five/)]);
+    expect(page.byLabel("Time zone").problem).toMatch(/^Must be a time zone/);
+    const from = page.byLabel("From");
+    expect([from.value, from.problem]).toEqual(["2026-05-04T06:00", null]);
     const bounds = { "schedule.starts_at": "2026-05-04T06:00", "schedule.ends_at": "2026-05-04T05:00" };
     const turned = await refused({ ...own, "schedule.cron": "0 6 * * *", "schedule.timezone": "UTC", ...bounds });
-    expect(fieldOf(turned, "schedule.ends_at").error).toBe("Must be after its start.");
-    expect(fieldOf(await refused(own), "schedule.cron").error).toMatch(/^Give a cron expression/);
+    expect(turned.byLabel("Until").problem).toBe("Must be after its start.");
+    expect((await refused(own)).byLabel("Cron expression").problem).toMatch(/^Give a cron expression/);
   });
 
   it("asks for what is missing, whatever was chosen last", async () => {
-    const html = await refused({ name: "", "source.kind": "query", "notify.by": "webhook" });
-    expect(fieldOf(html, "name").error).not.toBeNull();
-    expect(html).toContain('name="source.sql"');
+    const page = await refused({ name: "", "source.kind": "query", "notify.by": "webhook" });
+    expect(page.byLabel("Name").problem).not.toBeNull();
+    expect(page.byLabel("Query").attribute("name")).toBe("source.sql");
     // What was chosen for another kind of source is kept, should it be chosen again.
-    expect(fieldOf(html, "source.dataset_id").value).toBe(dataset);
-    expect(fieldOf(html, "notify.webhook_url").error).not.toBeNull();
+    expect(page.byName("source.dataset_id").value).toBe(dataset);
+    expect(page.byLabel("Webhook URL").problem).not.toBeNull();
   });
 });
 
@@ -211,9 +210,9 @@ describe("the form of a pipeline that is there", () => {
       enabled: false,
     });
     const before = await stored(`/pipelines/${id}`);
-    const html = await pageOf(site.browser, `/pipelines/${id}/edit`);
-    const names = [...html.matchAll(/ name="([^"]*)"/g)].map(([, name]) => name ?? "");
-    const fields = Object.fromEntries(names.map((name) => [name, fieldOf(html, name).value ?? ""]));
+    const edited = (await site.browser.page(`/pipelines/${id}/edit`)).form(`/pipelines/${id}/edit`);
+    const named = edited.all("input[name], select[name], textarea[name]");
+    const fields = Object.fromEntries(named.map((field) => [field.attribute("name"), field.value]));
     expect(fields).toMatchObject({
       "schedule.preset": "weekly",
       "schedule.starts_at": "2026-05-04T06:00",
@@ -239,12 +238,12 @@ describe("the form of a pipeline that is there", () => {
     const other = await startPipelineSite();
     const id = await addPipeline(other.deployment, { name: "Left behind" });
     await callApi("DELETE", other.deployment.path, undefined, other.deployment.owner.token);
-    const html = await pageOf(other.browser, `/pipelines/${id}/edit`);
-    expect(html).toContain("The current one, which was deleted");
+    const edited = await other.browser.page(`/pipelines/${id}/edit`);
+    expect(edited.text).toContain("The current one, which was deleted");
     const sent = { "source.kind": "url", "source.url": "https://data.example.org/customers.csv", name: "Renamed" };
     const answer = await other.browser.post(`/pipelines/${id}/edit`, { ...sent, deployment_id: other.deployment.id });
     expect(await redirectOf(answer)).toBe(`/pipelines/${id}`);
-    const page = wordsOf(await pageOf(other.browser, `/pipelines/${id}`));
+    const page = (await other.browser.page(`/pipelines/${id}`)).text;
     expect(page).toContain("Its deployment was deleted, so it no longer runs");
     expect(page).toContain("predicts the rows with a deployment that was removed and keeps");
     expect(page).not.toContain("Run now");

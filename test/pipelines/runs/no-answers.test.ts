@@ -6,7 +6,7 @@ import { browserOf } from "../../experiments/pages-fixtures.ts";
 import { deployModel, eventually, expectStatus, type TestDeployment } from "../../support/deployment.ts";
 import { callApi, fetchInstance, startInstance } from "../../support/instance.ts";
 import { echoModel, logModel, thresholdModel, timesModel, wideModel } from "../../support/models.ts";
-import { actionsOf, pageOf, wordsOf } from "../pages/pages-fixtures.ts";
+import { runActionsOf } from "../pages/pages-fixtures.ts";
 import { rowsOf } from "../pipeline-fixtures.ts";
 import { cells, fileOf, runBatch } from "./batch.ts";
 import { postgresClient } from "../postgres-client.ts";
@@ -91,9 +91,9 @@ describe("a run that has answered no row", () => {
     const { id } = await runBatch(strict, REFUSED);
     const answer = await callApi("POST", `/api/v1/runs/${id}/retry`, {}, strict.owner.token);
     expect([answer.status, answer.text("detail")]).toEqual([409, expect.stringContaining("run the pipeline again")]);
-    const page = await pageOf(await browserOf(strict.owner), `/runs/${id}`);
-    expect(wordsOf(page)).toContain("None of the 2 rows could be predicted: see the errors file.");
-    expect(actionsOf(page).filter((action) => action?.startsWith("/runs"))).toEqual([]);
+    const page = await (await browserOf(strict.owner)).page(`/runs/${id}`);
+    expect(page.text).toContain("None of the 2 rows could be predicted: see the errors file.");
+    expect(runActionsOf(page)).toEqual([]);
   });
 });
 

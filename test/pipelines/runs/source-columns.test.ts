@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { deployModel, expectStatus, type TestDeployment } from "../../support/deployment.ts";
 import { callApi, startInstance } from "../../support/instance.ts";
 import { echoModel } from "../../support/models.ts";
-import { pageOf, wordsOf } from "../pages/pages-fixtures.ts";
 import { browserOf } from "../../experiments/pages-fixtures.ts";
 import { addPipeline, storeRun } from "../pipeline-fixtures.ts";
 import { addDataset, ended, fileOf, runBatch } from "./batch.ts";
@@ -72,8 +71,8 @@ describe("a source with some of the columns that the model reads", () => {
       ],
     });
     expect(await fileOf(deployment, id, "main")).toMatch(/^lead,TEMP_MAX,prediction_id,prediction/);
-    const page = await pageOf(await browserOf(deployment.owner), `/runs/${id}`);
-    expect(wordsOf(page)).toContain('The source has no column "temp_max", so it counts as missing in every row.');
+    const page = await (await browserOf(deployment.owner)).page(`/runs/${id}`);
+    expect(page.text).toContain('The source has no column "temp_max", so it counts as missing in every row.');
   });
 
   it("is warned of while the run goes on, before there are files", async () => {
@@ -86,7 +85,7 @@ describe("a source with some of the columns that the model reads", () => {
       files: { main: null, challenger: null, errors: null },
       warnings: [warning],
     });
-    const words = wordsOf(await pageOf(await browserOf(deployment.owner), `/runs/${id}`));
+    const words = (await (await browserOf(deployment.owner)).page(`/runs/${id}`)).text;
     expect(words).toContain("It is missing.");
     expect(words).toContain("They appear once all rows are predicted");
   });
