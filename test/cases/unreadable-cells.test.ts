@@ -10,7 +10,6 @@ import {
 } from "../support/deployment.ts";
 import { createUser, startInstance, type TestUser } from "../support/instance.ts";
 import { browserOf } from "../experiments/pages-fixtures.ts";
-import { pageOf, wordsOf } from "../pipelines/pages/pages-fixtures.ts";
 import { cells, fileOf, runBatch } from "../pipelines/runs/batch.ts";
 import { caseModel, caseText } from "./case-files.ts";
 
@@ -55,7 +54,7 @@ describe("a batch in which no cell of a feature can be read", () => {
       warnings: [{ feature: "revenue", code: "not_coercible", count: 3, first: { line: 2, text: "$1234.50" } }],
     });
     expect(run.text("error.message")).toContain('None of the 3 cells of "revenue"');
-    const page = wordsOf(await pageOf(await browserOf(owner), `/runs/${run.text("id")}`));
+    const page = (await (await browserOf(owner)).page(`/runs/${run.text("id")}`)).text;
     expect(page).toContain('"$1234.50" on line 2');
     const drift = await readAs(owner, `/api/v1/deployments/${tree.id}/monitoring/drift?source=batch`);
     expect(drift.at("window.rows")).toBe(0);
@@ -157,7 +156,7 @@ describe("training data", () => {
       kind: "numeric",
       reference: { missing: 2, unreadable },
     });
-    const page = wordsOf(await pageOf(await browserOf(owner), `/experiments/${experiment}/versions/1`));
+    const page = (await (await browserOf(owner)).page(`/experiments/${experiment}/versions/1`)).text;
     expect(page).toContain('line 5 has "n.b."');
     const file = { name: "sum2.onnx", content: caseModel("sum2.onnx") };
     const mapping = JSON.stringify({ inputs: { X: ["a", "b"] } });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type Deployed, startDeploying } from "../forms/deployed.ts";
 import { Browser } from "../support/browser.ts";
 import { callApi, createUser, fetchInstance, ORIGIN, startInstance } from "../support/instance.ts";
+import { parsePage } from "../support/page-dom.ts";
 
 let token: string;
 let prices: Deployed;
@@ -26,16 +27,14 @@ async function page(path: string, browser = new Browser()): Promise<string> {
   return response.text();
 }
 
-/** The text of the code block with this id, entities decoded. */
-function codeOf(markup: string, id: string): string {
-  const [, found = ""] = markup.match(new RegExp(`<code id="${id}">([^]*?)</code>`)) ?? [];
-  return found
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&#39;", "'")
-    .replaceAll("&amp;", "&");
-}
+/** The text of the code block with this id. */
+const codeOf = (markup: string, id: string) => parsePage(markup).css(`code#${id}`).source;
+
+/** The names that stand as code on a page. */
+const codesOf = (markup: string) =>
+  parsePage(markup)
+    .all("code")
+    .map(({ source }) => source);
 
 /** The body that a curl snippet sends; the features of these tests have no single quotes. */
 function bodyOfCurl(snippet: string): unknown {
@@ -57,8 +56,7 @@ describe("the page of the whole API", () => {
     const document = await callApi("GET", "/openapi.json");
     const paths = Object.keys(Object(document.at("paths")));
     expect(paths.length).toBeGreaterThan(20);
-    const whole = markup.replaceAll("<wbr/>", "");
-    for (const path of paths) expect(whole).toContain(`<code>${path}</code>`);
+    expect(codesOf(markup)).toEqual(expect.arrayContaining(paths));
     expect(markup).toContain("Create a personal token");
     expect(markup).toContain("expires_in_days");
     expect(markup).toContain("Open Inference Protocol v2");
@@ -95,8 +93,7 @@ describe("the page of one deployment", () => {
 
   it("lists the features with what is known of them", async () => {
     const markup = await page(`/docs/${prices.slug}`);
-    for (const name of ["amount", "rooms", "furnished", "city", "note"])
-      expect(markup).toContain(`<code>${name}</code>`);
+    expect(codesOf(markup)).toEqual(expect.arrayContaining(["amount", "rooms", "furnished", "city", "note"]));
     expect(markup).toContain("1.5 to 40.5, median 21");
     expect(markup).toContain("Bern, Oslo");
     expect(markup).toContain("unseen_category");

@@ -133,7 +133,7 @@ describe("the page of performance", () => {
   it("without a challenger shows the metrics of main, and no verdict", async () => {
     const pair = await deployNumbers(false);
     await label(pair, amounts(12), (amount) => 3 * amount);
-    const page = textOf(await pageOf(pair));
+    const page = (await pageOf(pair)).text;
     expect(page).toContain("Without a challenger, no verdict");
     expect(page).not.toContain("Challenger");
   });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { Chart, jsonForScript } from "../../src/ui/chart.tsx";
+import { Chart, type ChartProps, jsonForScript } from "../../src/ui/chart.tsx";
 import { type ChartData, formatInUnit } from "../../src/ui/chart-data.ts";
 import { CHART_FILES } from "../../src/ui/chart-files.ts";
 import { BarePage } from "../../src/ui/layout.tsx";
-import { attribute, html, tags } from "./html.ts";
+import { parsePage } from "../support/page-dom.ts";
+import { html } from "./html.ts";
 
 const hostile = `"><img src=x onerror=alert(1)></script>`;
 const HOUR = 3_600_000;
@@ -26,25 +27,26 @@ const data: ChartData = {
   ],
 };
 
-function rowsOf(markup: string): string[][] {
-  return [...markup.matchAll(/<tr[^>]*>(.*?)<\/tr>/g)].map(([, row = ""]) =>
-    [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map(([, cell = ""]) => cell.replaceAll(/<[^>]*>/g, "")),
-  );
-}
+const draw = async (props: Partial<ChartProps> = {}) =>
+  parsePage(await html(<Chart id="drift" title="Drift" data={data} {...props} />));
 
 describe("a chart", () => {
   it("hands charts.ts what it was given, whatever the labels hold", async () => {
     const markup = await html(<Chart id="drift" title="Drift" data={data} />);
-    const json = markup.match(/<script type="application\/json">(.*?)<\/script>/)?.[1] ?? "";
-    expect(JSON.parse(json)).toEqual(data);
+    expect(JSON.parse(parsePage(markup).css("#drift > script").source)).toEqual(data);
     expect(markup).not.toContain("<img");
     expect(jsonForScript("</script><!--")).not.toContain("<");
   });
 
   it("has the same numbers as a table in UTC: intervals, thresholds that move, and what happened", async () => {
-    const [head, ...rows] = rowsOf(await html(<Chart id="drift" title="Drift" data={data} />));
-    expect(head?.slice(2)).toEqual(["95% interval, low", "95% interval, high", "Mean + 3σ", "Event"]);
-    expect(rows).toEqual([
+    const table = (await draw()).byRole("table", "Drift");
+    expect(table.css("thead").cells.slice(2)).toEqual([
+      "95% interval, low",
+      "95% interval, high",
+      "Mean + 3σ",
+      "Event",
+    ]);
+    expect(table.rows).toEqual([
       ["2026-11-22 10:00 UTC", "0", "-1", "0.5", "–", ""],
       ["2026-11-22 11:00 UTC", "–", "–", "–", "0.1", "v2"],
       ["2026-11-22 12:00 UTC", "2", "1.5", "2.5", "0.3", "v3"],
@@ -52,33 +54,29 @@ describe("a chart", () => {
   });
 
   it("keeps days of UTC as they are, which are other days elsewhere", async () => {
-    const markup = await html(<Chart id="drift" title="Drift" data={data} precision="date" />);
-    expect(rowsOf(markup)[1]?.[0]).toBe("2026-11-22");
-    expect(markup).not.toContain("data-local");
+    const chart = await draw({ precision: "date" });
+    expect(chart.rows[0]?.[0]).toBe("2026-11-22");
+    expect(chart.all("[data-local]")).toEqual([]);
   });
 
   it("names its marks with their latest values, in the order that charts.ts counts on", async () => {
-    const markup = await html(<Chart id="drift" title="Drift" data={data} />);
-    const legend = markup.match(/data-chart-legend.*?<\/ul>/)?.[0] ?? "";
-    expect(legend).toContain("2026-11-22 12:00 UTC · v3</p>");
-    expect([...legend.matchAll(/legend-value">([^<]*)</g)].map((match) => match[1])).toEqual([
-      "2",
-      "1.5 to 2.5",
-      "0.2",
-      "0.3",
-    ]);
-    expect(tags(legend, "li").map((tag) => [attribute(tag, "data-mark"), attribute(tag, "data-tone")])).toEqual([
-      ["line", undefined],
-      ["band", undefined],
-      ["threshold", "bad"],
-      ["threshold", "neutral"],
+    const legend = (await draw()).css("[data-chart-legend]");
+    expect(legend.css("p").text).toBe("2026-11-22 12:00 UTC · v3");
+    const marks = legend
+      .all("li")
+      .map((mark) => [mark.css(".legend-value").text, mark.attribute("data-mark"), mark.attribute("data-tone")]);
+    expect(marks).toEqual([
+      ["2", "line", null],
+      ["1.5 to 2.5", "band", null],
+      ["0.2", "threshold", "bad"],
+      ["0.3", "threshold", "neutral"],
     ]);
   });
 
   it("offers its numbers as a file where there is one", async () => {
-    const file = tags(await html(<Chart id="drift" title="Drift" data={data} csvHref="/drift.csv?a=1&b=2" />), "a");
-    expect(file.map((tag) => attribute(tag, "href"))).toEqual(["/drift.csv?a=1&b=2"]);
-    expect(tags(await html(<Chart id="drift" title="Drift" data={data} />), "a")).toEqual([]);
+    const file = (await draw({ csvHref: "/drift.csv?a=1&b=2" })).byRole("link");
+    expect([file.text, file.href]).toEqual(["Download CSV: Drift", "/drift.csv?a=1&b=2"]);
+    expect((await draw()).links).toEqual([]);
   });
 
   it("gives way when no series has a value, or says so itself", async () => {
@@ -86,20 +84,20 @@ describe("a chart", () => {
     expect(await html(<Chart id="drift" title="Drift" data={nothing} empty={<p>No calls yet</p>} />)).toBe(
       "<p>No calls yet</p>",
     );
-    expect(await html(<Chart id="drift" title="Drift" data={nothing} />)).toContain("No values in this time.");
-    expect(await html(<Chart id="drift" title="Drift" data={{ ...data, times: [], series: [] }} />)).toContain(
-      "No values in this time.",
-    );
+    for (const none of [nothing, { ...data, times: [], series: [] }])
+      expect((await draw({ data: none })).text).toContain("No values in this time.");
   });
 });
 
 describe("a page with charts", () => {
   it("loads what brings them to life before what is on all pages", async () => {
-    const scripts = tags(await html(<BarePage title="Charts" assetVersion="7" {...CHART_FILES} />), "script");
-    expect(scripts.map((tag) => attribute(tag, "src")).slice(2)).toEqual([
-      "/static/charts.js?v=7",
-      "/static/app.js?v=7",
-    ]);
+    const page = parsePage(await html(<BarePage title="Charts" assetVersion="7" {...CHART_FILES} />));
+    expect(
+      page
+        .all("script")
+        .map((script) => script.attribute("src"))
+        .slice(2),
+    ).toEqual(["/static/charts.js?v=7", "/static/app.js?v=7"]);
   });
 });
 

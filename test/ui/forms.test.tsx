@@ -13,7 +13,10 @@ import {
   TextArea,
   TextField,
 } from "../../src/ui/forms.tsx";
-import { attribute, html, tags } from "./html.ts";
+import { parsePage } from "../support/page-dom.ts";
+import { html } from "./html.ts";
+
+const draw = async (node: unknown) => parsePage(await html(node));
 
 const common = {
   name: "Monthly Charges (€)",
@@ -32,20 +35,19 @@ describe("every field", () => {
     ["checkbox", <CheckboxField {...common} />, "input"],
     ["file", <FileField {...common} />, "input"],
   ])("ties label, hint and error to its control (%s)", async (_kind, node, element) => {
-    const markup = await html(node);
-    const control = tags(markup, element)[0];
-    expect(attribute(control, "name")).toBe(common.name);
-    expect(attribute(tags(markup, "label")[0], "for")).toBe(attribute(control, "id"));
-    expect(attribute(control, "aria-invalid")).toBe("true");
-    const notes = attribute(control, "aria-describedby")?.split(" ") ?? [];
-    expect(notes).toHaveLength(2);
-    for (const id of notes) expect(tags(markup, "p").some((tag) => attribute(tag, "id") === id)).toBe(true);
+    const field = await draw(node);
+    const control = field.byLabel("Charges");
+    expect([control.is(element), control.attribute("name")]).toEqual([true, common.name]);
+    expect(control.problem).toBe("Not a number");
+    const notes = control.attribute("aria-describedby")?.split(" ") ?? [];
+    expect(notes.map((id) => field.css(`#${id}`).text)).toEqual(["Not a number", "Per month"]);
   });
 
   it("says when it need not be filled in, unless the form says so for all", async () => {
-    expect(await html(<TextField name="a" label="A" />)).toContain("optional");
-    expect(await html(<TextField name="a" label="A" required />)).not.toContain("optional");
-    expect(await html(<TextField name="a" label="A" markOptional={false} />)).not.toContain("optional");
+    const nameOf = async (node: unknown) => (await draw(node)).css("label").text;
+    expect(await nameOf(<TextField name="a" label="A" />)).toBe("A optional");
+    expect(await nameOf(<TextField name="a" label="A" required />)).toBe("A");
+    expect(await nameOf(<TextField name="a" label="A" markOptional={false} />)).toBe("A");
   });
 
   it("has an id of its own, whatever the name, and it is a single word", () => {
@@ -62,14 +64,13 @@ describe("every field", () => {
 
 describe("what the user typed", () => {
   it("stays in a number field though it is no number", async () => {
-    const control = tags(await html(<NumberField name="age" label="Age" value="twelve" />), "input")[0];
-    expect(attribute(control, "type")).toBe("text");
-    expect(attribute(control, "value")).toBe("twelve");
+    const control = (await draw(<NumberField name="age" label="Age" value="twelve" />)).byLabel("Age");
+    expect([control.attribute("type"), control.value]).toEqual(["text", "twelve"]);
   });
 
   it.each(["12", "-1.5", ".5", "1e-3", 0, ""])("is a number input's value when it is a number (%s)", async (value) => {
-    const control = tags(await html(<NumberField name="age" label="Age" value={value} />), "input")[0];
-    expect(attribute(control, "type")).toBe("number");
+    const control = (await draw(<NumberField name="age" label="Age" value={value} />)).byLabel("Age");
+    expect(control.attribute("type")).toBe("number");
   });
 
   it("keeps newlines at the start of a textarea, of which HTML drops the first", async () => {
@@ -78,7 +79,7 @@ describe("what the user typed", () => {
   });
 
   it("is chosen again in selects and radio cards", async () => {
-    const select = await html(
+    const select = await draw(
       <SelectField
         name="m"
         label="M"
@@ -90,12 +91,8 @@ describe("what the user typed", () => {
         ]}
       />,
     );
-    expect(
-      tags(select, "option")
-        .filter((tag) => tag.includes("selected"))
-        .map((tag) => attribute(tag, "value")),
-    ).toEqual(["b"]);
-    const radios = await html(
+    expect(select.byLabel("M").value).toBe("b");
+    const radios = await draw(
       <RadioCards
         name="access"
         label="Access"
@@ -106,17 +103,14 @@ describe("what the user typed", () => {
         ]}
       />,
     );
-    expect(
-      tags(radios, "input")
-        .filter((tag) => tag.includes("checked"))
-        .map((tag) => attribute(tag, "value")),
-    ).toEqual(["public"]);
+    const chosen = radios.byRole("group", "Access").all("input[checked]");
+    expect(chosen.map(({ value }) => value)).toEqual(["public"]);
   });
 });
 
 describe("forms", () => {
   it("list their errors with links to fields that exist", async () => {
-    const markup = await html(
+    const form = await draw(
       <Form action="/x">
         <FormErrors
           errors={[{ path: "Monthly Charges (€)", message: "Not a number" }, { message: "Nothing was saved" }]}
@@ -125,10 +119,9 @@ describe("forms", () => {
         <RadioCards name="access" label="Access" cards={[{ value: "project", label: "P" }]} />
       </Form>,
     );
-    expect(markup).toContain("There are 2 problems");
-    const link = attribute(tags(markup, "a")[0], "href");
-    expect(tags(markup, "input").map((tag) => `#${attribute(tag, "id")}`)).toContain(link);
-    expect(tags(markup, "input").map((tag) => attribute(tag, "id"))).toContain(fieldId("access"));
+    expect(form.text).toContain("There are 2 problems");
+    expect(form.links).toEqual([`#${form.byLabel("Charges").attribute("id")}`]);
+    expect(form.byRole("radio", "P").attribute("id")).toBe(fieldId("access"));
   });
 
   it("say nothing when there is no error", async () => {
@@ -136,17 +129,15 @@ describe("forms", () => {
   });
 
   it("send files as multipart, with or without JavaScript", async () => {
-    const form = tags(await html(<Form action="/x" upload />), "form")[0];
-    expect(attribute(form, "enctype")).toBe("multipart/form-data");
-    expect(attribute(form, "method")).toBe("post");
-    expect(form).toContain("data-upload");
+    const form = (await draw(<Form action="/x" upload />)).form("/x");
+    expect(form.is('[enctype="multipart/form-data"][method="post"][data-upload]')).toBe(true);
   });
 });
 
 describe("confirmation by name", () => {
   const patternOf = async (name: string) => {
-    const markup = await html(<ConfirmForm action="/x" name={name} verb="Delete" cancelHref="/" />);
-    const pattern = attribute(tags(markup, "input")[0], "pattern") ?? "";
+    const form = await draw(<ConfirmForm action="/x" name={name} verb="Delete" cancelHref="/" />);
+    const pattern = form.byName("confirm").attribute("pattern") ?? "";
     // As the HTML standard compiles it.
     return new RegExp(`^(?:${pattern})$`, "v");
   };

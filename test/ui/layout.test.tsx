@@ -8,7 +8,8 @@ import { ErrorPage } from "../../src/ui/error-page.tsx";
 import { FileField, UploadProgress } from "../../src/ui/file-field.tsx";
 import { Histogram } from "../../src/ui/histogram.tsx";
 import { AppShell, BarePage, type Frame } from "../../src/ui/layout.tsx";
-import { attribute, html, tags } from "./html.ts";
+import { parsePage } from "../support/page-dom.ts";
+import { html } from "./html.ts";
 
 const frame: Frame = {
   assetVersion: "7",
@@ -37,41 +38,41 @@ describe("a page", () => {
   it("is a whole document whose title stands in its head", async () => {
     const markup = await html(shell);
     expect(markup.startsWith("<!doctype html><html")).toBe(true);
-    expect(markup.indexOf("<title>Telco churn · Tiltyard</title>")).toBeLessThan(markup.indexOf("</head>"));
-    expect(markup.match(/<title>Telco/g)).toHaveLength(1);
+    const titles = parsePage(markup).all("title:not(svg title)");
+    expect(titles.map((title) => [title.text, title.is("head > title")])).toEqual([["Telco churn · Tiltyard", true]]);
   });
 
   it("loads its files in order and by version", async () => {
-    const scripts = tags(await html(shell), "script");
-    expect(scripts.map((tag) => attribute(tag, "src"))).toEqual([
+    const scripts = parsePage(await html(shell)).all("script");
+    expect(scripts.map((script) => script.attribute("src"))).toEqual([
       "/static/preferences.js?v=7",
       "/static/vendor/htmx.min.js?v=7",
       "/static/charts.js?v=7",
       "/static/app.js?v=7",
     ]);
-    expect(scripts.map((tag) => tag.includes("defer"))).toEqual([false, true, true, true]);
+    expect(scripts.map((script) => script.is("[defer]"))).toEqual([false, true, true, true]);
   });
 
   it("shows the sections that the caller names and marks the present one", async () => {
-    const items = tags(await html(shell), "a").filter((tag) => attribute(tag, "class") === "nav-item");
-    expect(items.map((tag) => [attribute(tag, "href"), attribute(tag, "aria-current")])).toEqual([
-      ["/projects/demo/deployments", "page"],
-      ["/projects/demo/experiments", undefined],
+    const items = parsePage(await html(shell))
+      .byRole("navigation", "Main")
+      .allByRole("link");
+    expect(items.map((link) => [link.text, link.href, link.attribute("aria-current")])).toEqual([
+      ["Deployments", "/projects/demo/deployments", "page"],
+      ["Experiments", "/projects/demo/experiments", null],
     ]);
   });
 
   it("signs out by POST, so that no link can do it", async () => {
-    const form = tags(await html(shell), "form").find((tag) => attribute(tag, "action") === "/sign-out");
-    expect(attribute(form, "method")).toBe("post");
+    const form = parsePage(await html(shell)).form("/sign-out");
+    expect([form.attribute("method"), form.has("button", "Sign out")]).toEqual(["post", true]);
   });
 
   it("has controls that open something that exists", async () => {
-    const markup = await html(shell);
-    const targets = tags(markup, "button")
-      .map((tag) => attribute(tag, "popovertarget"))
-      .filter((id) => id !== undefined);
+    const page = parsePage(await html(shell));
+    const targets = page.all("button[popovertarget]").map((button) => button.attribute("popovertarget"));
     expect(targets).toEqual(expect.arrayContaining(["sidebar", "project-menu", "user-menu"]));
-    for (const id of targets) expect(markup.match(new RegExp(` id="${id}"`, "g"))).toHaveLength(1);
+    for (const id of targets) expect(page.all(`[id="${id}"]`)).toHaveLength(1);
   });
 });
 
@@ -99,15 +100,15 @@ describe("the content security policy", () => {
       </AppShell>,
     );
     expect(markup).not.toMatch(/<style|\sstyle=|\son[a-z]+=|hx-on|javascript:/i);
-    const inline = tags(markup, "script").filter((tag) => attribute(tag, "src") === undefined);
-    expect(inline.map((tag) => attribute(tag, "type"))).toEqual(["application/json"]);
+    const inline = parsePage(markup).all("script:not([src])");
+    expect(inline.map((script) => script.attribute("type"))).toEqual(["application/json"]);
   });
 });
 
 describe("a page without navigation", () => {
   it("has one main area and neither sidebar nor account", async () => {
     const markup = await html(<BarePage title="Sign in" assetVersion="7" />);
-    expect(tags(markup, "main")).toHaveLength(1);
+    expect(parsePage(markup).allByRole("main")).toHaveLength(1);
     expect(markup).not.toContain("sidebar");
     expect(markup).not.toContain("/sign-out");
   });
@@ -116,8 +117,9 @@ describe("a page without navigation", () => {
     const markup = await html(
       <ErrorPage assetVersion="7" status={404} title="Nothing <here>" message="Gone" requestId="r1" />,
     );
-    expect(markup).toContain("<h1");
+    const page = parsePage(markup);
+    expect(page.byRole("heading", "Nothing <here>").is("h1")).toBe(true);
+    expect(page.css("code").text).toBe("r1");
     expect(markup).toContain("Nothing &lt;here&gt;");
-    expect(markup).toContain("<code>r1</code>");
   });
 });

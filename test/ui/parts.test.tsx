@@ -8,7 +8,10 @@ import { Pagination } from "../../src/ui/pagination.tsx";
 import { ReportList, reportSummary } from "../../src/ui/report-list.tsx";
 import { type Column, Table } from "../../src/ui/table.tsx";
 import { Timestamp } from "../../src/ui/time.tsx";
-import { attribute, html, tags } from "./html.ts";
+import { parsePage } from "../support/page-dom.ts";
+import { html } from "./html.ts";
+
+const draw = async (node: unknown) => parsePage(await html(node));
 
 type Row = { name: string; calls: number };
 const columns: Column<Row>[] = [
@@ -19,7 +22,7 @@ const hostile = `"><img src=x onerror=alert(1)></script>`;
 
 describe("a table", () => {
   it("says how it is sorted, and its links sort the other way or anew", async () => {
-    const markup = await html(
+    const table = await draw(
       <Table
         caption="Deployments"
         columns={columns}
@@ -28,17 +31,14 @@ describe("a table", () => {
         sortHref={(key, direction) => `?${key}=${direction}`}
       />,
     );
-    expect(
-      tags(markup, "th")
-        .slice(0, 2)
-        .map((tag) => attribute(tag, "aria-sort")),
-    ).toEqual(["ascending", undefined]);
-    expect(tags(markup, "a").map((tag) => attribute(tag, "href"))).toEqual(["?name=descending", "?calls=ascending"]);
+    const headers = table.allByRole("columnheader");
+    expect(headers.map((header) => header.attribute("aria-sort"))).toEqual(["ascending", null]);
+    expect(table.links).toEqual(["?name=descending", "?calls=ascending"]);
   });
 
   it("labels each fact for stacked rows and escapes what rows hold", async () => {
     const markup = await html(<Table caption="Deployments" columns={columns} rows={[{ name: hostile, calls: 12 }]} />);
-    expect(attribute(tags(markup, "td")[0], "data-label")).toBe("Calls");
+    expect(parsePage(markup).byRole("cell", "12").attribute("data-label")).toBe("Calls");
     expect(markup).not.toContain("<img");
   });
 
@@ -51,7 +51,7 @@ describe("a table", () => {
 
 describe("menus and dialogs", () => {
   it("open by their button, without JavaScript", async () => {
-    const markup = await html(
+    const menu = await draw(
       <RowMenu id="menu-1" label="Actions for A">
         <MenuLink href="/a/delete" danger dialog="delete-a">
           Delete
@@ -59,14 +59,13 @@ describe("menus and dialogs", () => {
         <MenuAction action="/a/promote">Promote</MenuAction>
       </RowMenu>,
     );
-    expect(attribute(tags(markup, "button")[0], "popovertarget")).toBe("menu-1");
-    expect(attribute(tags(markup, "button")[0], "aria-label")).toBe("Actions for A");
-    expect(tags(markup, "div").find((tag) => attribute(tag, "id") === "menu-1")).toContain('popover="auto"');
-    expect(attribute(tags(markup, "form")[0], "method")).toBe("post");
+    expect(menu.byRole("button", "Actions for A").attribute("popovertarget")).toBe("menu-1");
+    expect(menu.byRole("group", "Actions for A").is('#menu-1[popover="auto"]')).toBe(true);
+    expect(menu.form("/a/promote").attribute("method")).toBe("post");
   });
 
   it("lead to a page of their own where there is no JavaScript", async () => {
-    const markup = await html(
+    const part = await draw(
       <>
         <ConfirmLink dialog="delete-a" href="/a/delete">
           Delete
@@ -74,15 +73,15 @@ describe("menus and dialogs", () => {
         <ConfirmDialog id="delete-a" title="Delete A?" action="/a/delete" name="A" verb="Delete" cancelHref="/a" />
       </>,
     );
-    const link = tags(markup, "a")[0];
-    expect([attribute(link, "href"), attribute(link, "data-dialog")]).toEqual(["/a/delete", "delete-a"]);
-    expect(attribute(tags(markup, "dialog")[0], "id")).toBe("delete-a");
+    const link = part.link("Delete");
+    expect([link.href, link.attribute("data-dialog")]).toEqual(["/a/delete", "delete-a"]);
+    expect(part.css("dialog").attribute("id")).toBe("delete-a");
   });
 });
 
 describe("bars", () => {
   it("are as long as the share, within the frame", async () => {
-    const markup = await html(
+    const list = await draw(
       <BarList
         label="Probabilities"
         items={[
@@ -92,14 +91,14 @@ describe("bars", () => {
         ]}
       />,
     );
-    const fills = tags(markup, "rect").filter((tag) => attribute(tag, "class") === "bar-fill");
-    expect(fills.map((tag) => attribute(tag, "width"))).toEqual(["75%", "100%", "0%"]);
-    expect(markup).toContain("75%</span>");
+    const bars = list.byRole("list", "Probabilities").allByRole("listitem");
+    expect(bars.map((bar) => bar.css(".bar-fill").attribute("width"))).toEqual(["75%", "100%", "0%"]);
+    expect(bars[0]?.text).toBe("Yes 75%");
   });
 
   it("compare series by share, the tallest filling the height", async () => {
     // Shares 0.25, 0.75 and 0.5, 0.5; over 0.75 that is 1/3, 1, 2/3, 2/3.
-    const markup = await html(
+    const histogram = await draw(
       <Histogram
         label="Age"
         series={[
@@ -109,27 +108,23 @@ describe("bars", () => {
         bins={["0 – 10", "10 – 20"]}
       />,
     );
-    const bars = tags(markup, "rect").filter((tag) => attribute(tag, "class") === "histogram-bar");
-    expect(bars.map((tag) => attribute(tag, "height"))).toEqual(["33.33%", "66.67%", "100%", "66.67%"]);
-    expect(markup).toContain("10 – 20 · Reference 75% (300) · Current 50% (2)");
+    const bars = histogram.all("rect.histogram-bar");
+    expect(bars.map((bar) => bar.attribute("height"))).toEqual(["33.33%", "66.67%", "100%", "66.67%"]);
+    expect(histogram.text).toContain("10 – 20 · Reference 75% (300) · Current 50% (2)");
   });
 
   it("lie flat when nothing was counted", async () => {
-    const bars = tags(
-      await html(<Histogram label="Age" series={[{ label: "Current", tone: "main", counts: [0, 0] }]} />),
-      "rect",
+    const histogram = await draw(
+      <Histogram label="Age" series={[{ label: "Current", tone: "main", counts: [0, 0] }]} />,
     );
-    expect(
-      bars.filter((tag) => attribute(tag, "class") === "histogram-bar").map((tag) => attribute(tag, "height")),
-    ).toEqual(["0%", "0%"]);
+    const bars = histogram.all("rect.histogram-bar");
+    expect(bars.map((bar) => bar.attribute("height"))).toEqual(["0%", "0%"]);
   });
 });
 
 describe("words about things", () => {
   it("name a state and its detail", async () => {
-    const markup = await html(<StatusBadge status="not_enough_data" detail="37/100" />);
-    expect(markup).toContain("Not enough data");
-    expect(markup).toContain("37/100");
+    expect((await draw(<StatusBadge status="not_enough_data" detail="37/100" />)).text).toBe("Not enough data 37/100");
   });
 
   it("put the gravest findings of an import first", async () => {
@@ -139,8 +134,8 @@ describe("words about things", () => {
       { level: "error", code: "operator_unsupported", message: "No such operator." },
       { level: "repaired", code: "fixed_batch", message: "Batch of 1." },
     ] as const;
-    const markup = await html(<ReportList items={[...items]} />);
-    expect([...markup.matchAll(/<code[^>]*>(.*?)<\/code>/g)].map((match) => match[1])).toEqual([
+    const report = await draw(<ReportList items={[...items]} />);
+    expect(report.all("code").map(({ text }) => text)).toEqual([
       "operator_unsupported",
       "zipmap_removed",
       "fixed_batch",
@@ -151,15 +146,12 @@ describe("words about things", () => {
   });
 
   it("give a moment in UTC that app.ts may rewrite", async () => {
-    const markup = await html(<Timestamp atMs={Date.parse("2026-11-22T10:33:00Z")} />);
-    expect(attribute(markup, "datetime")).toBe("2026-11-22T10:33:00.000Z");
-    expect(markup).toContain("2026-11-22 10:33 UTC</time>");
+    const time = (await draw(<Timestamp atMs={Date.parse("2026-11-22T10:33:00Z")} />)).css("time");
+    expect([time.attribute("datetime"), time.text]).toEqual(["2026-11-22T10:33:00.000Z", "2026-11-22 10:33 UTC"]);
   });
 
   it("lead to the pages that there are", async () => {
     expect(await html(<Pagination />)).toBe("");
-    expect(tags(await html(<Pagination nextHref="?cursor=b" />), "a").map((tag) => attribute(tag, "href"))).toEqual([
-      "?cursor=b",
-    ]);
+    expect((await draw(<Pagination nextHref="?cursor=b" />)).links).toEqual(["?cursor=b"]);
   });
 });
