@@ -44,8 +44,8 @@ describe("what follows from a choice", () => {
       const part = await readPage(await asHtmx(site.browser, `${form}/draft?part=destination-2`, sent));
       return part.all('[name^="destinations[2]."]').map((field) => field.attribute("name")?.split(".")[1]);
     };
-    expect(await fields("postgres")).toEqual(["table", "mode", "key_columns", "challenger"]);
-    expect(await fields("mysql")).toEqual(["table", "mode", "key_columns", "challenger"]);
+    expect(await fields("postgres")).toEqual(["table", "mode", "key_columns", "run_columns", "challenger"]);
+    expect(await fields("mysql")).toEqual(["table", "mode", "key_columns", "run_columns", "challenger"]);
     expect(await fields("s3")).toEqual(["key_pattern", "format", "challenger"]);
     expect(await fields("http")).toEqual(["challenger"]);
   });
@@ -75,7 +75,7 @@ describe("what follows from a choice", () => {
       );
     expect(await preview("5 4 * *")).toContain("Must have five fields");
     expect(await preview("61 4 * * *")).toContain("Cannot be read as a cron expression.");
-    expect(await preview("0 0 30 2 *")).toContain("Never comes true");
+    expect(await preview("0 0 30 2 *")).toContain("Never occurs");
     expect(await preview("")).toContain("The next runs are shown here.");
   });
 });
