@@ -17,6 +17,10 @@ const INTEGER_DIGITS_MAX = 18;
 const DOUBLE_DIGITS_SURE = 15;
 const CELL_BYTES_MAX = 64;
 const SHOWN_CHARACTERS = 40;
+/** A column with more cells than this that are no numbers, and fewer that are, is looked at no longer. */
+const OTHERS_SURE = 1_000;
+/** Long decimals that are looked at: where so many come back from a double, they were written from doubles. */
+const LONG_LOOKS_MAX = 200;
 
 /** Blanks and apostrophes between digits. */
 const GROUP = /\d[ '’ʼ\u00a0\u2007\u2009\u202f]\d/;
@@ -27,6 +31,7 @@ const COMMA = 44;
 const POINT = 46;
 const MINUS = 45;
 const PLUS = 43;
+const LETTER_E = 101;
 
 /** How the cells of one column are written: counted in one pass over the whole file. Empty cells are in none of the counts. */
 export class CellEvidence {
@@ -51,6 +56,7 @@ export class CellEvidence {
   firstPoint: ShownCell | null = null;
   firstComma: ShownCell | null = null;
   #isCode = false;
+  #longLooks = 0;
   #digitsMost = 0;
   #decimalsLeast = Number.POSITIVE_INFINITY;
   #decimalsMost = 0;
@@ -106,6 +112,11 @@ export class CellEvidence {
     return this.#hasZeroEnd && !isEven && !isRepr ? "text" : "number";
   }
 
+  /** Whole numbers beyond what a double holds exactly may be among them. */
+  get isLong(): boolean {
+    return this.#digitsMost > DOUBLE_DIGITS_SURE;
+  }
+
   get #numbers(): number {
     return this.wholes + this.points + this.commas + this.lonePoints + this.loneCommas + this.exponents;
   }
@@ -135,23 +146,25 @@ export class CellEvidence {
       this.#hasZeroEnd = true;
       if (decimals > 1) this.#hasZeroEndOfMany = true;
     }
-    const digits = whole + decimals;
-    if (digits > DOUBLE_DIGITS_SURE && !isKept(text(bytes, start, end))) this.#isCode = true;
+    if (whole + decimals > DOUBLE_DIGITS_SURE && this.#longLooks < LONG_LOOKS_MAX) {
+      this.#longLooks++;
+      if (!isKept(text(bytes, start, end))) this.#isCode = true;
+    }
   }
 
   /** Anything but digits with a sign and decimals: most cells of text end at their first letter. */
   #addUnusual(bytes: Uint8Array, start: number, end: number, line: number): void {
     const first = bytes[start] ?? 0;
-    const isLetter = first >= 58 && first < 0x80;
-    if (end - start > CELL_BYTES_MAX || (isLetter && (end - start > 8 || !isTruthLetter(first)))) {
+    if (isTruth(bytes, start, end)) {
+      this.truths++;
+      return;
+    }
+    const isText = this.others > OTHERS_SURE && this.others > this.#numbers;
+    if (isText || end - start > CELL_BYTES_MAX || !mayBeNumber(bytes, start, end)) {
       this.others++;
       return;
     }
     const cell = text(bytes, start, end);
-    if (/^\s*(?:true|false)\s*$/i.test(cell)) {
-      this.truths++;
-      return;
-    }
     if (first === PLUS) this.#isCode = true;
     const [asPoint, asComma] = [readNumber(cell, "point"), readNumber(cell, "comma")];
     if (asPoint === null && asComma === null) {
@@ -181,9 +194,25 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 
-function isTruthLetter(byte: number): boolean {
-  const letter = byte | 32;
-  return letter === 116 || letter === 102;
+const TRUE = [116, 114, 117, 101];
+const FALSE = [102, 97, 108, 115, 101];
+
+/** true or false, in any case. */
+function isTruth(bytes: Uint8Array, start: number, end: number): boolean {
+  const word = end - start === TRUE.length ? TRUE : end - start === FALSE.length ? FALSE : null;
+  if (word === null) return false;
+  for (let at = 0; at < word.length; at++) if (((bytes[start + at] ?? 0) | 32) !== word[at]) return false;
+  return true;
+}
+
+/** False for most texts: letters but that of an exponent are in no number, nor is a hyphen between digits. */
+function mayBeNumber(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte >= 58 && byte < 0x80 && (byte | 32) !== LETTER_E) return false;
+    if (byte === MINUS && isDigit(bytes[at - 1]) && at > start) return false;
+  }
+  return true;
 }
 
 function isKept(cell: string): boolean {

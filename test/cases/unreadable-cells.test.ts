@@ -11,6 +11,7 @@ import {
 import { createUser, startInstance, type TestUser } from "../support/instance.ts";
 import { browserOf } from "../experiments/pages-fixtures.ts";
 import { cells, fileOf, runBatch } from "../pipelines/runs/batch.ts";
+import { echoModel } from "../support/models.ts";
 import { caseModel, caseText } from "./case-files.ts";
 
 let owner: TestUser;
@@ -84,6 +85,18 @@ describe("a batch with some cells that cannot be read", () => {
     const { run } = await runBatch(sum, `a,b\n${rows.join("\n")}\n`);
     expect(run.at("warnings")).toMatchObject([
       { feature: "a", code: "not_coercible", count: 5, first: { line: 5_001, text: "n.b. 4999" } },
+    ]);
+  });
+});
+
+describe("a batch with categories that the training data do not have", () => {
+  it("counts them, with the first text and its line", async () => {
+    const csv = `lead,town,y\n${Array.from({ length: 20 }, (_, row) => `${row},${row % 2 ? "Ulm" : "Bonn"},1`).join("\n")}\n`;
+    const towns = await deployModel({ owner, csv, target: "y", model: echoModel({ town: "string" }) });
+    const { run } = await runBatch(towns, "lead,town\n1,Ulm\n2,ULM\nlead,town\n3,\n");
+    expect(run.at("warnings")).toMatchObject([
+      { feature: "lead", code: "not_coercible", count: 1, first: { line: 4, text: "lead" } },
+      { feature: "town", code: "unseen_category", count: 2, first: { line: 3, text: "ULM" } },
     ]);
   });
 });

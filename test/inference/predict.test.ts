@@ -26,6 +26,10 @@ async function send(
   return Answer.of(await fetchInstance(`${doubled.path}/predict`, init));
 }
 
+function codeOf(warning: unknown): unknown {
+  return typeof warning === "object" && warning !== null && "code" in warning ? warning.code : undefined;
+}
+
 describe("an answer", () => {
   it("to one row carries id, prediction, version and model, and nothing that is not in the contract", async () => {
     const answer = await predictOne(doubled, { amount: 1.5 });
@@ -76,11 +80,8 @@ describe("an answer", () => {
     const answer = await predictRows(logged, [{ amount: 0 }, { amount: -1 }, { amount: 1 }]);
     // ln 0 is minus infinity, ln -1 is no number, ln 1 is 0.
     expect([0, 1, 2].map((row) => answer.at(`predictions.${row}.prediction`))).toEqual([null, null, 0]);
-    expect([0, 1, 2].map((row) => answer.at(`predictions.${row}.warnings.0.code`))).toEqual([
-      "not_finite",
-      "not_finite",
-      undefined,
-    ]);
+    const codes = [0, 1, 2].map((row) => answer.each(`predictions.${row}.warnings`).map((warning) => codeOf(warning)));
+    expect(codes).toEqual([["out_of_range", "not_finite"], ["out_of_range", "not_finite"], []]);
     const record = await readAs(
       logged.owner,
       `${logged.path}/predictions/${answer.text("predictions.0.prediction_id")}`,
@@ -199,7 +200,7 @@ describe("features with unusual names", () => {
     const odd = await deployModel({ csv, model: sumModel(names.length) });
     const features = Object.fromEntries(names.map((name, index) => [name, 10 ** index]));
     const answer = await predictOne(odd, features);
-    expect(answer.body).toMatchObject({ prediction: 111_111, warnings: [] });
+    expect(answer.at("prediction")).toBe(111_111);
     const record = await readAs(odd.owner, `${odd.path}/predictions/${answer.text("prediction_id")}`);
     expect(Object.entries(record.at("features") ?? {})).toEqual(Object.entries(features));
     const gap = await predictOne(odd, {});

@@ -76,7 +76,10 @@ describe("inference", () => {
     const logged = await deployModel({ csv: AMOUNTS.replaceAll("\n0,", "\n5,"), target: "price", model: logModel() });
     const endless = await infer(logged, [column("amount", "FP64", [0, 1])]);
     expect(endless.at("outputs.0.data")).toEqual([null, 0]);
-    expect(endless.at("parameters.warnings.0")).toMatchObject({ row: 0, code: "not_finite" });
+    expect(endless.at("parameters.warnings")).toMatchObject([
+      { row: 0, code: "out_of_range" },
+      { row: 0, code: "not_finite" },
+    ]);
   });
 
   it("gives further outputs by their type", async () => {
@@ -169,8 +172,8 @@ describe("one tensor for several features", () => {
 describe("features with unusual names", () => {
   it("are inputs like others", async () => {
     const odd = await deployModel({ csv: "__proto__,constructor\n1,2\n3,4\n", model: sumModel(2) });
-    const answer = await infer(odd, [column("__proto__", "FP64", [1, 2]), column("constructor", "FP64", [10, 20])]);
-    expect(answer.at("outputs.0.data")).toEqual([11, 22]);
+    const answer = await infer(odd, [column("__proto__", "FP64", [1, 2]), column("constructor", "FP64", [2, 4])]);
+    expect(answer.at("outputs.0.data")).toEqual([3, 6]);
     expect(answer.at("parameters.warnings")).toEqual([]);
   });
 });

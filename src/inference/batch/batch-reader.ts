@@ -1,3 +1,4 @@
+import type { ShownCell } from "../../lib/cell-evidence.ts";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
 import { type NumberMarks, readNumberCell } from "../../lib/read-cell.ts";
 import {
@@ -107,9 +108,12 @@ export class BatchReader {
         }
         const before = found.length;
         coerceValue(column, cellOf(batch, from + index, at, column, marks), index, rows, found, refusals, marks);
-        const code = found.slice(before).find((warning) => isUnread(warning.code))?.code;
-        if (code !== undefined && isUnread(code)) this.#noteUnread(column, code, batch, from, index, at, into);
+        const codes = found.slice(before).map((warning) => warning.code);
+        const code = codes.find(isUnread);
+        if (code !== undefined) this.#noteUnread(column, code, batch, from, index, at, into);
         else if (!isMissingAt(column, rows, index)) reads[place] = (reads[place] ?? 0) + 1;
+        if (codes.includes("unseen_category"))
+          this.cells.note(column.feature.name, "unseen_category", shownCell(batch, from + index, at));
       }
       refuseValues(this.#spec, this.#plan, rows, index, found, refusals);
     }
@@ -128,12 +132,13 @@ export class BatchReader {
   ): void {
     if (!asked) return;
     unread.push({ row, feature: name });
-    const text = batch
-      .text(from + row, at)
-      .trim()
-      .slice(0, SHOWN_CHARACTERS);
-    this.cells.addUnread(name, code, { line: batch.line(from + row), text });
+    this.cells.note(name, code, shownCell(batch, from + row, at));
   }
+}
+
+function shownCell(batch: CsvBatch, row: number, at: number): ShownCell {
+  const text = batch.text(row, at).trim();
+  return { line: batch.line(row), text: text.slice(0, SHOWN_CHARACTERS) };
 }
 
 /** A cell as a call would send it: with a point before decimals, where it is read as a number. */

@@ -3,18 +3,20 @@ import type { InvalidCounts } from "../spec/packed-rows.ts";
 
 /** Why a cell counts as missing although something stands in it. */
 export type UnreadCode = "not_coercible" | "overflow";
+/** What is to be known of a cell: such a reason, or that the training data do not have its category. */
+export type CellCode = UnreadCode | "unseen_category";
 
 /** What was read of the cells of a feature. Plain JSON. */
 export interface FeatureCells {
   feature: string;
   /** Cells that hold a value which was read. */
   read: number;
-  unread: UnreadCells[];
+  noted: NotedCells[];
 }
 
-/** Cells of one feature that could not be read for one reason. */
-export interface UnreadCells {
-  code: UnreadCode;
+/** Cells of one feature of which one thing is to be known. */
+export interface NotedCells {
+  code: CellCode;
   count: number;
   /** The one that stands first in the source. */
   first: ShownCell;
@@ -26,7 +28,7 @@ export interface UnreadCell {
   feature: string;
 }
 
-/** Counts the cells of a source that were read and that could not be. */
+/** Counts the cells of a source that were read, and those of which something is to be known. */
 export class CellTally {
   readonly #features = new Map<string, FeatureCells>();
 
@@ -34,11 +36,11 @@ export class CellTally {
     this.#of(feature).read += count;
   }
 
-  addUnread(feature: string, code: UnreadCode, first: ShownCell, count = 1): void {
-    const { unread } = this.#of(feature);
-    const known = unread.find((cells) => cells.code === code);
+  note(feature: string, code: CellCode, first: ShownCell, count = 1): void {
+    const { noted } = this.#of(feature);
+    const known = noted.find((cells) => cells.code === code);
     if (!known) {
-      unread.push({ code, count, first });
+      noted.push({ code, count, first });
       return;
     }
     known.count += count;
@@ -47,9 +49,9 @@ export class CellTally {
 
   /** Adds what was counted of other rows of the same source. */
   add(others: readonly FeatureCells[]): void {
-    for (const { feature, read, unread } of others) {
+    for (const { feature, read, noted } of others) {
       this.addRead(feature, read);
-      for (const { code, first, count } of unread) this.addUnread(feature, code, first, count);
+      for (const { code, first, count } of noted) this.note(feature, code, first, count);
     }
   }
 
@@ -61,7 +63,7 @@ export class CellTally {
   #of(feature: string): FeatureCells {
     const known = this.#features.get(feature);
     if (known) return known;
-    const made = { feature, read: 0, unread: [] };
+    const made = { feature, read: 0, noted: [] };
     this.#features.set(feature, made);
     return made;
   }

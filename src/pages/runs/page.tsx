@@ -135,7 +135,7 @@ function Warnings({ run: { warnings } }: Pick<RunView, "run">) {
   if (warnings.length === 0) return null;
   const shown = warnings.slice(0, WARNINGS_SHOWN);
   return (
-    <Callout level="warning" title="The source lacks columns that the model reads">
+    <Callout level="warning" title="Check the source">
       <ul>
         {shown.map(({ message }) => (
           <li>{message}</li>

@@ -1,4 +1,4 @@
-import { type FeatureCells, CellTally, type UnreadCells } from "../../inference/batch/cell-tally.ts";
+import { CellTally, type FeatureCells, type NotedCells } from "../../inference/batch/cell-tally.ts";
 import type { ServingSpec } from "../../inference/spec/serving-spec.ts";
 import { isNumberFeature } from "../../inference/spec/serving-spec.ts";
 import { formatCount, plural } from "../../lib/format.ts";
@@ -14,14 +14,14 @@ export function joinCells(ranges: readonly (readonly FeatureCells[])[]): Feature
   return tally.features;
 }
 
-/** What is to be known of cells of the main model's features: those that could not be read, and numbers that are written unusually. */
+/** What is to be known of cells of the main model's features: those that could not be read, new categories, and numbers that are written unusually. */
 export function cellWarnings(
   cells: readonly FeatureCells[],
   staged: Pick<Staged, "columns" | "cells">,
   spec: Pick<ServingSpec, "features">,
 ): RunWarning[] {
-  const unread = cells.flatMap(({ feature, unread: found }) => found.map((part) => unreadWarning(feature, part)));
-  return [...unread, ...numberWarnings(staged, spec)];
+  const noted = cells.flatMap(({ feature, noted: found }) => found.map((part) => cellWarning(feature, part)));
+  return [...noted, ...numberWarnings(staged, spec)];
 }
 
 /** Numbers of the main model's features that are written in groups, or that may be read wrongly. */
@@ -48,10 +48,10 @@ export function numberWarnings(
 
 /** Throws SourceError where cells of a feature hold something and none of them could be read: its predictions would be those of a missing feature. */
 export function requireReadable(cells: readonly FeatureCells[]): void {
-  const lost = cells.find(({ read, unread }) => read === 0 && unread.length > 0);
-  const [first] = lost?.unread ?? [];
+  const lost = cells.find(({ read, noted }) => read === 0 && noted.length > 0);
+  const [first] = lost?.noted ?? [];
   if (!lost || !first) return;
-  const count = lost.unread.reduce((sum, part) => sum + part.count, 0);
+  const count = lost.noted.reduce((sum, part) => sum + part.count, 0);
   const which = count === 1 ? "The only cell" : `None of the ${formatCount(count)} cells`;
   throw new SourceError(
     UNREADABLE,
@@ -59,17 +59,22 @@ export function requireReadable(cells: readonly FeatureCells[]): void {
   );
 }
 
-const REASONS: Record<UnreadCells["code"], string> = {
+const REASONS: Record<NotedCells["code"], string> = {
   not_coercible: "is not of the kind that the model reads",
   overflow: "is larger than the model can read",
+  unseen_category: "is not in the training data",
 };
 
-function unreadWarning(feature: string, { code, count, first }: UnreadCells): RunWarning {
-  const counted = `${formatCount(count)} ${count === 1 ? "cell" : "cells"} of "${feature}" could not be read and ${count === 1 ? "counts" : "count"} as missing`;
-  const message = `${counted}: ${quoted({ first })} ${REASONS[code]}.`;
+function cellWarning(feature: string, { code, count, first }: NotedCells): RunWarning {
+  const counts = count === 1 ? "counts" : "count";
+  const what =
+    code === "unseen_category"
+      ? `${count === 1 ? "has" : "have"} a new category`
+      : `could not be read and ${counts} as missing`;
+  const message = `${plural(count, "cell")} of "${feature}" ${what}: ${quoted({ first })} ${REASONS[code]}.`;
   return { feature, code, count, first, message };
 }
 
-function quoted({ first }: Pick<UnreadCells, "first">): string {
+function quoted({ first }: Pick<NotedCells, "first">): string {
   return `"${first.text}" on line ${formatCount(first.line)}`;
 }

@@ -57,21 +57,21 @@ export function sourceColumns(
   const known = new Map(features.map((feature) => [feature.name, feature]));
   return columns.map((name, column): ResultColumn => {
     const declared = types?.[column] ?? null;
-    const found = cells?.[column]?.type ?? "text";
+    const { type: found = "text", isLong = false } = cells?.[column] ?? {};
     const feature = known.get(name);
     const isKept = !feature || (feature.kind === "numeric" && declared?.type === "decimal");
     if (declared && isKept) return { name, ...declared, role: "source" };
-    const type = feature ? featureType(feature, declared?.type === "number" ? "number" : found) : found;
-    return { name, type, role: "source" };
+    const shown = declared?.type === "number" ? "number" : found;
+    return { name, type: feature ? featureType(feature, shown, isLong) : found, role: "source" };
   });
 }
 
-function featureType(feature: ServedFeature, found: CellType): CellType {
+function featureType(feature: ServedFeature, found: CellType, isLong: boolean): CellType {
   if (feature.kind === "boolean") return "boolean";
   // What tensors of strings and of numbers read both is a number only where it is written as one.
   if (feature.kind !== "numeric" || (!isNumberFeature(feature) && found === "text")) return "text";
-  // Whole in the training data too: a table that takes no fractions would refuse those of the next run.
-  return found === "integer" && feature.summary.reference.integer ? "integer" : "number";
+  // Doubles, as a table that takes no fractions would refuse those of the next run; but identifiers are to arrive whole.
+  return found === "integer" && isLong && feature.summary.reference.integer ? "integer" : "number";
 }
 
 /** The result has the columns of the source and ours: no two may have one name. */

@@ -20,6 +20,7 @@ export async function readLayout(
     ({ marks, grouped, unclear }, column): ColumnCells => ({
       type: evidence[column]?.type ?? "text",
       marks,
+      ...(evidence[column]?.isLong && { isLong: true }),
       ...(grouped && { grouped }),
       ...(unclear && { unclear }),
     }),

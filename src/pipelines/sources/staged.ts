@@ -32,6 +32,8 @@ export interface CsvLayout {
 export interface ColumnCells {
   type: CellType;
   marks: NumberMarks;
+  /** Whole numbers beyond what a double holds exactly may be among them. */
+  isLong?: true;
   /** Numbers with thousands in groups. */
   grouped?: { count: number; first: ShownCell };
   /** Numbers that may be read wrongly, because the file writes decimals in two ways. */
