@@ -25,8 +25,7 @@ describe("a row in which every value is missing", () => {
   it("says so, beside what says why", async () => {
     for (const features of [{ a: null, b: "" }, { a: "NA", b: "?" }, { a: "x", b: "y" }, {}]) {
       const answer = await predictOne(sum, features);
-      const warnings = answer.each("warnings");
-      expect(warnings).toContainEqual({
+      expect(answer.at("warnings")).toContainEqual({
         feature: "",
         code: "all_missing",
         message: "every value is missing, so the prediction says nothing about this row",

@@ -81,7 +81,7 @@ describe("actuals of a batch run", () => {
     }));
     items.push({ prediction_id: `${name}-zzzz`, actual: 1 });
     const answer = await callApi("POST", `${deployment.path}/actuals`, { items }, deployment.owner.token);
-    expect(answer.body).toEqual({ accepted: 1_200, unknown: [`${name}-zzzz`] });
+    expect(answer.body).toEqual({ accepted: 1_200, unknown: [`${name}-zzzz`], refused: [] });
     const record = await readAs(deployment.owner, `${deployment.path}/predictions/${name}-${(28).toString(36)}`);
     expect(record.at("actual")).toBe("1");
   });
