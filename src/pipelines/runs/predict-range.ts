@@ -14,7 +14,7 @@ import { addedColumns, answerShape, type PassedSource, ResultLines } from "../..
 import { countChallenger, countMain, type FoldPlan } from "../../inference/records/count-records.ts";
 import { type InvalidCounts, unpackRows } from "../../inference/spec/packed-rows.ts";
 import { clockRuns } from "../../inference/host/run-clock.ts";
-import { isNumberFeature, type ServingSpec } from "../../inference/spec/serving-spec.ts";
+import type { ServedFeature, ServingSpec } from "../../inference/spec/serving-spec.ts";
 import { pickRows } from "../../engine/rows.ts";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
 import { GiveWay } from "../../lib/give-way.ts";
@@ -264,8 +264,12 @@ function passedSource(staged: RangeJob["staged"], spec: ServingSpec): PassedSour
   const marks = marksOf(staged);
   const rewritten = columns.flatMap((name, column) => {
     const feature = features.get(name);
-    const isNumber = feature ? isNumberFeature(feature) : isNumeric({ type: cells?.[column]?.type ?? "text" });
+    const isNumber = feature ? !readsStrings(feature) : isNumeric({ type: cells?.[column]?.type ?? "text" });
     return isNumber && (marks[column] !== "point" || cells?.[column]?.grouped) ? [column] : [];
   });
   return { columns: columns.length, delimiter, rewritten: new Set(rewritten) };
+}
+
+function readsStrings({ mainTensors, challengerTensors }: ServedFeature): boolean {
+  return mainTensors.includes("string") || challengerTensors.includes("string");
 }
