@@ -17,7 +17,7 @@ import { openCursor } from "./query-cursor.ts";
 import { readLayout } from "./read-layout.ts";
 import { SourceError } from "./source-error.ts";
 import type { SourceType } from "./source-type.ts";
-import { type CsvLayout, sourceKey, sourceParquetKey, type Staged, stagedKey } from "./staged.ts";
+import { type ColumnCells, type CsvLayout, sourceKey, sourceParquetKey, type Staged, stagedKey } from "./staged.ts";
 import { storedObjects } from "./stored-objects.ts";
 import { readUrl } from "./web-file.ts";
 
@@ -176,7 +176,7 @@ async function writeRows(
 ): Promise<Staged> {
   const declared = new DeclaredTypes(types);
   const staged = await writeCsv(csvOfRows(columns, declared.watched(batches)), ports, { delimiter: "," });
-  return { ...staged, types: declared.types };
+  return { ...staged, ...withPoints(staged, declared.types), types: declared.types };
 }
 
 /** Writes the CSV and reads it in one go. */
@@ -240,4 +240,15 @@ async function withSentences(staging: Promise<Staged>): Promise<Staged> {
     if (error instanceof CsvError) throw new SourceError(error.code, error.message, false, { cause: error });
     throw error;
   }
+}
+
+/** Numbers that a source declares are written with a point, whatever the texts beside them look like. */
+function withPoints({ cells }: Pick<Staged, "cells">, types: readonly (SourceType | null)[]): Pick<Staged, "cells"> {
+  if (!cells) return {};
+  return {
+    cells: cells.map((column, at): ColumnCells => {
+      const isNumber = ["integer", "number", "decimal"].includes(types[at]?.type ?? "text");
+      return isNumber ? { type: column.type, marks: "point", ...(column.isLong && { isLong: true }) } : column;
+    }),
+  };
 }
