@@ -68,7 +68,7 @@ describe("the predictions of a run, delivered to a database", () => {
     expect(await sql`select * from ${sql(table)} order by prediction_id`).toEqual([
       {
         customer: "ada",
-        amount: "10",
+        amount: 10,
         prediction_id: `${name}-0`,
         prediction: "0",
         probability_0: 0.75,
@@ -76,7 +76,7 @@ describe("the predictions of a run, delivered to a database", () => {
       },
       {
         customer: "bo",
-        amount: "25",
+        amount: 25,
         prediction_id: `${name}-1`,
         prediction: "1",
         probability_0: 0.25,
@@ -84,7 +84,7 @@ describe("the predictions of a run, delivered to a database", () => {
       },
       {
         customer: null,
-        amount: "35",
+        amount: 35,
         prediction_id: `${name}-2`,
         prediction: "1",
         probability_0: 0.25,
