@@ -6,6 +6,7 @@ import { seededRandom } from "../../src/lib/seeded-random.ts";
 import type { DriftPreset } from "../../src/monitoring/drift/drift-method.ts";
 import { type ColumnJudgement, judgeColumns } from "../../src/monitoring/drift/judge-columns.ts";
 import { overallState } from "../../src/monitoring/drift/overall-state.ts";
+import type { DriftState } from "../../src/monitoring/drift-report.ts";
 import type { DriftMethodId } from "../../src/monitoring/drift/methods.ts";
 import type { ReferenceColumn } from "../../src/windows/reference-column.ts";
 import { emptyTally } from "../../src/windows/tally.ts";
@@ -23,13 +24,13 @@ const WINDOW_ROWS = [100, 400, 5_000];
 const FEWER_WINDOW_ROWS = WINDOW_ROWS.slice(0, 2);
 const HALVINGS = 25;
 const WINDOWS_PER_HALVING = 8;
-// Measured: 0.055, and 0.08 with other seeds. Rows that the reference has not seen are further away from it than rows drawn from it.
-const FRESH_ALARMS_MAX = 0.1;
-// Most windows have days that their reference has not: docs/drift.md, "What to know". Counted and printed, not held against the rest.
+// 0.05 is the rate, and chance allows 0.08 of 200 windows.
+const FRESH_ALARMS_MAX = 0.08;
+// Most windows have days that their reference has not: docs/drift.md, "What it cannot see". Counted and printed, not held against the rest.
 const DATES = "dteday";
 // From which golden index on a column has to be found.
 const PSI_FOUND_MIN = 0.2;
-// In windows of 400 rows, where distances vary more. Measured: 0.81 and above.
+// In windows of 400 rows, where distances vary more. Measured: 0.9 and above.
 const FOUND_SHARE_MIN = 0.75;
 
 // The rows are not ours to pass on, so where the folder is missing there is nothing to judge.
@@ -50,7 +51,7 @@ describe.skipIf(!isHere || !isThorough)("data that stay as they are stay quiet:"
         const random = seededRandom(rows);
         let alarms = 0;
         for (let window = 0; window < WINDOWS; window += 1) {
-          if (overallState(judge(columns, draw(reference, rows, random), method)) !== "ok") alarms += 1;
+          if (isAlarm(overallState(judge(columns, draw(reference, rows, random), method)))) alarms += 1;
         }
         line[`n = ${rows}`] = percent(alarms / WINDOWS);
         expect(alarms / WINDOWS).toBeLessThanOrEqual(ALARMS_MAX);
@@ -67,7 +68,7 @@ describe.skipIf(!isHere || !isThorough)("data that stay as they are stay quiet:"
       for (const count of counts) {
         for (let window = 0; window < WINDOWS_PER_HALVING; window += 1) {
           const fresh = shuffle([...Array(current.count).keys()], random).slice(0, count.rows);
-          const alarmed = columnsNotOk(columns, judge(columns, pickRows(current, fresh)));
+          const alarmed = alarmingColumns(columns, judge(columns, pickRows(current, fresh)));
           if (alarmed.some((column) => column !== DATES)) count.alarms += 1;
           else if (alarmed.length > 0) count.alarmsOfDates += 1;
         }
@@ -98,7 +99,7 @@ describe.skipIf(!isHere || !isThorough)(
         const states = Array.from({ length: BARE_WINDOWS }, () =>
           overallState(judge(judged, draw(reference, rows, random), "auto", "evidently")),
         );
-        return states.filter((state) => state !== "ok").length / BARE_WINDOWS;
+        return states.filter(isAlarm).length / BARE_WINDOWS;
       });
       table[name] = Object.fromEntries(rates.map((rate, index) => [`n = ${FEWER_WINDOW_ROWS[index]}`, percent(rate)]));
       expect(rates[0]).toBeGreaterThan(BARE_ALARMS_MIN);
@@ -132,11 +133,11 @@ describe.skipIf(!isHere || !isThorough)("data that have changed are found:", () 
 
   it(`not so the random split of one data set: ${WITHOUT_DRIFT}`, () => {
     const { columns, current } = readDriftSet(ZOO_DIR, WITHOUT_DRIFT);
-    expect(columnsNotOk(columns, judge(columns, current))).toEqual([]);
+    expect(alarmingColumns(columns, judge(columns, current))).toEqual([]);
     // Overlapping ones: the file has no more than two others.
     const starts = Array.from({ length: Math.floor((current.count - 400) / 50) + 1 }, (_, step) => step * 50);
     for (const start of starts) {
-      expect(columnsNotOk(columns, judge(columns, sliceRows(current, start, start + 400)))).toEqual([]);
+      expect(alarmingColumns(columns, judge(columns, sliceRows(current, start, start + 400)))).toEqual([]);
     }
   });
 });
@@ -172,8 +173,13 @@ function stateOf(columns: readonly ReferenceColumn[], judged: readonly ColumnJud
   return judged[columns.findIndex((column) => column.name === name)]?.state;
 }
 
-function columnsNotOk(columns: readonly ReferenceColumn[], judged: readonly ColumnJudgement[]): string[] {
-  return judged.flatMap(({ state }, index) => (state === "ok" ? [] : [columns[index]?.name ?? ""]));
+function alarmingColumns(columns: readonly ReferenceColumn[], judged: readonly ColumnJudgement[]): string[] {
+  return judged.flatMap(({ state }, index) => (isAlarm(state) ? [columns[index]?.name ?? ""] : []));
+}
+
+/** A minor change alarms nobody. */
+function isAlarm(state: DriftState): boolean {
+  return state === "drift" || state === "warning";
 }
 
 function percent(share: number): string {
