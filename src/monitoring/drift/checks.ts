@@ -46,7 +46,7 @@ function valuesCheck(column: ReferenceColumn, current: Tally, method: DriftMetho
     const pValue = sameNumbers(column, current)?.pValue ?? 1;
     const moved =
       method.id === "wasserstein"
-        ? `Values moved by ${short(measure.effect)} standard deviations of the reference, its outer hundredths cut`
+        ? `Values moved by ${short(measure.effect)} sd`
         : `${method.effectLabel} is ${short(measure.effect)}`;
     return {
       of,
