@@ -30,6 +30,9 @@ describe("the kind of a column", () => {
     ["nothing but markers", ["NA", ""], "numeric"],
     ["true and false in any case", ["True", "FALSE", "", "true"], "boolean"],
     ["true, false and a number", ["true", "false", "2"], "categorical"],
+    ["true and false beside 1 and 0, and missing markers", ["true", "0", "NA", "1.0"], "boolean"],
+    ["thousands in groups", ["1.234,50", "12.500,00"], "numeric"],
+    ["thousands with no-break blanks", ["1\u00a0234,5", "12\u00a0500,0"], "numeric"],
     ["yes and no", ["yes", "no", "yes"], "categorical"],
     ["words beside a question mark", ["a", "?", "b", "a"], "categorical"],
     ["20 short words, each once", repeat(20, (i) => `w${i}`), "categorical"],
@@ -71,6 +74,18 @@ describe("notes", () => {
     const { notes } = infer(`x,y\n${cells.map((cell) => `${cell},`).join("\n")}`);
     expect(notes.map((note) => note.code)).toEqual(["missing_markers", "not_a_number", "column_empty"]);
     expect(notes[1]?.message).toContain('line 7 has "n.b."');
+  });
+
+  test("tell of the cell that keeps a column of numbers from being numeric", () => {
+    const { notes, cells } = infer(`x,y\n${repeat(50, (i) => (i === 3 ? "inf,1" : `${i},1`)).join("\n")}\n`);
+    expect(notes).toMatchObject([{ code: "mostly_numbers", message: expect.stringContaining('line 5 has "inf"') }]);
+    expect(cells.get("x")).toEqual({ unreadable: null, notNumeric: { line: 5, text: "inf" } });
+  });
+
+  test("count the cells of booleans that are none, among words that say yes and no", () => {
+    const stated = { kinds: { x: "boolean" } } as const;
+    const { cells } = infer("x,y\nyes,1\nN,1\nperhaps,1\n2,1\ntrue,1\n", null, stated);
+    expect(cells.get("x")?.unreadable).toEqual({ count: 2, first: { line: 4, text: "perhaps" } });
   });
 
   test("say when the header looks like data, but not for numbered columns", () => {

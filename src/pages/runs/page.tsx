@@ -136,7 +136,7 @@ function Warnings({ run: { warnings } }: Pick<RunView, "run">) {
   const shown = warnings.slice(0, WARNINGS_SHOWN);
   return (
     <Callout level="warning" title="Check the source">
-      <ul>
+      <ul class="callout-list">
         {shown.map(({ message }) => (
           <li>{message}</li>
         ))}
