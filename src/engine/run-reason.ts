@@ -34,7 +34,7 @@ export function runReason(said: string): string {
 
 /** Whether the runtime says that it had no memory left. */
 export function isMemoryFailure(said: string): boolean {
-  return /bad_alloc|out of memory|memory access out of bounds|failed to allocate|allocat\w+ failed|length_error/i.test(
+  return /bad.alloc|out of memory|memory access out of bounds|failed to allocate|allocat\w+ failed|length_error/i.test(
     said,
   );
 }

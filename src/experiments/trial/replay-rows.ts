@@ -26,20 +26,24 @@ export async function replayRows(env: Env, db: Database, modelId: string, rows: 
   const model = await db.select().from(models).where(eq(models.id, modelId)).get();
   if (!model) throw new AppError("not_found", "Model not found.");
   const bytes = await readVerified(env.STORE, servingKey(modelId), model.servingSha256);
-  const session = await Session.load(bytes, HEAP_BUDGET_BYTES);
+  let session = await Session.load(bytes, HEAP_BUDGET_BYTES);
   const replay: Replay = { answered: [], failed: [] };
-  const predict = (numbers: number[]): void => {
+  const predict = async (numbers: number[]): Promise<void> => {
+    if (session.isBroken) {
+      session.release();
+      session = await Session.load(bytes, HEAP_BUDGET_BYTES);
+    }
     try {
       replay.answered.push({ rows: numbers, answers: predictRows(session, model.plan, pickRows(rows, numbers)) });
     } catch (error) {
       if (!isAppError(error)) throw error;
-      if (numbers.length > 1) for (const number of numbers) predict([number]);
+      if (numbers.length > 1) for (const number of numbers) await predict([number]);
       else replay.failed.push({ row: numbers[0] ?? 0, message: error.message });
     }
   };
   try {
     for (let from = 0; from < rows.count; from += ROWS_PER_RUN) {
-      predict(Array.from({ length: Math.min(ROWS_PER_RUN, rows.count - from) }, (_, index) => from + index));
+      await predict(Array.from({ length: Math.min(ROWS_PER_RUN, rows.count - from) }, (_, index) => from + index));
       await scheduler.wait(0);
     }
   } finally {

@@ -32,6 +32,8 @@ export interface TrialOutcome {
 /** Rows that a model is tried on: enough for its metrics, few enough for an object's CPU time. */
 const TRIAL_ROWS_MAX = 10_000;
 const ROWS_PER_RUN = 500;
+/** Of a model that runs row by row: between so many the clock is looked at. */
+const ROWS_ALONE = 50;
 /** A slow model is tried on fewer rows: an invocation has 30 s of CPU. */
 const TRIAL_MS_MAX = 15_000;
 
@@ -193,7 +195,7 @@ async function predictTable(
   let from = 0;
   // The first run is a small one: it shows how long the rows take.
   let size = rowsPerRun;
-  let sizeMax = ROWS_PER_RUN;
+  let sizeMax = plan.batchRows === null && !plan.rowsAlone ? ROWS_PER_RUN : ROWS_ALONE;
   while (from < complete.length && Date.now() - startedAt < TRIAL_MS_MAX) {
     const numbers = complete.slice(from, from + size);
     const session = await loaded.session();

@@ -57,9 +57,10 @@ export async function answerBatch(ports: BatchPorts, calls: readonly WaitingCall
 async function refusal(
   { spec, session }: BatchPorts,
   { rows }: WaitingCall,
-  { code, message }: Pick<AppError, "code" | "message">,
+  { code, message, details }: Pick<AppError, "code" | "message" | "details">,
 ): Promise<HostAnswer> {
-  if (rows.count === 1) return { kind: "refused", code, message, row: 0 };
+  const row = rows.count === 1 ? 0 : rowOf({ details });
+  if (row !== null) return { kind: "refused", code, message, row };
   const culprit = findCulprit(await session(), spec.main.plan, unpackRows(spec.features, [rows]));
   return culprit
     ? { kind: "refused", code, message: culprit.reason, row: culprit.row }
@@ -97,6 +98,16 @@ async function answerTogether(ports: BatchPorts, calls: readonly WaitingCall[]):
   return rows.count;
 }
 
+/** The refusal of a row that needs more memory than there is, wherever among the rows it stands. */
+function tooLargeAt(row: number, { code, message }: Pick<AppError, "code" | "message">): AppError {
+  return new AppError(code, message, { extra: { row } });
+}
+
+function rowOf({ details }: Pick<AppError, "details">): number | null {
+  const row = details.extra?.["row"];
+  return typeof row === "number" ? row : null;
+}
+
 /** One run over the rows, or several where so many do not fit into the model's memory. */
 async function predictFitting(ports: BatchPorts, rows: Rows): Promise<Answers> {
   const { fit, session, spec } = ports;
@@ -116,7 +127,11 @@ async function inPieces(ports: BatchPorts, rows: Rows): Promise<Answers[]> {
   // What fits may shrink from piece to piece.
   for (let from = 0; from < rows.count;) {
     const to = Math.min(rows.count, from + ports.fit.rows);
-    pieces.push(await predictFitting(ports, sliceRows(rows, from, to)));
+    try {
+      pieces.push(await predictFitting(ports, sliceRows(rows, from, to)));
+    } catch (error) {
+      throw isAppError(error) && error.code === "model_memory" ? tooLargeAt(from + (rowOf(error) ?? 0), error) : error;
+    }
     from = to;
   }
   return pieces;

@@ -71,8 +71,8 @@ export function DeploymentDocsPage({ docs }: { docs: DeploymentDocs }) {
           </p>
         ) : (
           <p>
-            This deployment is public: predicting needs no key. A token that is sent must be valid, and a key must be of
-            this deployment.
+            This deployment is public: predicting needs no key, and pages of other sites can call it from the browser. A
+            token that is sent must be valid, and a key must be of this deployment.
           </p>
         )}
         <p>
