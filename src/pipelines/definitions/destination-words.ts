@@ -26,6 +26,11 @@ export function byWords({ mode, key_columns: keys = [] }: TableDestination): str
 
 /** A source in a few words. Of a URL it says the host only: the rest of one often is a secret. */
 export function sourceWords(source: Source): string {
+  const dates = source.dates === undefined ? "" : `, dates with the ${source.dates.replace("_", " ")}`;
+  return placeWords(source) + dates;
+}
+
+function placeWords(source: Source): string {
   switch (source.kind) {
     case "dataset":
       return `dataset ${source.dataset_id}`;
