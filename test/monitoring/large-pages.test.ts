@@ -92,7 +92,7 @@ it("of 30 days and 30 features has less than 300 kB of HTML", async () => {
   expect(page.length).toBeLessThan(300_000);
 });
 
-it("takes five queries for what it shows", async () => {
+it("takes six queries for what it shows, one of them for the settings", async () => {
   const prepare = vi.spyOn(Object.getPrototypeOf(env.DB), "prepare");
   await browser.get(`${path()}?span=30d`);
   const statements = prepare.mock.calls.map(([sql]) => String(sql));
@@ -100,7 +100,8 @@ it("takes five queries for what it shows", async () => {
   // What stands around every page of a deployment ends with the reader's projects.
   const own = statements.slice(statements.findLastIndex((sql) => sql.includes('from "projects"')) + 1);
   expect(own.filter((sql) => sql.includes("monitoring_windows"))).toHaveLength(1);
-  expect(own).toHaveLength(5);
+  expect(own.filter((sql) => sql.includes("monitoring_settings"))).toHaveLength(1);
+  expect(own).toHaveLength(6);
 });
 
 it("has the features that moved on top, and says on how many days they did", async () => {
