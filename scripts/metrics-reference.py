@@ -58,7 +58,7 @@ def binary(name, actual, predicted, labels=None, probabilities=None, positive=No
     expected = {
         "accuracy": sk.accuracy_score(actual, predicted),
         "f1": sk.f1_score(is_positive, says_positive) if (is_positive | says_positive).any() else None,
-        "mcc": sk.matthews_corrcoef(actual, predicted) if min(len(set(actual)), len(set(predicted))) > 1 else None,
+        "mcc": sk.matthews_corrcoef(actual, predicted),
     }
     if probabilities is not None:
         score = probabilities[:, labels.index(positive_label)]

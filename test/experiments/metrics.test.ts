@@ -117,7 +117,7 @@ describe("classification metrics", () => {
       predicted: ["no", "no", "no", "no"],
       labels: null,
     };
-    expect(classificationMetrics(answers)).toEqual({ accuracy: 1, f1: null, mcc: null });
+    expect(classificationMetrics(answers)).toEqual({ accuracy: 1, f1: null, mcc: 0 });
     const three = {
       ...rows,
       labels: ["no", "yes", "maybe"],

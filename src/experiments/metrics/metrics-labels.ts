@@ -70,8 +70,8 @@ export function macroF1({ classes }: LabelCounts): number | null {
 }
 
 /**
- * Matthews' correlation, -1..1, in Gorodkin's form for any number of classes;
- * null where the actuals or the predictions are all of one class.
+ * Matthews' correlation, -1..1, in Gorodkin's form for any number of classes; null for no rows. Where the actuals or the predictions
+ * are all of one class it is 0, as in scikit-learn: such answers are no better than guessing.
  */
 export function matthewsCorrelation(counts: LabelCounts): number | null {
   const { rows, hits, unanswered } = counts;
@@ -81,8 +81,9 @@ export function matthewsCorrelation(counts: LabelCounts): number | null {
     actualSquares += actual ** 2;
     predictedSquares += predicted ** 2;
   }
+  if (rows === 0) return null;
   const spread = Math.sqrt((rows ** 2 - actualSquares) * (rows ** 2 - predictedSquares));
-  return ratio(rows * hits - chanceHits(counts), spread);
+  return ratio(rows * hits - chanceHits(counts), spread) ?? 0;
 }
 
 /** Cohen's kappa, at most 1, unweighted; null where actuals and predictions are all of one and the same class. */

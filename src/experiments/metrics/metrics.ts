@@ -63,9 +63,9 @@ export function regressionMetrics(actual: Float64Array, predicted: Float64Array)
  * Binary: `accuracy`, `f1` of the positive class, `mcc`; with labels and probabilities also `roc_auc`, `average_precision`,
  * `log_loss`, `brier`, `ece`. Multiclass: `accuracy`, `macro_f1`, `kappa`; with both also `log_loss`, `ece`.
  *
- * A metric that is not defined for these rows is null (scikit-learn says 0 for mcc and f1): roc_auc and mcc of one class
- * only, kappa where all is one and the same class, average_precision without a positive row, f1 where the positive class
- * neither occurs nor is predicted, all for no rows.
+ * A metric that is not defined for these rows is null: roc_auc of one class only, kappa where all is one and the same class,
+ * average_precision without a positive row, f1 where the positive class neither occurs nor is predicted (scikit-learn says 0
+ * and warns), all for no rows. mcc of one class only is 0, as scikit-learn says without a warning.
  * Without a positive class (binary, but not two classes and none named) its metrics are null.
  * An actual that is not among `labels` counts as wrong, as a class to which the model gave probability 0: its log loss is
  * -ln(2^-52), its Brier loss (p^2 + (1 - p)^2 + 1) / 2; for roc_auc, average_precision and binary ece it is not positive.
