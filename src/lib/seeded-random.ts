@@ -46,6 +46,18 @@ function smallBinomial(random: () => number, trials: number, probability: number
   return count;
 }
 
+/** A draw of the gamma distribution of this shape (above 0) and scale 1, by Marsaglia and Tsang (2000). */
+export function gammaDraw(random: () => number, shape: number): number {
+  if (shape < 1) return gammaDraw(random, shape + 1) * (1 - random()) ** (1 / shape);
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const normal = normalDraw(random);
+    const v = (1 + c * normal) ** 3;
+    if (v > 0 && Math.log(1 - random()) < normal ** 2 / 2 + d - d * v + d * Math.log(v)) return d * v;
+  }
+}
+
 /** Draws `sum(counts)` rows anew, each from the cells by their shares: a multinomial draw, cell by cell. */
 export function multinomialDraw(random: () => number, counts: readonly number[]): number[] {
   const rows = counts.reduce((sum, count) => sum + count, 0);

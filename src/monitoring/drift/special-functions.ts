@@ -75,3 +75,54 @@ export function normalAbove(chance: number): number {
   }
   return low;
 }
+
+/** The regularized incomplete beta function I_x(a, b), for a, b > 0 and 0 <= x <= 1: the chance of a beta variable up to x. */
+export function lowerBeta(x: number, a: number, b: number): number {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  const scale = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
+  // The fraction converges fast on this side of the mean only.
+  return x < (a + 1) / (a + b + 2) ? (scale * betaFraction(x, a, b)) / a : 1 - (scale * betaFraction(1 - x, b, a)) / b;
+}
+
+/** The continued fraction of I_x(a, b) by Lentz's method. */
+function betaFraction(x: number, a: number, b: number): number {
+  let c = 1;
+  let d = 1 / (1 - ((a + b) * x) / (a + 1) || TINY);
+  let value = d;
+  for (let step = 1; step < STEPS_MAX; step += 1) {
+    const even = (step * (b - step) * x) / ((a + 2 * step - 1) * (a + 2 * step));
+    d = 1 / (1 + even * d || TINY);
+    c = 1 + even / c || TINY;
+    value *= c * d;
+    const odd = (-(a + step) * (a + b + step) * x) / ((a + 2 * step) * (a + 2 * step + 1));
+    d = 1 / (1 + odd * d || TINY);
+    c = 1 + odd / c || TINY;
+    value *= c * d;
+    if (Math.abs(c * d - 1) < Number.EPSILON) break;
+  }
+  return value;
+}
+
+/** The x up to which a beta variable lies with this chance, 0 < chance < 1. */
+export function betaQuantile(chance: number, a: number, b: number): number {
+  return bisect(0, 1, (x) => lowerBeta(x, a, b) < chance);
+}
+
+/** The t that a Student variable of so many degrees of freedom exceeds with this chance, 0 < chance < 0.5. */
+export function studentAbove(chance: number, degrees: number): number {
+  // The chance beyond +-t is I_x(degrees / 2, 1 / 2) at x = degrees / (degrees + t²).
+  const x = betaQuantile(2 * chance, degrees / 2, 0.5);
+  return Math.sqrt((degrees * (1 - x)) / x);
+}
+
+/** The place between `low` and `high` up to which `isBelow` holds, to the last bits. */
+export function bisect(low: number, high: number, isBelow: (x: number) => boolean): number {
+  let [from, to] = [low, high];
+  for (let step = 0; step < 80; step += 1) {
+    const middle = (from + to) / 2;
+    if (isBelow(middle)) from = middle;
+    else to = middle;
+  }
+  return from;
+}

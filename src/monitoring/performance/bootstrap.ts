@@ -3,45 +3,53 @@ import { f1, kappa, macroF1, matthewsCorrelation } from "../../experiments/metri
 import type { ConfusionMatrix, LabelCounts } from "../../experiments/metrics/metrics-labels.ts";
 import { averagePrecision } from "../../experiments/metrics/metrics-scores.ts";
 import type { Ranking } from "../../experiments/metrics/metrics-scores.ts";
-import { regressionMetrics } from "../../experiments/metrics/metrics.ts";
 import { quantile } from "../../lib/histogram.ts";
 import type { Interval } from "./intervals.ts";
-import type { AnsweredNumbers } from "./labelled-rows.ts";
-import { binomialDraw, multinomialDraw, seededRandom } from "../../lib/seeded-random.ts";
+import { binomialDraw, gammaDraw, multinomialDraw, seededRandom } from "../../lib/seeded-random.ts";
+import { studentAbove } from "../drift/special-functions.ts";
 
-export const REPLICATES = 200;
+export const REPLICATES = 400;
 /** Rows that one replicate draws at most, which bounds the time; of more rows the spread is scaled down to their number. */
 const ROWS_MAX = 5000;
-// With fewer positive rows in a replicate the average precision jumps about and says little.
-const POSITIVES_MIN = 10;
+/** What the prior of a confusion matrix weighs, in rows. */
+const PRIOR_ROWS = 2;
+/** Shares that are drawn for a confusion matrix, about: 1,000 replicates of few classes, 200 of a hundred. */
+const DRAWS_MAX = 400_000;
 const SEED = 1;
 
 /**
- * Percentile intervals of `f1` (of `positive`), `mcc`, `macro_f1` and `kappa`: the confusion matrix is drawn anew 200 times.
- * A metric that fewer than half of the draws define has none.
+ * Intervals of `f1` (of `positive`), `mcc`, `macro_f1` and `kappa`: 2.5 % and 97.5 % quantiles over 200 to 1,000 confusion matrices that could be
+ * behind the one at hand. Shares of its cells are drawn from their Dirichlet distribution, to which prior rows of a weight of two in all,
+ * evenly over the cells (of two classes: Jeffreys' prior), lend what cells without rows could hold. Unlike rows drawn anew, that covers
+ * rare classes. A metric that fewer than half of the draws define has none.
  */
 export function confusionIntervals(
   matrix: ConfusionMatrix,
   positive: string | undefined,
 ): Record<string, Interval | null> {
   const random = seededRandom(SEED);
+  const prior = PRIOR_ROWS / matrix.labels.length ** 2;
   const cells = matrix.labels.flatMap((actual, line) =>
-    matrix.labels.flatMap((predicted, column) => {
-      const count = matrix.counts[line]?.[column] ?? 0;
-      return count > 0 ? [{ actual, predicted, count }] : [];
-    }),
+    matrix.labels.map((predicted, column) => ({ actual, predicted, count: matrix.counts[line]?.[column] ?? 0 })),
   );
-  const counts = cells.map(({ count }) => count);
-  const drawn: Record<string, number[]> = { f1: [], mcc: [], macro_f1: [], kappa: [] };
-  for (let replicate = 0; replicate < REPLICATES; replicate++) {
-    const draw = multinomialDraw(random, counts);
-    const labels = labelCounts(cells.map((cell, index) => ({ ...cell, count: draw[index] ?? 0 })));
-    keep(drawn["f1"], positive === undefined ? null : f1(labels, positive));
-    keep(drawn["mcc"], matthewsCorrelation(labels));
-    keep(drawn["macro_f1"], macroF1(labels));
-    keep(drawn["kappa"], kappa(labels));
+  const replicates = Math.min(1000, Math.max(200, Math.round(DRAWS_MAX / cells.length)));
+  const f1s: number[] = [];
+  const mccs: number[] = [];
+  const macros: number[] = [];
+  const kappas: number[] = [];
+  for (let replicate = 0; replicate < replicates; replicate++) {
+    const labels = labelCounts(cells.map((cell) => ({ ...cell, count: gammaDraw(random, cell.count + prior) })));
+    keep(f1s, positive === undefined ? null : f1(labels, positive));
+    keep(mccs, matthewsCorrelation(labels));
+    keep(macros, macroF1(labels));
+    keep(kappas, kappa(labels));
   }
-  return Object.fromEntries(Object.entries(drawn).map(([name, values]) => [name, percentileInterval(values)]));
+  return {
+    f1: percentileInterval(f1s, replicates),
+    mcc: percentileInterval(mccs, replicates),
+    macro_f1: percentileInterval(macros, replicates),
+    kappa: percentileInterval(kappas, replicates),
+  };
 }
 
 function labelCounts(cells: readonly { actual: string; predicted: string; count: number }[]): LabelCounts {
@@ -63,30 +71,13 @@ function labelCounts(cells: readonly { actual: string; predicted: string; count:
   return counts;
 }
 
-/** Of R2: rows are drawn anew 200 times. `value` is that of all rows. */
-export function r2Interval({ actual, predicted }: AnsweredNumbers, value: number): Interval | null {
-  const random = seededRandom(SEED);
-  const drawn: number[] = [];
-  const size = Math.min(actual.length, ROWS_MAX);
-  const truth = new Float64Array(size);
-  const answer = new Float64Array(size);
-  for (let replicate = 0; replicate < REPLICATES; replicate++) {
-    for (let index = 0; index < size; index++) {
-      const row = Math.floor(random() * actual.length);
-      truth[index] = actual[row] ?? 0;
-      answer[index] = predicted[row] ?? 0;
-    }
-    keep(drawn, regressionMetrics(truth, answer)["r2"] ?? null);
-  }
-  return scaled(percentileInterval(drawn), value, value, size / actual.length);
-}
-
-/** Of average precision: rows are drawn anew 200 times. `value` is that of all rows. Null for few positive rows. */
+/**
+ * Of average precision, within 0..1: on the scale of log odds, the value +- Student's quantile (of one degree of freedom less than there
+ * are positive rows) times the standard deviation over 400 replicates of rows drawn anew. `value` is that of all rows. Null where the
+ * replicates do not differ.
+ */
 export function averagePrecisionInterval(ranking: Ranking, value: number): Interval | null {
-  const thinned = thinnedRanking(ranking);
-  const { positives, negatives, steps } = thinned;
-  const thinnedValue = averagePrecision(thinned);
-  if (positives < POSITIVES_MIN || thinnedValue === null) return null;
+  const { positives, negatives, steps } = thinnedRanking(ranking);
   const rows = positives + negatives;
   const random = seededRandom(SEED);
   const times = new Uint16Array(rows);
@@ -100,7 +91,24 @@ export function averagePrecisionInterval(ranking: Ranking, value: number): Inter
     keep(drawn, averagePrecision(redrawn(steps, times)));
   }
   const all = ranking.positives + ranking.negatives;
-  return scaled(percentileInterval(drawn), thinnedValue, value, rows / all);
+  // A value of exactly 0 or 1 has no log odds: it stands half a row away.
+  const logOdds = (share: number): number => {
+    const inside = Math.min(Math.max(share, 0.5 / all), 1 - 0.5 / all);
+    return Math.log(inside / (1 - inside));
+  };
+  const spread = deviation(drawn.map(logOdds)) * Math.sqrt(rows / all);
+  if (drawn.length < REPLICATES / 2 || !(spread > 0)) return null;
+  const half = studentAbove(0.025, Math.max(1, ranking.positives - 1)) * spread;
+  return [share(logOdds(value) - half), share(logOdds(value) + half)];
+}
+
+function share(logOdds: number): number {
+  return 1 / (1 + Math.exp(-logOdds));
+}
+
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }
 
 /** Of more than 5,000 rows every n-th positive and every n-th negative one, down the ranking, so that about 5,000 are left. */
@@ -142,7 +150,7 @@ function redrawn(steps: Ranking["steps"], times: Uint16Array): Ranking {
 }
 
 /**
- * Of the expected calibration error whose reliability curve is `bins`: rows are drawn anew 200 times by bin and outcome, their confidence
+ * Of the expected calibration error whose reliability curve is `bins`: rows are drawn anew 400 times by bin and outcome, their confidence
  * being the mean of the bin. Replicates lie above the value, for noise adds to what is a sum of magnitudes: so the interval is the basic
  * one of the bootstrap, 2 value - percentiles (the percentiles themselves never hold the truth of a calibrated model). It starts at 0
  * where a perfectly calibrated model would show as much in more than one of 20 samples.
@@ -190,19 +198,9 @@ function keep(values: number[] | undefined, value: number | null): void {
  * From the 2.5 % to the 97.5 % quantile of what replicates gave. Null where fewer than half of them gave a value, and where all
  * gave the same, which would claim certainty.
  */
-export function percentileInterval(values: readonly number[]): Interval | null {
-  if (values.length < REPLICATES / 2) return null;
+export function percentileInterval(values: readonly number[], drawn = REPLICATES): Interval | null {
+  if (values.length < drawn / 2) return null;
   const sorted = Float64Array.from(values).sort();
   const [low, high] = [quantile(sorted, 0.025), quantile(sorted, 0.975)];
   return low < high ? [low, high] : null;
-}
-
-/**
- * Where a replicate drew but a `share` of the rows, around `centre`: its spread goes around the value of all rows, scaled by the root
- * of the share. Nothing changes where it drew as many as there are.
- */
-function scaled(interval: Interval | null, centre: number, value: number, share: number): Interval | null {
-  if (!interval || share >= 1) return interval;
-  const shrink = Math.sqrt(share);
-  return [value + (interval[0] - centre) * shrink, value + (interval[1] - centre) * shrink];
 }

@@ -6,6 +6,8 @@ export const ALPHA = 0.05;
 export const TUNED_FOR_ROWS = 500;
 // The sequence is asymptotic: of fewer pairs the running standard deviation is not to be trusted.
 export const PAIRS_MIN = 30;
+/** Models that hardly ever differ would else be taken to never do so, as long as they have not. */
+export const DIFFERING_MIN = 10;
 
 /** What makes a sequence of level `alpha` narrowest at `rows`: rho of arXiv 2103.06476. */
 export function sequenceRho(alpha: number, rows: number): number {
@@ -27,59 +29,43 @@ export function sequenceHalfWidth(n: number): number {
 /** What a confidence sequence says of the mean of values after all of them. */
 export interface SequenceState {
   n: number;
+  /** How many values are not 0. */
+  differing: number;
   /** Of all values; NaN for none. */
   mean: number;
-  /** Divided by n - 1; 0 for one value. */
+  /** Of the values and one more, of 0; 0 for no values. */
   deviation: number;
-  /**
-   * What all intervals from the 30th value on have in common; where the mean of all values is not in that, the last interval by itself.
-   * Null before.
-   */
+  /** Null before the 30th value, and before the 10th that is not 0. */
   interval: Interval | null;
-  /** The mean of all values is outside of what the intervals have in common: most likely it changed on the way. */
-  changed: boolean;
   /** The number of values after which the interval first left out 0; null while it never did. */
   decidedAt: number | null;
 }
 
-/** Whether what the intervals have in common can still be about the mean of all values. */
-function holds(low: number, high: number, mean: number): boolean {
-  return low <= mean && mean <= high;
-}
-
 /**
- * Follows `values` one by one, in their order, as somebody who looks after each of them. All intervals together hold a mean that does not
- * change with probability 95 %, so does what they have in common. If the mean does change, each interval holds the average of the
- * means so far, and their common part means nothing: hence the last one where the mean has left that.
+ * Follows `values` one by one, in their order, as somebody who looks after each of them. All intervals together hold the mean with
+ * probability 95 %; if the mean changes on the way, each of them holds the average of the means so far. They are asymptotic, hence the
+ * least numbers of values; the additional value of 0 keeps the deviation above 0 where all values are the same.
  */
 export function followSequence(values: Float64Array): SequenceState {
   let mean = 0;
   let squares = 0;
-  let low = Number.NEGATIVE_INFINITY;
-  let high = Number.POSITIVE_INFINITY;
-  let half = Number.NaN;
+  let deviation = 0;
+  let interval: Interval | null = null;
   let decidedAt: number | null = null;
   let n = 0;
+  let differing = 0;
   for (const value of values) {
     n++;
+    if (value !== 0) differing++;
     const step = value - mean;
     mean += step / n;
     squares += step * (value - mean);
-    if (n < PAIRS_MIN) continue;
-    half = sequenceHalfWidth(n) * Math.sqrt(squares / (n - 1));
-    low = Math.max(low, mean - half);
-    high = Math.min(high, mean + half);
-    const [from, to] = holds(low, high, mean) ? [low, high] : [mean - half, mean + half];
-    if (decidedAt === null && (from > 0 || to < 0)) decidedAt = n;
+    // What one more value of 0 adds to the squares around their common mean.
+    deviation = Math.sqrt((squares + (mean * mean * n) / (n + 1)) / n);
+    if (n < PAIRS_MIN || differing < DIFFERING_MIN) continue;
+    const half = sequenceHalfWidth(n) * deviation;
+    interval = [mean - half, mean + half];
+    if (decidedAt === null && (interval[0] > 0 || interval[1] < 0)) decidedAt = n;
   }
-  const changed = n >= PAIRS_MIN && !holds(low, high, mean);
-  const last: Interval = changed ? [mean - half, mean + half] : [low, high];
-  return {
-    n,
-    mean: n === 0 ? Number.NaN : mean,
-    deviation: n < 2 ? 0 : Math.sqrt(squares / (n - 1)),
-    interval: n < PAIRS_MIN ? null : last,
-    changed,
-    decidedAt,
-  };
+  return { n, differing, mean: n === 0 ? Number.NaN : mean, deviation, interval, decidedAt };
 }

@@ -1,23 +1,31 @@
 import { reliabilityCurve } from "../../experiments/metrics/metrics-calibration.ts";
-import { confusionMatrix } from "../../experiments/metrics/metrics-labels.ts";
+import { confusionMatrix, type ConfusionMatrix } from "../../experiments/metrics/metrics-labels.ts";
 import { rankScores } from "../../experiments/metrics/metrics-scores.ts";
 import { classificationMetrics, regressionMetrics } from "../../experiments/metrics/metrics.ts";
 import type { ModelRole } from "../../windows/answer-counts.ts";
-import { averagePrecisionInterval, calibrationErrorInterval, confusionIntervals, r2Interval } from "./bootstrap.ts";
+import { averagePrecisionInterval, calibrationErrorInterval, confusionIntervals } from "./bootstrap.ts";
 import { confidencesOf } from "../../experiments/trial/confidences.ts";
-import { delongInterval, meanInterval, rootMeanInterval, wilsonInterval } from "./intervals.ts";
+import { lossInterval, r2Interval, rocAucInterval, rootMeanInterval, shareInterval } from "./intervals.ts";
 import type { Interval } from "./intervals.ts";
 import { answeredLabels, answeredNumbers, scoredLabels } from "./labelled-rows.ts";
 import type { AnsweredLabels, AnsweredNumbers, LabelledClasses, LabelledRows, ScoredLabels } from "./labelled-rows.ts";
-import { absoluteErrors, brierLosses, logLosses, relativeErrors, squaredErrors } from "./row-losses.ts";
+import { absoluteErrors, brierLosses, logLosses, squaredErrors } from "./row-losses.ts";
 
-// An interval of fewer rows would rest on its assumptions more than on the rows.
-export const INTERVAL_ROWS_MIN = 10;
+// An interval of fewer rows would rest on its assumptions more than on the rows. That of accuracy rests on none.
+export const INTERVAL_ROWS_MIN = 30;
+/** Of two classes, each needs as many labelled rows for an interval, but for that of accuracy. */
+export const CLASS_ROWS_MIN = 10;
+/** Squares of errors have longer tails than errors, and show them later; kappa leans on the rare cells of many. */
+const SQUARES_ROWS_MIN = 100;
+// In fewer positive rows average precision is too easily perfect.
+const RANKED_ROWS_MIN = 20;
+// Of fewer rows the interval of accuracy is nearly all of 0..1.
+const SHARE_ROWS_MIN = 10;
 
 export interface MetricEstimate {
   /** Null where the metric is not defined for these rows. */
   value: number | null;
-  /** 95 %; null for fewer than 10 rows, and where rows without any spread cannot say how far off the value is. */
+  /** 95 %; null for too few rows, and where rows without any spread cannot say how far off the value is. */
   interval: Interval | null;
 }
 
@@ -39,9 +47,9 @@ export function metricValues(rows: LabelledRows, role: ModelRole, positive: stri
 }
 
 /**
- * The same with an interval each. By formula: accuracy (Wilson), mae, mape, log_loss, brier (mean +- 1.96 standard errors), rmse (delta
- * method), roc_auc (DeLong). By a bootstrap of 200 replicates with a fixed seed: f1, macro_f1, mcc, kappa (at most 100 classes),
- * r2, average_precision, ece. Intervals take rows to be independent.
+ * The same with an interval each. By formula: accuracy (Clopper and Pearson), rmse, mae, r2, log_loss, brier (Hall), roc_auc
+ * (Newcombe). By 400 draws with a fixed seed: f1, macro_f1, mcc, kappa (at most 100 classes), average_precision, ece. None of mape. But for accuracy
+ * they need 30 rows, rmse, r2 and kappa 100, average_precision 20 positive rows, and 10 of either class of two (macro_f1: of each class). Intervals take rows to be independent. docs/performance.md has how often they hold.
  */
 export function metricEstimates(
   rows: LabelledRows,
@@ -96,11 +104,16 @@ function labelValues(
 }
 
 function numberIntervals(answered: AnsweredNumbers, { r2 }: MetricValues): Record<string, Interval | null> {
+  const rows = answered.actual.length;
+  if (rows < INTERVAL_ROWS_MIN) return {};
+  const mae = lossInterval(absoluteErrors(answered));
+  if (rows < SQUARES_ROWS_MIN) return { mae };
+  const squares = squaredErrors(answered);
+  // None of mape: actuals near zero, one of which may come, leave its mean without bounds.
   return {
-    rmse: rootMeanInterval(squaredErrors(answered)),
-    mae: meanInterval(absoluteErrors(answered)),
-    mape: meanInterval(relativeErrors(answered)),
-    r2: typeof r2 === "number" ? r2Interval(answered, r2) : null,
+    mae,
+    rmse: rootMeanInterval(squares),
+    r2: typeof r2 === "number" ? r2Interval(answered.actual, squares, r2) : null,
   };
 }
 
@@ -109,10 +122,34 @@ function labelIntervals(
   { accuracy }: MetricValues,
   positive: string | undefined,
 ): Record<string, Interval | null> {
-  const matrix = confusionMatrix(actual, predicted, null);
+  const matrix = isEnough(actual, positive) ? confusionMatrix(actual, predicted, null) : null;
   return {
-    ...(matrix && confusionIntervals(matrix, positive)),
-    accuracy: wilsonInterval(Math.round((accuracy ?? 0) * actual.length), actual.length),
+    ...(matrix && withoutRare(confusionIntervals(matrix, positive), matrix, positive)),
+    accuracy: shareInterval(Math.round((accuracy ?? 0) * actual.length), actual.length),
+  };
+}
+
+/** Whether rows, and of two classes each of both, are enough for intervals. */
+function isEnough(actual: readonly string[], positive: string | undefined): boolean {
+  if (actual.length < INTERVAL_ROWS_MIN) return false;
+  if (positive === undefined) return true;
+  const positives = actual.filter((label) => label === positive).length;
+  return Math.min(positives, actual.length - positives) >= CLASS_ROWS_MIN;
+}
+
+/** Of more than two classes the mean of F1 needs enough rows of each, and kappa as many rows as squares do. */
+function withoutRare(
+  intervals: Record<string, Interval | null>,
+  { counts }: ConfusionMatrix,
+  positive: string | undefined,
+): Record<string, Interval | null> {
+  if (positive !== undefined) return intervals;
+  const sizes = counts.map((line) => line.reduce((sum, count) => sum + count, 0));
+  const rows = sizes.reduce((sum, size) => sum + size, 0);
+  return {
+    ...intervals,
+    ...(sizes.some((size) => size < CLASS_ROWS_MIN) && { macro_f1: null }),
+    ...(rows < SQUARES_ROWS_MIN && { kappa: null }),
   };
 }
 
@@ -121,9 +158,10 @@ function scoreIntervals(
   { average_precision, ece }: MetricValues,
   positive: string | undefined,
 ): Record<string, Interval | null> {
+  if (!isEnough(scored.actual, positive)) return {};
   const sure = confidencesOf(scored, positive);
   const shared = {
-    log_loss: meanInterval(logLosses(scored)),
+    log_loss: lossInterval(logLosses(scored)),
     ece:
       sure && typeof ece === "number"
         ? calibrationErrorInterval(reliabilityCurve(sure.outcomes, sure.confidences), ece)
@@ -133,10 +171,12 @@ function scoreIntervals(
   const ranking = rankScores(sure.outcomes, sure.confidences);
   return {
     ...shared,
-    brier: meanInterval(brierLosses(scored, positive, sure.confidences)),
-    roc_auc: delongInterval(ranking),
+    brier: lossInterval(brierLosses(scored, positive, sure.confidences)),
+    roc_auc: rocAucInterval(ranking),
     average_precision:
-      typeof average_precision === "number" ? averagePrecisionInterval(ranking, average_precision) : null,
+      typeof average_precision === "number" && ranking.positives >= RANKED_ROWS_MIN
+        ? averagePrecisionInterval(ranking, average_precision)
+        : null,
   };
 }
 
@@ -145,7 +185,7 @@ function estimates(
   rows: number,
   intervalsOf: () => Record<string, Interval | null>,
 ): MetricEstimates {
-  const intervals = rows < INTERVAL_ROWS_MIN ? {} : intervalsOf();
+  const intervals = rows < SHARE_ROWS_MIN ? {} : intervalsOf();
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, { value, interval: settled(value, intervals[name] ?? null) }]),
   );

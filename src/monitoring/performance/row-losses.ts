@@ -10,11 +10,6 @@ export function absoluteErrors({ actual, predicted }: AnsweredNumbers): Float64A
   return actual.map((truth, row) => Math.abs(truth - (predicted[row] ?? Number.NaN)));
 }
 
-/** |actual - prediction| / max(|actual|, 2^-52) of each row: the mean is `mape`. */
-export function relativeErrors(rows: AnsweredNumbers): Float64Array {
-  return absoluteErrors(rows).map((error, row) => error / Math.max(Math.abs(rows.actual[row] ?? 0), Number.EPSILON));
-}
-
 /**
  * The log loss of each row: their mean is `log_loss`, clipped as there to [2^-52, 1 - 2^-52]. A class that the model does not know
  * stands for probability 0.

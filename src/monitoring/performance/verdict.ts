@@ -1,4 +1,4 @@
-import { followSequence, PAIRS_MIN, sequenceHalfWidth } from "./confidence-sequence.ts";
+import { followSequence, sequenceHalfWidth } from "./confidence-sequence.ts";
 import type { SequenceState } from "./confidence-sequence.ts";
 import type { Interval } from "./intervals.ts";
 import { isScored } from "./labelled-rows.ts";
@@ -16,26 +16,28 @@ export interface Verdict {
    * The metric of main minus that of the challenger, over all pairs: above 0 the challenger is better. Null for no pairs.
    */
   difference: number | null;
-  /** Of the difference, and valid whenever one looks; the state is nothing but whether it leaves out 0. Null for fewer than 30 pairs. */
+  /**
+   * Of the difference, and valid whenever one looks; the state is nothing but whether it leaves out 0. Null for fewer than 30 pairs, and
+   * for fewer than 10 on which the losses differ.
+   */
   interval: Interval | null;
   /** Pairs: labelled rows that both models answered. */
   n: number;
+  /** Pairs on which the losses differ. */
+  differing: number;
   /** How many pairs more would settle it, should difference and spread stay as they are; null when settled, not to be said, or over 10 million. */
   rows_needed: number | null;
   /** After how many pairs the first verdict fell; null while there was none. It tells of a verdict that was withdrawn, too. */
   decided_at: number | null;
-  /** The difference was not the same all along, so the interval is that of its average over all pairs. */
-  changed: boolean;
 }
 
 /**
  * Which model is better, by paired losses on the same rows in the order in which labels arrived: squared error (regression), log loss
  * (both models give probabilities; rows without are left out), else whether the label is wrong. `rows` are of one pair of models.
  *
- * The interval is the running intersection of a 95 % asymptotic confidence sequence, so that a verdict once reached holds, however
- * often one looks: with no real difference, at most about 5 of 100 deployments ever see a verdict. It is withdrawn in one case: where
- * the average of all pairs has left that intersection, the difference itself has most likely changed, and what counts is the
- * interval of its average (`changed`). Fewer than 30 pairs are undecided. Undecided too, without numbers, where a loss is beyond float64.
+ * The interval is of a 95 % asymptotic confidence sequence, valid however often one looks: with no real difference, at most about 5 of
+ * 100 deployments ever see a verdict. It is about the average difference over all pairs, so a verdict may be withdrawn if the
+ * difference changes. Undecided, without numbers, where a loss is beyond float64.
  */
 export function verdict(rows: LabelledRows): Verdict {
   const { metric, differences } =
@@ -43,7 +45,7 @@ export function verdict(rows: LabelledRows): Verdict {
       ? { metric: "mse" as const, differences: squaredErrorDifferences(rows) }
       : labelDifferences(rows);
   const sequence = followSequence(differences);
-  const { n, mean, deviation, decidedAt, changed } = sequence;
+  const { n, differing, mean, deviation, decidedAt } = sequence;
   const finite = Number.isFinite(mean) && Number.isFinite(deviation);
   const interval = finite ? sequence.interval : null;
   const state = stateOf(interval);
@@ -53,9 +55,9 @@ export function verdict(rows: LabelledRows): Verdict {
     difference: finite ? mean : null,
     interval,
     n,
+    differing,
     rows_needed: state === "undecided" && finite ? rowsNeeded(sequence) : null,
     decided_at: decidedAt,
-    changed,
   };
 }
 
@@ -65,8 +67,8 @@ function stateOf(interval: Interval | null): Verdict["state"] {
   return interval[1] < 0 ? "challenger_worse" : "undecided";
 }
 
-function rowsNeeded({ n, mean, deviation }: SequenceState): number | null {
-  if (n < PAIRS_MIN || mean === 0) return null;
+function rowsNeeded({ n, mean, deviation, interval }: SequenceState): number | null {
+  if (!interval || mean === 0) return null;
   const settles = (rows: number) => sequenceHalfWidth(rows) * deviation < Math.abs(mean);
   let open = n;
   let settled = n + ROWS_NEEDED_MAX;

@@ -1,128 +1,149 @@
 import { describe, expect, it } from "vitest";
-import { estimatePerformance } from "../../../src/monitoring/performance/estimate-performance.ts";
-import { learnCalibration } from "../../../src/experiments/trial/learn-calibration.ts";
-import type { Calibration } from "../../../src/experiments/trial/learn-calibration.ts";
+import { type Calibration, learnCalibration, scoreBin } from "../../../src/experiments/trial/learn-calibration.ts";
+import { contradiction, estimateModel } from "../../../src/monitoring/performance/estimate-model.ts";
+import { estimatePerformance, isotonicShares } from "../../../src/monitoring/performance/estimate-performance.ts";
+import { normalDraw, seededRandom } from "../../../src/lib/seeded-random.ts";
 import reference from "./performance-reference.json" with { type: "json" };
+import { binaryRows } from "./rows.ts";
 
-const EMPTY: readonly number[] = Array.from({ length: 50 }, () => 0);
-
-/** A histogram of 50 bins with `rows` at some of them. */
-function histogramOf(rows: Record<number, number>): number[] {
-  return EMPTY.map((_, bin) => rows[bin] ?? 0);
-}
-
-function expectOutcomes({ outcomes }: Calibration, expected: readonly (number | null)[]): void {
-  expect(outcomes).toHaveLength(expected.length);
-  expected.forEach((wanted, bin) => {
-    if (wanted === null) expect(outcomes[bin], `bin ${bin}`).toBeNull();
-    else expect(outcomes[bin], `bin ${bin}`).toBeCloseTo(wanted, 9);
-  });
-}
-
-function learnt({ outcomes, confidences }: { outcomes: number[]; confidences: number[] }): Calibration {
-  return learnCalibration(Uint8Array.from(outcomes), Float64Array.from(confidences));
-}
+const { estimate } = reference;
+const calibration = estimate.calibration as Calibration;
 
 describe("a calibration", () => {
-  it("is scikit-learn's isotonic regression over ten bins", () => {
-    expectOutcomes(learnt(reference.estimate.reference), reference.estimate.calibration);
+  it("counts rows and hits by quantiles of the scores, wherever these lie", () => {
+    const random = seededRandom(3);
+    const rows = Array.from({ length: 2000 }, () => {
+      const score = 0.1 + random() / 1000;
+      return { score, isHit: random() < 0.3 };
+    });
+    const learnt = learnCalibration(rows, "second_class");
+    if (!learnt) throw new Error("nothing was learnt");
+    expect(learnt.edges.filter((edge) => edge > 0.1 && edge < 0.101).length).toBeGreaterThan(90);
+    expect([learnt.edges[0], learnt.edges.at(-1)]).toEqual([0, 1]);
+    expect(learnt.rows.reduce((sum, count) => sum + count, 0)).toBe(2000);
+    expect(Math.max(...learnt.rows)).toBeLessThan(40);
+    expect(learnt.hits.reduce((sum, count) => sum + count, 0)).toBe(rows.filter(({ isHit }) => isHit).length);
+    expect(JSON.parse(JSON.stringify(learnt))).toEqual(learnt);
   });
 
-  it("pools bins that fall, across one that no row was in, which stays unknown", () => {
-    expectOutcomes(learnt(reference.violators), reference.violators.calibration);
+  it("has a bin for every score, also for those beyond 0 and 1", () => {
+    expect([-0.1, 0, 0.25, 0.5, 1, 1.1].map((score) => scoreBin([0, 0.25, 0.5, 1], score))).toEqual([0, 0, 1, 2, 2, 2]);
   });
 
-  // Means 1, 1/2, 1/3 of bins 0, 1, 2 with 1, 2, 3 rows fall throughout: pooled, 3 of 6.
-  it("is what one works out by hand", () => {
-    const confidences = Float64Array.of(0.05, 0.15, 0.15, 0.25, 0.25, 0.25, 0.95);
-    const calibration = learnCalibration(Uint8Array.of(1, 1, 0, 1, 0, 0, 1), confidences);
-    expectOutcomes(calibration, [0.5, 0.5, 0.5, null, null, null, null, null, null, 1]);
-    expect(calibration.rows).toBe(7);
+  it("is not learnt of no rows", () => {
+    expect(learnCalibration([], "second_class")).toBeNull();
   });
 
-  it("survives being stored as JSON", () => {
-    const calibration = learnt(reference.violators);
-    expect(JSON.parse(JSON.stringify(calibration))).toEqual(calibration);
+  it("has the neighbourhoods of scikit-learn's isotonic regression", () => {
+    isotonicShares(calibration.rows, calibration.hits).forEach((share, bin) => {
+      expect(share, `bin ${bin}`).toBeCloseTo(estimate.around[bin] ?? 0, 9);
+    });
   });
 });
 
 describe("performance before labels", () => {
-  const { estimate } = reference;
-  const found = estimatePerformance(estimate.histogram, learnt(estimate.reference));
+  const found = estimatePerformance(estimate.counts, calibration);
+  if (found.state !== "estimated") throw new Error(found.state);
+  const { metrics } = found;
 
-  it("is NannyML's estimate over the bins", () => {
-    expect(found.accuracy.value).toBeCloseTo(estimate.binned.accuracy, 9);
-    expect(found.f1?.value).toBeCloseTo(estimate.binned.f1, 9);
-    expect(found.roc_auc?.value).toBeCloseTo(estimate.binned.roc_auc, 9);
-    expect(found.accuracy.interval?.[0]).toBeCloseTo(estimate.accuracy_interval[0] ?? 0, 9);
-    expect(found.accuracy.interval?.[1]).toBeCloseTo(estimate.accuracy_interval[1] ?? 0, 9);
-  });
+  it.each(["accuracy", "f1", "roc_auc"] as const)(
+    "is that of numpy for %s, by the labels that were answered",
+    (name) => {
+      expect(metrics[name]?.value).toBeCloseTo(estimate.expected[name], 9);
+      const [low = 0, high = 0] = estimate.drawn[name];
+      const [from, to] = metrics[name]?.interval ?? [0, 0];
+      expect(Math.abs(from - low) / (high - low)).toBeLessThan(0.15);
+      expect(Math.abs(to - high) / (high - low)).toBeLessThan(0.15);
+    },
+  );
 
-  // 200 draws: a quantile of 2.5 % to a twentieth of the width; three times that.
-  it.each(["f1", "roc_auc"] as const)("has the sampling interval of drawn labels for %s", (name) => {
-    const [low = 0, high = 0] = estimate.drawn[name];
-    const [from, to] = found[name]?.interval ?? [0, 0];
-    expect(Math.abs(from - low) / (high - low)).toBeLessThan(0.15);
-    expect(Math.abs(to - high) / (high - low)).toBeLessThan(0.15);
-  });
-
-  // The window is far more certain than the reference, and a bin of a tenth cannot tell 0.91 from 0.99: that is the price of ten bins.
-  it("comes within 0.03 of NannyML's estimate over raw rows for accuracy and F1, within 0.05 for ROC AUC", () => {
-    expect(Math.abs((found.accuracy.value ?? 0) - estimate.by_row.accuracy)).toBeLessThan(0.03);
-    expect(Math.abs((found.f1?.value ?? 0) - estimate.by_row.f1)).toBeLessThan(0.03);
-    expect(Math.abs((found.roc_auc?.value ?? 0) - estimate.by_row.roc_auc)).toBeLessThan(0.05);
-  });
-
-  it("holds the accuracy and F1 that the labels showed in the end", () => {
-    const { accuracy, f1 } = estimate.realised;
-    expect(found.accuracy.interval?.[0]).toBeLessThan(accuracy);
-    expect(found.accuracy.interval?.[1]).toBeGreaterThan(accuracy);
-    expect(found.f1?.interval?.[0]).toBeLessThan(f1);
-    expect(found.f1?.interval?.[1]).toBeGreaterThan(f1);
-  });
-
+  /** Three bins: 300 holdout rows of which 15, 150 and 285 came true. */
   const known: Calibration = {
     of: "second_class",
-    rows: 1000,
-    outcomes: [0.1, null, null, 0.4, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
+    edges: [0, 0.3, 0.7, 1],
+    rows: [300, 300, 300],
+    hits: [15, 150, 285],
   };
 
-  // 60 rows at 0.1 and 40 at 0.9: hits 54 + 36; F1 = 2 * 36 / (40 + 6 + 36); AUC = (36 * 54 + (6 * 54 + 36 * 4) / 2) / (42 * 58).
+  // 60 rows at 0.05 and 40 at 0.95, answered from 0.5 on: hits 57 + 38; F1 = 2 * 38 / (40 + 3 + 38).
   it("is what one works out by hand", () => {
-    const { accuracy, f1, roc_auc } = estimatePerformance(histogramOf({ 2: 60, 47: 40 }), known);
-    expect(accuracy.value).toBeCloseTo(0.9, 12);
-    expect(f1?.value).toBeCloseTo(72 / 82, 12);
-    expect(roc_auc?.value).toBeCloseTo((36 * 54 + (6 * 54 + 36 * 4) / 2) / (42 * 58), 12);
-    // Each row is a hit with 0.9: the standard error is sqrt(0.09 / 100).
-    expect(accuracy.interval?.[0]).toBeCloseTo(0.9 - 1.959964 * 0.03, 6);
+    const by = estimatePerformance([0, 0, 40, 60, 0, 0], known);
+    if (by.state !== "estimated") throw new Error(by.state);
+    expect(by.metrics.accuracy?.value).toBeCloseTo(0.95, 12);
+    expect(by.metrics.f1?.value).toBeCloseTo(76 / 81, 12);
+    expect(by.metrics.roc_auc?.value).toBeCloseTo((38 * 57 + (3 * 57 + 38 * 2) / 2) / (41 * 59), 12);
+    // The same rows, all answered with the second class.
+    const low = estimatePerformance([60, 0, 40, 0, 0, 0], known);
+    expect(low.state === "estimated" && low.metrics.accuracy?.value).toBeCloseTo(0.41, 12);
   });
 
-  it("of the likeliest of more classes is accuracy alone", () => {
-    const found = estimatePerformance(histogramOf({ 20: 50, 47: 50 }), { ...known, of: "likeliest_class" });
-    expect(Object.keys(found)).toEqual(["accuracy"]);
-    expect(found.accuracy.value).toBeCloseTo((0.4 + 0.9) / 2, 12);
+  it("of more than two classes is accuracy alone", () => {
+    const by = estimatePerformance([0, 50, 50, 0, 0, 0], { ...known, of: "answered_class" });
+    expect(by.state === "estimated" && Object.keys(by.metrics)).toEqual(["accuracy"]);
+    expect(by.state === "estimated" && by.metrics.accuracy?.value).toBeCloseTo((0.5 + 0.95) / 2, 12);
   });
 
-  it("puts what the calibration does not know on the line between its neighbours, if it is little", () => {
-    // Bins 5..9 lie in the unknown second tenth: 0.1 + (0.4 - 0.1) / 3 = 0.2.
-    const { accuracy } = estimatePerformance(histogramOf({ 7: 5, 47: 95 }), known);
-    expect(accuracy.value).toBeCloseTo((5 * 0.8 + 95 * 0.9) / 100, 12);
-    expect(estimatePerformance(histogramOf({ 7: 11, 47: 89 }), known).accuracy).toEqual({
-      value: null,
-      interval: null,
-    });
+  it("is not made of a few holdout rows, of scores beyond all of them, or of no rows", () => {
+    const state = (counts: number[], by: Calibration = known) => estimatePerformance(counts, by).state;
+    expect(state([0, 0, 0, 0, 0, 0])).toBe("no_rows");
+    expect(state([9, 9, 9, 0, 0, 0], { ...known, rows: [33, 33, 33], hits: [15, 15, 15] })).toBe("few_holdout_rows");
+    expect(state([9, 9, 9, 0, 0, 0], { ...known, hits: [0, 4, 15] })).toBe("few_holdout_rows");
+    const narrow = { ...known, rows: [300, 300, 0], hits: [15, 150, 0] };
+    expect(state([0, 0, 11, 89, 0, 0], narrow)).toBe("scores_beyond_holdout");
+    expect(state([0, 0, 10, 90, 0, 0], narrow)).toBe("estimated");
   });
 
-  it("is null for no rows and for a calibration of no rows", () => {
-    const nothing = { value: null, interval: null };
-    expect(estimatePerformance(EMPTY, known)).toEqual({ accuracy: nothing, f1: nothing, roc_auc: nothing });
-    const untaught = learnCalibration(new Uint8Array(), new Float64Array(), "likeliest_class");
-    expect(estimatePerformance(histogramOf({ 3: 100 }), untaught)).toEqual({ accuracy: nothing });
+  it("has no interval for fewer than 30 rows", () => {
+    const by = estimatePerformance([0, 0, 14, 15, 0, 0], known);
+    expect(by.state === "estimated" && by.metrics.accuracy?.interval).toBeNull();
+  });
+});
+
+describe("an estimate", () => {
+  const random = seededRandom(4);
+  /** Scores that come true as often as they say, or the other way round. */
+  const rows = (count: number, isTurned = false) => {
+    const score = Array.from({ length: count }, () => 1 / (1 + Math.exp(-2 * normalDraw(random))));
+    return { score, actual: score.map((chance) => (random() < chance !== isTurned ? 1 : 0)) };
+  };
+  const holdout = rows(2000);
+  const learnt = learnCalibration(
+    holdout.score.map((score, row) => ({ score, isHit: holdout.actual[row] === 1 })),
+    "second_class",
+  );
+  if (!learnt) throw new Error("nothing was learnt");
+  const counts = new Float64Array(2 * learnt.rows.length);
+  for (const score of rows(500).score) {
+    const slot = scoreBin(learnt.edges, score) + (score >= 0.5 ? 0 : learnt.rows.length);
+    counts[slot] = (counts[slot] ?? 0) + 1;
+  }
+  const labelledRows = (count: number, isTurned = false) => {
+    const { actual, score } = rows(count, isTurned);
+    return binaryRows(actual, score);
+  };
+  const input = { counts, reference: { source: "holdout" as const, calibration: learnt }, role: "main" as const };
+
+  it("stands while labels agree with it", () => {
+    const states = Array.from({ length: 40 }, () => estimateModel({ ...input, labelled: labelledRows(200) }).state);
+    expect(states.filter((state) => state === "contradicted").length).toBeLessThanOrEqual(2);
   });
 
-  it("has no interval for fewer than ten rows", () => {
-    const { accuracy, f1, roc_auc } = estimatePerformance(histogramOf({ 2: 4, 47: 5 }), known);
-    expect([accuracy.interval, f1?.interval, roc_auc?.interval]).toEqual([null, null, null]);
-    expect(accuracy.value).toBeCloseTo(0.9, 12);
+  it("is withdrawn where labels contradict it, and says what they say", () => {
+    const found = estimateModel({ ...input, labelled: labelledRows(200, true) });
+    expect(found).toMatchObject({ state: "contradicted", accuracy: { value: null, interval: null } });
+    expect(found.contradiction).toMatchObject({ metric: "accuracy", rows: 200 });
+    expect(found.contradiction?.actual).toBeLessThan(0.4);
+    expect(found.contradiction?.expected[0]).toBeGreaterThan(0.6);
+    expect(contradiction(labelledRows(29, true), "main", learnt)).toBeNull();
+  });
+
+  it("is not made of training rows", () => {
+    const labelled = labelledRows(0);
+    const of = (reference: Parameters<typeof estimateModel>[0]["reference"]) =>
+      estimateModel({ ...input, labelled, reference }).state;
+    expect(of({ source: "training", calibration: null })).toBe("no_holdout");
+    expect(of({ source: "holdout", calibration: null })).toBe("no_calibration");
+    expect(of(null)).toBe("no_calibration");
+    expect(estimateModel({ ...input, labelled, counts: null }).state).toBe("no_rows");
   });
 });

@@ -153,7 +153,7 @@ describe("performance over time", () => {
     const bare = { ...rows.main, probabilities: null, classLabels: null };
     const points = performanceOverTime({ ...rows, main: bare, challenger: null }, "hour");
     // Row 3 alone, no as no: "yes" neither occurs nor is predicted.
-    expect(points[1]?.main).toEqual({ accuracy: 1, f1: null, mcc: null });
+    expect(points[1]?.main).toEqual({ accuracy: 1, f1: null, mcc: 0 });
     expect(points[0]?.main["f1"]).toBeCloseTo(0.8, 12);
   });
 

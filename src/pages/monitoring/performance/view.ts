@@ -5,7 +5,8 @@ import { iso } from "../../../lib/time.ts";
 import { formatNumber, plural } from "../../../lib/format.ts";
 import { csvText } from "../csv-view.ts";
 import { type MonitoringView, monitoringView } from "../view.ts";
-import { PAIRS_MIN } from "../../../monitoring/performance/confidence-sequence.ts";
+import { DIFFERING_MIN, PAIRS_MIN } from "../../../monitoring/performance/confidence-sequence.ts";
+import { monitoredIn } from "../../../monitoring/compared-versions.ts";
 import type { Interval } from "../../../monitoring/performance/intervals.ts";
 import type { PerformancePoint } from "../../../monitoring/performance/measure-performance.ts";
 import type { Verdict } from "../../../monitoring/performance/verdict.ts";
@@ -28,7 +29,8 @@ export interface PerformanceView extends MonitoringView {
 export async function performanceView(c: AppContext): Promise<PerformanceView> {
   const db = database(c.env);
   const base = await monitoringView(c, db);
-  const { deployment, monitored, chosen, nowMs } = base;
+  const { deployment, chosen, nowMs } = base;
+  const monitored = await monitoredIn(c.env, db, base.monitored, chosen.span);
   const report = await reportPerformance({ env: c.env, db }, monitored, chosen.span);
   const metrics = metricNames(report, METRICS_AT_A_GLANCE[deployment.task]);
   const asked = c.req.query("metric");
@@ -37,6 +39,7 @@ export async function performanceView(c: AppContext): Promise<PerformanceView> {
   const times = bucketStarts(chosen.span, { since: Math.min(deployment.createdAt, first), nowMs });
   return {
     ...base,
+    monitored,
     report,
     metrics,
     metric: metrics.find((name) => name === asked) ?? metrics[0] ?? null,
@@ -103,13 +106,18 @@ function decidedSentence(verdict: Verdict): string {
 }
 
 function undecidedSentence(verdict: Verdict): string {
-  const { metric, difference, interval, n, rows_needed: needed } = verdict;
+  const { metric, difference, interval, n, differing, rows_needed: needed } = verdict;
   if (n === 0) return "Not known yet: no labelled row has comparable answers of both models.";
   if (n < PAIRS_MIN) {
     return `Not known yet: ${plural(n, "labelled row has", "labelled rows have")} an answer of both models. A verdict needs at least ${PAIRS_MIN}.`;
   }
-  if (!interval || difference === null) {
+  if (difference === null) {
     return `Not known: the loss on one of the ${plural(n, "labelled row")} is too large to compare.`;
+  }
+  if (!interval) {
+    return differing === 0
+      ? `Not known yet: both models have the same ${LOSS_WORDS[metric]} on each of ${plural(n, "labelled row")}.`
+      : `Not known yet: the models differ on ${differing} of ${plural(n, "labelled row")}. A verdict needs at least ${DIFFERING_MIN}.`;
   }
   const outlook =
     needed === null
@@ -119,14 +127,13 @@ function undecidedSentence(verdict: Verdict): string {
 }
 
 function verdictNotes(verdict: Verdict, labelled: number): string[] {
-  const { state, n, changed, decided_at: decidedAt } = verdict;
+  const { state, n, decided_at: decidedAt } = verdict;
   const notes: string[] = [];
   if (n > 0 && n < labelled) {
     notes.push(`Of ${plural(labelled, "labelled row")}, ${plural(n, "has", "have")} an answer of both models.`);
   }
-  if (changed) notes.push("The difference changed over time. The verdict is about its average over all rows.");
   if (state === "undecided" && decidedAt !== null) {
-    notes.push(`A verdict after ${plural(decidedAt, "row")} was withdrawn, because the difference changed.`);
+    notes.push(`A verdict after ${plural(decidedAt, "row")} did not hold over all rows, so it was withdrawn.`);
   } else if (decidedAt !== null) notes.push(`First settled after ${plural(decidedAt, "row")}.`);
   return notes;
 }
