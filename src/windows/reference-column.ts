@@ -10,6 +10,8 @@ export interface Binning {
   displayEdges: number[];
   /** In the order of their counts; [] for numbers and texts. */
   categories: string[];
+  /** All numbers of the reference are whole: so are their percentiles. */
+  isWhole?: boolean;
   /** Whether the places of values within their bins are added up. */
   hasSums: boolean;
   /** Categories of the reference that are not listed: values that are not listed are counted in buckets too. Null where that is not done. */
