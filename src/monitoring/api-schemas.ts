@@ -148,7 +148,25 @@ const pairCounts = z.object({
     .describe("Why rows were skipped, as far as it was counted"),
 });
 
+const model = z.object({ model_id: z.string(), name: z.string() });
+const versions = z
+  .array(
+    z.object({
+      number: count,
+      main: model,
+      challenger: model.nullable(),
+      reference: count.describe("The version of the experiment whose training data the main model is compared with"),
+      pair: z
+        .enum(["same", "swapped", "other"])
+        .describe(
+          "swapped: the two models had each other's role, so their answers changed places here; other: other models",
+        ),
+    }),
+  )
+  .describe("The versions of the deployment whose rows these are");
+
 export const comparisonSchema = pairCounts.extend({
+  versions,
   challenger: pairCounts.shape.challenger.nullable().describe("Null if the deployment has none"),
   tolerance: z.number().nullable(),
   extra_features: z.array(z.string()).describe("Features that only the challenger needs"),
@@ -163,7 +181,33 @@ const estimate = z.object({ value: z.number().nullable(), interval });
 const estimates = z.record(z.string(), estimate);
 const values = z.record(z.string(), z.number().nullable());
 const answered = z.object({ main: count, challenger: count.nullable() });
-const estimated = z.object({ accuracy: estimate, f1: estimate.optional(), roc_auc: estimate.optional() }).nullable();
+const estimated = z
+  .object({
+    state: z
+      .enum([
+        "estimated",
+        "contradicted",
+        "no_rows",
+        "no_holdout",
+        "no_calibration",
+        "few_holdout_rows",
+        "scores_beyond_holdout",
+      ])
+      .describe("Values are null in all states but estimated"),
+    accuracy: estimate,
+    f1: estimate.optional(),
+    roc_auc: estimate.optional(),
+    contradiction: z
+      .object({
+        metric: z.enum(["accuracy", "f1", "roc_auc"]),
+        rows: count,
+        expected: z.tuple([z.number(), z.number()]),
+        actual: z.number(),
+      })
+      .nullable()
+      .describe("What labelled rows say against the estimate"),
+  })
+  .nullable();
 const calibration = z
   .object({
     reliability: z
@@ -183,6 +227,7 @@ const calibration = z
 
 export const performanceSchema = z.object({
   labelled: count,
+  versions,
   answered,
   main: estimates,
   challenger: estimates.nullable(),
@@ -194,9 +239,9 @@ export const performanceSchema = z.object({
       difference: z.number().nullable().describe("Main minus challenger: above 0 the challenger is better"),
       interval,
       n: count,
+      differing: count.describe("Rows on which the losses differ"),
       rows_needed: count.nullable(),
       decided_at: count.nullable(),
-      changed: z.boolean(),
     })
     .nullable(),
   series: z.array(z.object({ at, n: count, answered, main: values, challenger: values.nullable() })),

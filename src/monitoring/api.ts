@@ -8,6 +8,7 @@ import { recordJson } from "../inference/read/record-json.ts";
 import { PREDICTION } from "../windows/reference.ts";
 import { DRIFT_METHODS, type DriftMethodId } from "./drift/methods.ts";
 import { comparisonSchema, distributionSchema, driftSchema, performanceSchema } from "./api-schemas.ts";
+import { monitoredVersion } from "./monitored-version.ts";
 import { type Monitored, requireMonitored } from "./monitored.ts";
 import { reportComparison } from "./report-comparison.ts";
 import { reportDistribution } from "./report-distribution.ts";
@@ -77,11 +78,13 @@ const comparisonEndpoint = endpoint(
     responses: { 200: { description: "Counts over the span, and the records", schema: comparisonSchema } },
   },
   async (c, { params, query }) => {
-    const { ports, monitored } = await monitoredOf(c, params.d);
+    const { ports, monitored: current } = await monitoredOf(c, params.d);
+    const span = timeSpan(query, ports.nowMs);
+    const monitored = await monitoredVersion(ports, current, span.version);
     const { feature, equals = null, min = null, max = null } = query;
     const where = feature === undefined ? null : { feature, equals, min, max };
     const options = { where, limit: query.limit ?? 50 };
-    const report = await reportComparison(ports, monitored, timeSpan(query, ports.nowMs), options);
+    const report = await reportComparison(ports, monitored, span, options);
     if (!report) return c.json(NO_COMPARISON);
     const { disagreements, ...counts } = report;
     return c.json({
@@ -104,7 +107,8 @@ const performanceEndpoint = endpoint(
   },
   async (c, { params, query }) => {
     const { ports, monitored } = await monitoredOf(c, params.d);
-    return c.json(await reportPerformance(ports, monitored, timeSpan(query, ports.nowMs)));
+    const span = timeSpan(query, ports.nowMs);
+    return c.json(await reportPerformance(ports, await monitoredVersion(ports, monitored, span.version), span));
   },
 );
 
@@ -115,6 +119,7 @@ const NO_COMPARISON: z.infer<typeof comparisonSchema> = {
   score_shift: null,
   challenger: null,
   skipped: { missing_features: 0, too_slow: 0, suspended: 0 },
+  versions: [],
   tolerance: null,
   extra_features: [],
   series: [],

@@ -1,6 +1,4 @@
-import { readSpan } from "./read-span.ts";
 import type { Database } from "../db.ts";
-import { listDeploymentVersions } from "../deployments/queries.ts";
 import type { FeatureFilter } from "../inference/records/find-disagreements.ts";
 import { agreementTolerance } from "../inference/records/fold-plan.ts";
 import { findServingSpec } from "../inference/spec/find-serving-spec.ts";
@@ -10,6 +8,8 @@ import { extraColumns } from "../engine/serving-plan.ts";
 import { PAIR, pairName, SILENCE, silenceName } from "../windows/answer-counts.ts";
 import type { Counts } from "../windows/counts.ts";
 import { byStart, mergeWindows } from "../windows/merge-windows.ts";
+import { readWindows, type WindowQuery } from "../windows/read-windows.ts";
+import { comparedJson, comparedVersions, pairNumbers } from "./compared-versions.ts";
 import type { Monitored } from "./monitored.ts";
 import type { TimeSpan } from "./time-span.ts";
 
@@ -27,6 +27,8 @@ export interface PairCounts {
 }
 
 export interface ComparisonReport extends PairCounts {
+  /** The versions whose rows these are: those of the pair, in either role. */
+  versions: ReturnType<typeof comparedJson>;
   /** Up to which difference numbers agree; null: labels, or the target's spread is not known. */
   tolerance: number | null;
   /** The features that only the challenger needs. */
@@ -44,8 +46,8 @@ export interface ComparisonOptions {
 }
 
 /**
- * Main against challenger, on the same rows: of all versions of the deployment that pair these two models. Null without a challenger.
- * Who is better is not told by this: only actuals do.
+ * Main against challenger, on the same rows: of all versions of the deployment that pair these two models, in either role. Null without a
+ * challenger. Who is better is not told by this: only actuals do.
  */
 export async function reportComparison(
   { env, db }: { env: Env; db: Database },
@@ -55,11 +57,12 @@ export async function reportComparison(
 ): Promise<ComparisonReport | null> {
   const { deployment, main, challenger } = monitored;
   if (!challenger) return null;
-  const versions = await pairedVersions(db, monitored, span.version);
-  const spec = await findServingSpec(db, deployment.id, deployment.currentVersion);
+  const compared = await comparedVersions(db, monitored, { ...span, isAll: false });
+  const versions = pairNumbers(compared);
+  const spec = await findServingSpec(db, deployment.id, span.version ?? deployment.currentVersion);
   const tolerance = spec && (await agreementTolerance(env, db, spec));
   const [{ windows, isComplete }, disagreements] = await Promise.all([
-    readSpan({ env, db }, monitored, span, ["answers"]),
+    readWindows(env, db, windowQuery(monitored, span), ["answers"]),
     listDisagreements(env, db, deployment.id, versions, {
       fromMs: span.fromMs,
       toMs: span.toMs,
@@ -74,6 +77,7 @@ export async function reportComparison(
   const merged = mergeWindows(own);
   return {
     ...pairCounts(merged.answers, pair, merged.rows),
+    versions: comparedJson(compared),
     tolerance,
     extra_features: spec?.challenger ? extraColumns(spec.main.plan, spec.challenger.plan) : [],
     series: [...byStart(own)].map(([start, bucket]) => {
@@ -85,39 +89,38 @@ export async function reportComparison(
   };
 }
 
-/** The versions that pair the models that are paired now, or the one of them that is asked for. */
-export async function pairedVersions(
-  db: Database,
-  { deployment, main, challenger }: Monitored,
-  version: number | null,
-): Promise<number[]> {
-  const versions = await listDeploymentVersions(db, deployment.id);
-  return versions
-    .filter((one) => one.main.id === main.id && (one.challenger?.id ?? null) === (challenger?.id ?? null))
-    .map(({ number }) => number)
-    .filter((number) => version === null || number === version);
+function windowQuery({ deployment }: Monitored, { bucket, fromMs, toMs, source, version }: TimeSpan): WindowQuery {
+  const { id: deploymentId, currentVersion } = deployment;
+  return { deploymentId, currentVersion, referenceId: null, span: bucket, fromMs, toMs, source, version };
 }
 
+/** Counts of both orders of the pair; errors and skipped rows are of the one that was in the shadow at the time. */
 function pairCounts(
   answers: Counts,
   { mainId, challengerId }: { mainId: string; challengerId: string },
   rows: number,
 ): PairCounts {
-  const counts = answers.get(pairName(mainId, challengerId));
-  const silence = answers.get(silenceName(mainId, challengerId));
-  const at = (slot: number): number => counts?.[slot] ?? 0;
+  const same = answers.get(pairName(mainId, challengerId));
+  const other = answers.get(pairName(challengerId, mainId));
+  const silent = [silenceName(mainId, challengerId), silenceName(challengerId, mainId)].map((name) =>
+    answers.get(name),
+  );
+  const silence = (slot: number): number => silent.reduce((sum, counts) => sum + (counts?.[slot] ?? 0), 0);
+  const at = (slot: number): number => (same?.[slot] ?? 0) + (other?.[slot] ?? 0);
   const [ok, errors, skipped] = [at(PAIR.ok), at(PAIR.errors), at(PAIR.skipped)];
   const compared = at(PAIR.compared);
   const scored = at(PAIR.scored);
+  const higherBy = (same?.[PAIR.higherBy] ?? 0) + (other?.[PAIR.lowerBy] ?? 0);
+  const lowerBy = (same?.[PAIR.lowerBy] ?? 0) + (other?.[PAIR.higherBy] ?? 0);
   return {
     n: compared,
     agreement: compared === 0 ? null : at(PAIR.agreed) / compared,
-    score_shift: scored === 0 ? null : (at(PAIR.higherBy) - at(PAIR.lowerBy)) / scored,
+    score_shift: scored === 0 ? null : (higherBy - lowerBy) / scored,
     challenger: { ok, errors, skipped, pending: Math.max(0, rows - ok - errors - skipped) },
     skipped: {
-      missing_features: silence?.[SILENCE.missing_features] ?? 0,
-      too_slow: silence?.[SILENCE.too_slow] ?? 0,
-      suspended: silence?.[SILENCE.suspended] ?? 0,
+      missing_features: silence(SILENCE.missing_features),
+      too_slow: silence(SILENCE.too_slow),
+      suspended: silence(SILENCE.suspended),
     },
   };
 }

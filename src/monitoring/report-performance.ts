@@ -1,14 +1,17 @@
-import { readSpan } from "./read-span.ts";
 import type { Database } from "../db.ts";
 import type { Task } from "../engine/serving-plan.ts";
 import { canonicalLabel } from "../lib/label.ts";
 import type { LabelledAnswer, LabelledRecords } from "../inference/records/labelled-records.ts";
-import { listLabelled } from "../inference/read/list-labelled.ts";
-import { confidenceName, type ModelRole } from "../windows/answer-counts.ts";
-import { mergeWindows } from "../windows/merge-windows.ts";
+import { DAY_MS } from "../lib/time.ts";
+import { calibratedName, type ModelRole } from "../windows/answer-counts.ts";
+import { type Merged, mergeWindows } from "../windows/merge-windows.ts";
+import { readWindows } from "../windows/read-windows.ts";
+import { addTally } from "../windows/tally.ts";
+import { comparedJson, type ComparedVersions, comparedVersions } from "./compared-versions.ts";
+import { listCompared } from "./list-compared.ts";
 import type { Monitored } from "./monitored.ts";
-import { type EstimatedPerformance, estimatePerformance } from "./performance/estimate-performance.ts";
-import type { LabelAnswers, LabelledRows } from "./performance/labelled-rows.ts";
+import { estimateModel, type ModelEstimate } from "./performance/estimate-model.ts";
+import { type LabelAnswers, type LabelledRows, rowsAt } from "./performance/labelled-rows.ts";
 import { measureCalibration, type ModelCalibration } from "./performance/measure-calibration.ts";
 import {
   measurePerformance,
@@ -17,23 +20,28 @@ import {
   type PerformancePoint,
 } from "./performance/measure-performance.ts";
 import { type Verdict, verdict } from "./performance/verdict.ts";
-import { pairedVersions } from "./report-comparison.ts";
 import type { TimeSpan } from "./time-span.ts";
 
 /** The answer of GET .../monitoring/performance. */
 export interface PerformanceReport extends Performance {
   /** False where there are older labels than were looked at. */
   complete: boolean;
+  /** The versions whose rows these are; see comparedVersions. */
+  versions: ReturnType<typeof comparedJson>;
   /** Null without a challenger. */
   verdict: Verdict | null;
   series: PerformancePoint[];
   calibration: { main: ModelCalibration | null; challenger: ModelCalibration | null };
-  /** What is to be expected before labels come, by how sure the models are; null where that cannot be said. */
-  estimated: { rows: number; main: EstimatedPerformance | null; challenger: EstimatedPerformance | null };
+  /** What is to be expected before labels come, by how sure the models are. Null of other tasks than classification. */
+  estimated: { rows: number; main: ModelEstimate | null; challenger: ModelEstimate | null };
 }
 
 /** Labelled rows that are looked at: metrics of more would take longer than a page may. */
 const ROWS_MAX = 50_000;
+/** Labels come late: where a span has few, those of the 30 days before its end say whether an estimate holds. */
+const CHECK_MS = 30 * DAY_MS;
+const CHECK_ROWS_MIN = 200;
+const CHECK_ROWS_MAX = 5000;
 
 /**
  * How well both models did on the rows of a span whose actuals are known, over all versions that pair them; and before that, how well
@@ -45,31 +53,76 @@ export async function reportPerformance(
   span: TimeSpan,
 ): Promise<PerformanceReport> {
   const { deployment, challenger } = monitored;
-  const versions = await pairedVersions(db, monitored, span.version);
+  const compared = await comparedVersions(db, monitored, span);
   const filter = { fromMs: span.fromMs, toMs: span.toMs, source: span.source, limit: ROWS_MAX };
-  const [labelled, { windows }] = await Promise.all([
-    listLabelled(env, db, deployment.id, versions, filter),
-    readSpan({ env, db }, monitored, span, ["answers"]),
+  const [labelled, merged] = await Promise.all([
+    listCompared(env, db, deployment.id, compared, filter),
+    readCompared({ env, db }, monitored, span, compared),
   ]);
-  const rows = labelledRows(deployment.task, labelled, challenger !== null);
-  const merged = mergeWindows(windows.filter(({ version }) => versions.includes(version)));
-  const estimateOf = (role: ModelRole): EstimatedPerformance | null => {
+  const rows = labelledRows(deployment.task, labelled, hasChallenger(compared));
+  const paired = labelled.isPaired.flatMap((isPaired, row) => (isPaired ? [row] : []));
+  const pairRows = paired.length === labelled.rows.length ? rows : rowsAt(rows, paired);
+  const isEstimated = deployment.task !== "regression" && deployment.task !== "anomaly_detection";
+  const checked = isEstimated && paired.length < CHECK_ROWS_MIN ? await earlierRows() : pairRows;
+
+  async function earlierRows(): Promise<LabelledRows> {
+    const before = { ...filter, fromMs: Math.min(span.fromMs, span.toMs - CHECK_MS), limit: CHECK_ROWS_MAX };
+    const pairs = compared.filter(({ pair }) => pair !== "other");
+    return labelledRows(
+      deployment.task,
+      await listCompared(env, db, deployment.id, pairs, before),
+      challenger !== null,
+    );
+  }
+
+  const estimateOf = (role: ModelRole): ModelEstimate | null => {
     const model = monitored[role];
-    const counted = model && merged.answers.get(confidenceName(role, model.id));
-    const calibration = model?.reference?.calibration;
-    return counted && calibration ? estimatePerformance([...counted], calibration) : null;
+    if (!model || !isEstimated) return null;
+    const counts = sumOf(ROLES.flatMap((as) => merged.answers.get(calibratedName(as, model.id)) ?? []));
+    return estimateModel({ counts, reference: model.reference, labelled: checked, role });
   };
   return {
     ...measurePerformance(rows),
     complete: !labelled.more,
-    verdict: challenger && verdict(rows),
+    versions: comparedJson(compared),
+    verdict: challenger && verdict(pairRows),
     series: performanceOverTime(rows, span.bucket),
     calibration: {
       main: measureCalibration(rows, "main"),
-      challenger: challenger && measureCalibration(rows, "challenger"),
+      challenger: rows.challenger && measureCalibration(rows, "challenger"),
     },
     estimated: { rows: merged.rows, main: estimateOf("main"), challenger: estimateOf("challenger") },
   };
+}
+
+const ROLES = ["main", "challenger"] as const;
+
+function hasChallenger(compared: readonly ComparedVersions[]): boolean {
+  return compared.some(({ challenger }) => challenger !== null);
+}
+
+/** Counts of the same bins added up; null for none. */
+function sumOf(counts: readonly Float64Array[]): Float64Array | null {
+  const [first, ...others] = counts;
+  if (!first) return null;
+  const sum = Float64Array.from(first);
+  for (const other of others) addTally(sum, other);
+  return sum;
+}
+
+/** What was counted of the answers of the compared versions. */
+async function readCompared(
+  { env, db }: { env: Env; db: Database },
+  { deployment }: Monitored,
+  { bucket, fromMs, toMs, source, version }: TimeSpan,
+  compared: readonly ComparedVersions[],
+): Promise<Merged> {
+  const query = { deploymentId: deployment.id, currentVersion: deployment.currentVersion, referenceId: null };
+  const { windows } = await readWindows(env, db, { ...query, span: bucket, fromMs, toMs, source, version }, [
+    "answers",
+  ]);
+  const numbers = new Set(compared.flatMap((group) => group.numbers));
+  return mergeWindows(windows.filter((window) => numbers.has(window.version)));
 }
 
 /** Labelled records column by column, as the statistics read them. */

@@ -17,7 +17,7 @@ export const spanQuery = z.object({
     .union([z.literal("all"), z.coerce.number().int().min(1)])
     .optional()
     .describe(
-      "A version of the deployment, compared with its own reference; all: each version with its own. Default: all versions that share the current training reference",
+      "A version of the deployment, compared with its own reference; all: each version with its own. Default: all versions that share the current training reference; of performance and comparison, those that pair the current two models, in either role",
     ),
   source: z.enum(["online", "batch", "all"]).optional().describe("Default: online"),
 });

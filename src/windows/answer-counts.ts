@@ -1,5 +1,6 @@
 import type { Answers, OutputValue } from "../engine/read-answers.ts";
 import type { Column } from "../engine/rows.ts";
+import { type Calibration, scoreBin } from "../experiments/trial/learn-calibration.ts";
 import { columnFold } from "./fold-column.ts";
 import { countsAt, type Counts } from "./counts.ts";
 import type { AnswerReference } from "./reference.ts";
@@ -11,9 +12,6 @@ export type ModelRole = "main" | "challenger";
 
 /** Answers to rows, column by column. */
 export type AnsweredRows = Omit<Answers, "count">;
-
-/** Bins of equal width over 0..1 into which the confidence of answers is counted. */
-export const CONFIDENCE_BINS = 50;
 
 /** The slots of what is counted of both models on the same rows. */
 export const PAIR = {
@@ -45,9 +43,9 @@ export function shadowName(mainId: string, challengerId: string): string {
   return `shadow:${mainId}:${challengerId}`;
 }
 
-/** The confidence of a model: the probability of the second class of two, else of the likeliest. */
-export function confidenceName(role: ModelRole, modelId: string): string {
-  return `${role}.confidence:${modelId}`;
+/** The scores that a calibration is about: see countCalibrated. */
+export function calibratedName(role: ModelRole, modelId: string): string {
+  return `${role}.calibrated:${modelId}`;
 }
 
 /** The probabilities of a class, under the name of the answers that they belong to. */
@@ -113,20 +111,27 @@ function scoreColumn(
   return { numbers: numbers.subarray(0, rows) };
 }
 
-/** Counts the confidence of answers under a name; nothing where they have no probabilities. */
-export function countConfidence(
+/**
+ * Counts rows by the bins of a calibration under a name: of two classes first those that were answered with the second, then the others;
+ * of more classes all, then zeros. Rows without probabilities count nowhere.
+ */
+export function countCalibrated(
   name: string,
+  { of, edges }: Calibration,
   answers: AnsweredRows,
   into: Counts,
   answered?: (row: number) => boolean,
 ): void {
-  if (!answers.probabilities || !answers.classLabels) return;
-  const bins = countsAt(into, name, CONFIDENCE_BINS);
+  const bins = edges.length - 1;
+  const counts = countsAt(into, name, 2 * bins);
   for (let row = 0; row < answers.predictions.length; row += 1) {
-    const confidence = answered && !answered(row) ? null : confidenceOf(answers, row);
-    if (confidence === null) continue;
-    const bin = Math.min(CONFIDENCE_BINS - 1, Math.max(0, Math.floor(confidence * CONFIDENCE_BINS)));
-    bins[bin] = (bins[bin] ?? 0) + 1;
+    if (answered && !answered(row)) continue;
+    const label = of === "second_class" ? answers.classLabels?.[1] : answers.predictions[row];
+    const score = label === null || label === undefined ? null : probabilityOf(answers, row, String(label));
+    if (score === null) continue;
+    const isOther = of === "second_class" && answers.predictions[row] !== label;
+    const slot = scoreBin(edges, score) + (isOther ? bins : 0);
+    counts[slot] = (counts[slot] ?? 0) + 1;
   }
 }
 
@@ -191,18 +196,6 @@ export function probabilityOf({ classLabels, probabilities }: AnsweredRows, row:
   const place = classLabels?.indexOf(label) ?? -1;
   if (!classLabels || place < 0) return null;
   return probabilities?.[row * classLabels.length + place] ?? null;
-}
-
-function confidenceOf({ classLabels, probabilities }: AnsweredRows, row: number): number | null {
-  const width = classLabels?.length ?? 0;
-  if (!probabilities || width === 0) return null;
-  if (width === 2) return probabilities[row * 2 + 1] ?? null;
-  let most: number | null = null;
-  for (let column = 0; column < width; column += 1) {
-    const value = probabilities[row * width + column] ?? null;
-    if (value !== null && (most === null || value > most)) most = value;
-  }
-  return most;
 }
 
 /** The values that are compared with the reference: the number or anomaly score of each row, else its label. */

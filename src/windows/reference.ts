@@ -58,7 +58,7 @@ export async function loadAnswerReference(store: R2Bucket, modelId: string): Pro
       column: numbersOfAnswers(SCORE + label, distribution.rows, numbers),
     })),
     source,
-    calibration: distribution.calibration ?? null,
+    calibration: distribution.calibration && "edges" in distribution.calibration ? distribution.calibration : null,
   });
 }
 
@@ -120,6 +120,7 @@ function numberColumn(name: string, rows: number, missing: number, profile: Numb
     edges: profile.edges ?? [],
     displayEdges: profile.display?.edges ?? [],
     categories: [],
+    isWhole: profile.integer,
     hasSums: Boolean(profile.sums),
     tail: null,
     words: null,

@@ -1,8 +1,16 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Answer } from "../support/answer.ts";
-import { deployModel, eventually, predictRows, readAs, type TestDeployment } from "../support/deployment.ts";
+import {
+  addModel,
+  addVersion,
+  deployModel,
+  eventually,
+  predictRows,
+  readAs,
+  type TestDeployment,
+} from "../support/deployment.ts";
 import { callApi, createUser, fetchInstance, startInstance } from "../support/instance.ts";
-import { tableModel, timesModel } from "../support/models.ts";
+import { tableModel, thresholdModel, timesModel } from "../support/models.ts";
 
 /** Main doubles, and the truth is three times the amount. */
 const AMOUNTS = ["amount,price", ...Array.from({ length: 200 }, (_, row) => `${row % 4},${3 * (row % 4)}`)].join("\n");
@@ -40,6 +48,10 @@ async function sendCsv(text: string): Promise<Answer> {
 
 function performance(): Promise<Answer> {
   return readAs(pair.owner, `${pair.path}/monitoring/performance`);
+}
+
+function eachVersion(report: Answer, member: string): unknown[] {
+  return (report.at("versions") as Record<string, unknown>[]).map((version) => version[member]);
 }
 
 /** The report once the challenger has answered all labelled rows. */
@@ -148,12 +160,119 @@ describe("performance", () => {
     expect(report.at("series.0.n")).toBe(40);
   });
 
-  it("counts only rows of versions that pair the two models", async () => {
-    const ids = await predictIds([1, 2]);
-    await sendActuals(ids.map((id) => ({ prediction_id: id, actual: 3 })));
-    expect((await performance()).at("labelled")).toBe(2);
+  /** Four rows of each amount, labelled with three times it, which both models have answered. */
+  async function labelSome(): Promise<void> {
+    const amounts = Array.from({ length: 16 }, (_, index) => index % 4);
+    const ids = await predictIds(amounts);
+    await sendActuals(ids.map((id, index) => ({ prediction_id: id, actual: 3 * (amounts[index] ?? 0) })));
+    await settledPerformance();
+  }
+
+  it("keeps the rows of before a promotion, the models' answers in their new places", async () => {
+    await labelSome();
     const promoted = await callApi("POST", `${pair.path}/promote`, {}, pair.owner.token);
     expect(promoted.status).toBe(201);
+    const report = await performance();
+    expect([report.at("labelled"), report.at("answered")]).toEqual([16, { main: 16, challenger: 16 }]);
+    // The model that is right throughout is main now.
+    expect(report.at("main.mae.value")).toBe(0);
+    expect(report.at("challenger.mae.value")).toBeCloseTo(1.5, 12);
+    expect(Number(report.at("verdict.difference"))).toBeCloseTo(-3.5, 12);
+    expect([eachVersion(report, "number"), eachVersion(report, "pair")]).toEqual([
+      [2, 1],
+      ["same", "swapped"],
+    ]);
+    const first = await readAs(pair.owner, `${pair.path}/monitoring/performance?version=1`);
+    expect(first.at("labelled")).toBe(16);
+    expect(first.at("main.mae.value")).toBeCloseTo(1.5, 12);
+    const comparison = await readAs(pair.owner, `${pair.path}/monitoring/comparison`);
+    // The amount 0 is answered with 0 by both; else they differ by the amount: 1.5 on average, which the challenger is lower now.
+    expect([comparison.at("n"), comparison.at("agreement")]).toEqual([16, 0.25]);
+    expect(comparison.at("score_shift")).toBeCloseTo(-1.5, 12);
+    const before = await readAs(pair.owner, `${pair.path}/monitoring/comparison?version=1`);
+    expect(before.at("score_shift")).toBeCloseTo(1.5, 12);
+    expect(before.at("disagreements.0.distance")).toBe(3);
+  });
+
+  it("shows a version whose reference is no longer the current one, and with `all` every version and its reference", async () => {
+    await labelSome();
+    const other = AMOUNTS.replace("0,0\n1,3", "3,9\n1,3");
+    const version = await addVersion(pair.owner, pair.experiment, other);
+    const model = await addModel(pair.owner, pair.experiment, version, { file: timesModel(5), name: "five" });
+    const body = { main: { version, model_id: model } };
+    expect((await callApi("POST", `${pair.path}/versions`, body, pair.owner.token)).status).toBe(201);
     expect((await performance()).at("labelled")).toBe(0);
+    const first = await readAs(pair.owner, `${pair.path}/monitoring/performance?version=1`);
+    expect([first.at("labelled"), first.at("verdict.n")]).toEqual([16, 16]);
+    const [id = ""] = await predictIds([1]);
+    await sendActuals([{ prediction_id: id, actual: 3 }]);
+    const all = await readAs(pair.owner, `${pair.path}/monitoring/performance?version=all`);
+    expect([all.at("labelled"), eachVersion(all, "reference"), eachVersion(all, "pair")]).toEqual([
+      17,
+      [2, 1],
+      ["same", "other"],
+    ]);
+    // Of main: 16 rows off by 0, 1, 2, 3, and one off by 2.
+    expect(all.at("main.mae.value")).toBeCloseTo(26 / 17, 12);
+    const comparison = await readAs(pair.owner, `${pair.path}/monitoring/comparison?version=1`);
+    expect(comparison.at("n")).toBe(16);
+  });
+});
+
+describe("performance before labels", () => {
+  /** Sure at 75 % from 20 on, and right about it in three of four rows, in the holdout and in the training rows alike. */
+  const CLASSES = ["amount,paid", ...Array.from({ length: 400 }, (_, row) => classOf(row))].join("\n");
+
+  function classOf(row: number): string {
+    const amount = row % 40;
+    const isLikely = amount >= 20;
+    const isUsual = Math.floor(row / 40) % 4 !== 0;
+    return `${amount},${isLikely === isUsual ? 1 : 0}`;
+  }
+
+  function deployClasses(holdout: boolean): Promise<TestDeployment> {
+    return deployModel({
+      csv: CLASSES,
+      ...(holdout && { holdout: CLASSES }),
+      task: "binary_classification",
+      target: "paid",
+      model: thresholdModel(19.5),
+    });
+  }
+
+  const amounts = Array.from({ length: 80 }, (_, row) => row % 40);
+
+  async function predicted(of: TestDeployment): Promise<string[]> {
+    const rows = amounts.map((amount) => ({ amount }));
+    const answer = await predictRows(of, rows);
+    return amounts.map((_, index) => answer.text(`predictions.${index}.prediction_id`));
+  }
+
+  it("is estimated from the holdout, until labels contradict it", async () => {
+    const deployment = await deployClasses(true);
+    const ids = await predicted(deployment);
+    const report = () => readAs(deployment.owner, `${deployment.path}/monitoring/performance`);
+    const before = await report();
+    // 70 of 100 rows of the holdout come as the model says: of ten rounds of 40 rows, rounds 0, 4 and 8 are the other way round.
+    expect(before.at("estimated")).toMatchObject({ rows: 80, challenger: null, main: { state: "estimated" } });
+    expect(before.at("estimated.main.accuracy.value")).toBeCloseTo(0.7, 2);
+    const [low, high] = before.at("estimated.main.accuracy.interval") as number[];
+    expect(low).toBeLessThan(0.65);
+    expect(high).toBeGreaterThan(0.75);
+    const items = ids.map((id, index) => ({ prediction_id: id, actual: (amounts[index] ?? 0) >= 20 ? 0 : 1 }));
+    await callApi("POST", `${deployment.path}/actuals`, { items }, deployment.key);
+    const after = await report();
+    expect(after.at("estimated.main")).toMatchObject({
+      state: "contradicted",
+      accuracy: { value: null, interval: null },
+      contradiction: { metric: "accuracy", rows: 80, actual: 0 },
+    });
+  });
+
+  it("is not estimated from training rows", async () => {
+    const deployment = await deployClasses(false);
+    await predicted(deployment);
+    const report = await readAs(deployment.owner, `${deployment.path}/monitoring/performance`);
+    expect(report.at("estimated.main")).toMatchObject({ state: "no_holdout", accuracy: { value: null } });
   });
 });

@@ -92,7 +92,7 @@ describe("the page of performance", () => {
     expect((await browser.post(promote, {})).status).toBe(303);
     expect((await readAs(pair.owner, pair.path)).at("main.model_id")).toBe(pair.challengerId);
     expect((await pageOf(pair, "", browser)).text).toContain(
-      "No row was predicted by challenger with main as challenger",
+      "The challenger is worse: its mean squared error is higher by 3.5",
     );
   });
 
@@ -151,8 +151,7 @@ describe("the page of performance", () => {
     // Main gives 25 % to what never comes true, and 75 % to what always does.
     expect(page.has("img", /Main: 25% came true in 0%, 75% came true in 100%\./)).toBe(true);
     expect(page.has("heading", "Expected before labels")).toBe(true);
-    expect(page.text).toContain("Estimated from the confidence of the models on 40 rows of this time");
-    expect(page.text).toContain("The estimate cannot detect a change in the relation of features and target");
+    expect(page.text).toContain("Main: Not known: the version of the experiment has no holdout rows.");
   });
 
   it("gives its series as CSV", async () => {
@@ -200,8 +199,8 @@ describe("the verdict in words", () => {
     interval: [-0.6, 1.4],
     n: 412,
     rows_needed: 812,
+    differing: 412,
     decided_at: null,
-    changed: false,
   };
 
   it("says how many more rows would settle what is undecided", () => {
@@ -232,8 +231,17 @@ describe("the verdict in words", () => {
   });
 
   it("owns up to a verdict that was withdrawn", () => {
-    const { notes } = wordsOf({ ...undecided, decided_at: 90, changed: true }, 412);
-    expect(notes.join(" ")).toContain("A verdict after 90 rows was withdrawn");
-    expect(notes.join(" ")).toContain("changed over time");
+    const { notes } = wordsOf({ ...undecided, decided_at: 90 }, 412);
+    expect(notes).toEqual(["A verdict after 90 rows did not hold over all rows, so it was withdrawn."]);
+  });
+
+  it("tells models that hardly differ from models that do not at all", () => {
+    const none: Verdict = { ...undecided, interval: null, rows_needed: null, difference: 0, differing: 0 };
+    expect(wordsOf(none, 412).sentence).toBe(
+      "Not known yet: both models have the same mean squared error on each of 412 labelled rows.",
+    );
+    expect(wordsOf({ ...none, difference: 0.1, differing: 4 }, 412).sentence).toBe(
+      "Not known yet: the models differ on 4 of 412 labelled rows. A verdict needs at least 10.",
+    );
   });
 });

@@ -51,8 +51,15 @@ export async function addExperiment(owner: TestUser, project: string, wanted: Ne
 }
 
 /** Adds a version and returns its number. */
-export async function addVersion(owner: TestUser, experiment: string, csv: string, schema?: unknown): Promise<number> {
+export async function addVersion(
+  owner: TestUser,
+  experiment: string,
+  csv: string,
+  schema?: unknown,
+  holdout?: string,
+): Promise<number> {
   const parts: UploadParts = { reference: { name: "reference.csv", content: csv } };
+  if (holdout !== undefined) parts["holdout"] = { name: "holdout.csv", content: holdout };
   if (schema !== undefined) parts["schema"] = JSON.stringify(schema);
   const answer = expectStatus(await upload(`/api/v1/experiments/${experiment}/versions`, owner.token, parts), 201);
   return Number(answer.at("number"));
@@ -88,6 +95,7 @@ export async function addModel(
 export interface NewDeployment extends NewExperiment {
   /** The training reference. */
   csv: string;
+  holdout?: string;
   schema?: unknown;
   model: Uint8Array;
   mapping?: unknown;
@@ -117,7 +125,7 @@ export async function deployModel(wanted: NewDeployment): Promise<TestDeployment
   const { csv, schema, model, mapping, challenger, access, type_policy, name = "Deployment", task, target } = wanted;
   const project = await addProject(owner, name);
   const experiment = await addExperiment(owner, project, { name, ...(task && { task }), ...(target && { target }) });
-  const version = await addVersion(owner, experiment, csv, schema);
+  const version = await addVersion(owner, experiment, csv, schema, wanted.holdout);
   const mainId = await addModel(owner, experiment, version, { file: model, name: "main", mapping });
   const rival = challenger && (await addChallenger(owner, experiment, version, challenger));
   const deployment = expectStatus(

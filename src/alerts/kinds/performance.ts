@@ -1,10 +1,10 @@
 import { betterMetric, metricLabel, metricText } from "../../experiments/metrics/metric-facts.ts";
-import { listLabelled } from "../../inference/read/list-labelled.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import { describeMonitored } from "../../monitoring/monitored.ts";
 import { metricValues } from "../../monitoring/performance/model-metrics.ts";
 import { positiveLabel } from "../../monitoring/performance/positive-label.ts";
-import { pairedVersions } from "../../monitoring/report-comparison.ts";
+import { comparedVersions } from "../../monitoring/compared-versions.ts";
+import { listCompared } from "../../monitoring/list-compared.ts";
 import { labelledRows } from "../../monitoring/report-performance.ts";
 import { formatNumber, plural } from "../../lib/format.ts";
 import type { AlertKind, Look } from "../alert-kind.ts";
@@ -34,9 +34,9 @@ export const performance: AlertKind = {
 /** One metric of the main model, over the newest labelled rows of the last seven days. */
 async function measurePerformance({ env, db, nowMs, deployment }: Look, metric: string): Promise<Measured> {
   const monitored = await describeMonitored(env, db, deployment);
-  const versions = await pairedVersions(db, monitored, null);
+  const versions = await comparedVersions(db, monitored, { version: null, isAll: false });
   const filter = { fromMs: nowMs - SPAN_MS, toMs: nowMs, source: "online", limit: LABELLED_MAX } as const;
-  const labelled = await listLabelled(env, db, deployment.id, versions, filter);
+  const labelled = await listCompared(env, db, deployment.id, versions, filter);
   const n = labelled.rows.length;
   if (n < LABELLED_MIN) return tooFew(n, LABELLED_MIN, "labelled rows in the last 7 days");
   const rows = labelledRows(deployment.task, labelled, false);

@@ -1,6 +1,5 @@
 import type { Answers } from "../../engine/read-answers.ts";
 import type { Finding } from "../../onnx/finding.ts";
-import { confidencesOf } from "./confidences.ts";
 import { type Calibration, learnCalibration } from "./learn-calibration.ts";
 import { canonicalLabel } from "../../lib/label.ts";
 import { classificationMetrics, type ModelMetrics, regressionMetrics } from "../metrics/metrics.ts";
@@ -19,7 +18,7 @@ export interface OutputDistribution {
   labels: { value: string; count: number }[] | null;
   /** Of the probabilities, for each of the first 20 classes; absent in distributions that were kept before, [] where it answers none. */
   scores?: { label: string; numbers: NumberProfile }[];
-  /** How often it was right, by how sure it was; null without a target or probabilities. */
+  /** How often it was right, by how sure it was; null without a holdout, a target or probabilities. */
   calibration?: Calibration | null;
 }
 
@@ -41,38 +40,31 @@ export function measureModel(
   const isComparable = noteForeignLabels(experiment, table, answers, findings);
   const isMeasured = table.target !== null && isComparable;
   const metrics = isMeasured ? metricsOf(experiment, table, rowNumbers, answers, source) : null;
-  const calibration = isMeasured ? calibrationOf(experiment, table, rowNumbers, answers) : null;
+  const calibration = isMeasured ? calibrationOf(experiment, table, rowNumbers, answers, source) : null;
   return { metrics, distribution: { ...distributionOf(experiment, answers), calibration }, findings };
 }
 
-/** As many bins as windows count confidences in. */
-const CALIBRATION_BINS = 50;
-
+/** Of training rows none is learnt: a model that knows them by heart is right about them more often than it will be. */
 function calibrationOf(
   experiment: ExperimentRow,
   table: TrainingTable,
   rowNumbers: readonly number[],
   answers: Answers,
+  source: ModelMetrics["source"],
 ): Calibration | null {
   const { target } = table;
-  const { classLabels, probabilities } = answers;
-  if (!target || !classLabels || !probabilities || experiment.task === "anomaly_detection") return null;
-  const width = classLabels.length;
-  const usable = rowNumbers.flatMap((row, index) =>
-    cellAt(target, row) !== null && isAnswered(answers, index) ? [index] : [],
-  );
-  const sure = confidencesOf(
-    {
-      actual: usable.map((index) => canonicalLabel(cellAt(target, rowNumbers[index] ?? 0) ?? "")),
-      labels: classLabels,
-      probabilities: usable.flatMap((index) =>
-        probabilities.slice(index * width, (index + 1) * width).map((value) => value ?? 0),
-      ),
-    },
-    width === 2 ? classLabels[1] : undefined,
-  );
-  const of = width === 2 ? "second_class" : "likeliest_class";
-  return sure && learnCalibration(sure.outcomes, sure.confidences, of, CALIBRATION_BINS);
+  const { classLabels, probabilities, predictions } = answers;
+  if (source !== "holdout" || !target || !classLabels || !probabilities) return null;
+  if (experiment.task === "anomaly_detection") return null;
+  const second = classLabels.length === 2 ? classLabels[1] : undefined;
+  const rows = rowNumbers.flatMap((row, index) => {
+    const cell = cellAt(target, row);
+    if (cell === null || !isAnswered(answers, index)) return [];
+    const label = second ?? String(predictions[index]);
+    const score = probabilities[index * classLabels.length + classLabels.indexOf(label)];
+    return typeof score === "number" ? [{ score, isHit: canonicalLabel(cell) === canonicalLabel(label) }] : [];
+  });
+  return learnCalibration(rows, second === undefined ? "answered_class" : "second_class");
 }
 
 function metricsOf(

@@ -1,8 +1,8 @@
 import {
   answersName,
-  confidenceName,
+  calibratedName,
   countAnswers,
-  countConfidence,
+  countCalibrated,
   countPair,
   countSilence,
   shadowName,
@@ -41,7 +41,8 @@ export function countMain(
     if (column) fold(column, countsAt(window.features, name, slots));
   }
   countAnswers(answersName("main", plan.main.id), plan.main.reference, main, window.answers);
-  countConfidence(confidenceName("main", plan.main.id), main, window.answers);
+  const calibration = plan.main.reference?.calibration;
+  if (calibration) countCalibrated(calibratedName("main", plan.main.id), calibration, main, window.answers);
   addUsage(window.usage, "main", { calls, rows: rows.count });
 }
 
@@ -60,7 +61,10 @@ export function countChallenger(
   const isOk = (row: number) => outputs.states[row] === "ok";
   countAnswers(answersName("challenger", challenger.id), challenger.reference, outputs, window.answers, isOk);
   countAnswers(shadowName(main.id, challenger.id), main.reference, outputs, window.answers, isOk);
-  countConfidence(confidenceName("challenger", challenger.id), outputs, window.answers, isOk);
+  const calibration = challenger.reference?.calibration;
+  if (calibration) {
+    countCalibrated(calibratedName("challenger", challenger.id), calibration, outputs, window.answers, isOk);
+  }
   countPair({ mainId: main.id, challengerId: challenger.id, tolerance }, answers, outputs, window.answers);
   const answered = outputs.states.filter((state) => state === "ok").length;
   const errors = outputs.states.filter((state) => state === "error").length;

@@ -23,14 +23,15 @@ export interface SpanCardProps {
 
 /** The section's pages, and the picker of what they show. */
 export function SpanCard({ view, page, kept }: SpanCardProps) {
-  const { path, chosen, versions, monitored } = view;
+  const { path, chosen, versions } = view;
   const { below } = PAGES.find(({ key }) => key === page) ?? PAGES[0];
   return (
     <SpanPicker
       view={view}
       address={path + below}
-      versions={versions.filter(({ main }) => main.version === monitored.reference.version)}
-      allVersions="All with this reference"
+      versions={versions}
+      allVersions={page === "drift" ? "All with this reference" : "All with these two models"}
+      hasOthers={page !== "comparison"}
       kept={kept}
     >
       <Segmented
@@ -56,6 +57,8 @@ export interface SpanPickerProps {
   /** Those that can be chosen, and what all of them together are called. */
   versions: Pick<DeploymentVersion, "number">[];
   allVersions: string;
+  /** Whether those of other models can be chosen with them. */
+  hasOthers?: boolean;
   kept: [string, string][];
   /** What stands before it. */
   children?: Child;
@@ -92,7 +95,7 @@ export function SpanPicker(props: SpanPickerProps) {
   );
 }
 
-function SpanForm({ view, address, versions, allVersions, kept }: SpanPickerProps) {
+function SpanForm({ view, address, versions, allVersions, hasOthers = false, kept }: SpanPickerProps) {
   const { choice, error } = view.chosen;
   return (
     <form class="span-picker-form" method="get" action={address}>
@@ -127,7 +130,10 @@ function SpanForm({ view, address, versions, allVersions, kept }: SpanPickerProp
       <SelectField
         name="version"
         label="Versions"
-        options={versions.map(({ number }) => ({ value: String(number), label: `Version ${number}` }))}
+        options={[
+          ...(hasOthers ? [{ value: "all", label: "All of this deployment" }] : []),
+          ...versions.map(({ number }) => ({ value: String(number), label: `Version ${number}` })),
+        ]}
         value={choice.version === undefined ? undefined : String(choice.version)}
         placeholder={allVersions}
         markOptional={false}

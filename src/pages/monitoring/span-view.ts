@@ -8,6 +8,9 @@ export const PRESETS = { "24h": DAY_MS, "7d": 7 * DAY_MS, "30d": 30 * DAY_MS } a
 const PRESET_NAMES = ["24h", "7d", "30d"] as const;
 const PRESET_DEFAULT = "7d";
 
+/** Fewer rows of an hour or day draw no line: it would jump by what a single row says. */
+export const POINT_ROWS_MIN = 10;
+
 /** A page of hours is long: from here on it shows days. */
 export const HOURLY_DAYS_MAX = 7;
 
@@ -25,7 +28,10 @@ const choiceQuery = z.object({
   from: z.iso.date().optional().catch(undefined),
   to: z.iso.date().optional().catch(undefined),
   bucket: z.enum(["hour", "day"]).optional().catch(undefined),
-  version: z.coerce.number().int().min(1).optional().catch(undefined),
+  version: z
+    .union([z.literal("all"), z.coerce.number().int().min(1)])
+    .optional()
+    .catch(undefined),
   source: z.enum(["online", "batch", "all"]).catch("online").default("online"),
 });
 

@@ -13,7 +13,7 @@ import { withChosenReference } from "../../monitoring/chosen-reference.ts";
 import { describeMonitored, type Monitored } from "../../monitoring/monitored.ts";
 import { monitoredVersion } from "../../monitoring/monitored-version.ts";
 import { driftOf } from "../../monitoring/report-drift.ts";
-import { addressWith, bucketStarts, choiceParams, type ChosenSpan, chooseSpan } from "./span-view.ts";
+import { addressWith, bucketStarts, choiceParams, type ChosenSpan, chooseSpan, POINT_ROWS_MIN } from "./span-view.ts";
 
 /** What all pages of the section need. */
 export interface MonitoringView extends DeploymentView {
@@ -161,7 +161,7 @@ function over(
 ): ColumnOverTime & { current: Tally } {
   return {
     times,
-    tallies: buckets.map((bucket) => bucket && tallyFor(column, read(bucket))),
+    tallies: buckets.map((bucket) => (bucket && bucket.rows >= POINT_ROWS_MIN ? tallyFor(column, read(bucket)) : null)),
     current: tallyFor(column, read(merged)),
   };
 }

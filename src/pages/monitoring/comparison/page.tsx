@@ -12,7 +12,7 @@ import type { ComparisonView } from "./view.ts";
 import type { ComparisonReport } from "../../../monitoring/report-comparison.ts";
 import { namesOf } from "../../deployments/deployment-words.ts";
 import { SpanCard } from "../span-card.tsx";
-import { versionMarkers } from "../span-view.ts";
+import { POINT_ROWS_MIN, versionMarkers } from "../span-view.ts";
 
 /** Main and challenger on the same rows: how alike they are, and where they are not. */
 export function ComparisonPage({ view }: { view: ComparisonView }) {
@@ -130,8 +130,13 @@ function OverTimeCard({ view }: { view: ComparisonView }) {
   const { times, points, chosen, versions, deployment } = view;
   const precision = chosen.span.bucket === "day" ? "date" : "minutes";
   const markers = versionMarkers(versions);
+  const drawn = (read: (point: ComparisonReport["series"][number]) => number | null) =>
+    points.map((point) => (point && point.n >= POINT_ROWS_MIN ? read(point) : null));
   return (
-    <Card title="Over time" description={`Per ${chosen.span.bucket}, on rows that both answered.`}>
+    <Card
+      title="Over time"
+      description={`Per ${chosen.span.bucket}, on rows that both answered. With fewer than ${POINT_ROWS_MIN} of them, ${chosen.span.bucket === "hour" ? "an hour" : "a day"} draws no line.`}
+    >
       <div class="columns">
         <Chart
           id="agreement"
@@ -142,7 +147,7 @@ function OverTimeCard({ view }: { view: ComparisonView }) {
             unit: "rate",
             times,
             scale: "data",
-            series: [{ label: "Agreement", tone: "main", values: points.map((point) => point?.agreement ?? null) }],
+            series: [{ label: "Agreement", tone: "main", values: drawn(({ agreement }) => agreement) }],
             markers,
           }}
         />
@@ -159,7 +164,7 @@ function OverTimeCard({ view }: { view: ComparisonView }) {
               {
                 label: "Challenger minus main",
                 tone: "challenger",
-                values: points.map((point) => point?.score_shift ?? null),
+                values: drawn((point) => point.score_shift),
               },
             ],
             markers,

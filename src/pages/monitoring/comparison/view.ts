@@ -5,6 +5,7 @@ import type { AppContext } from "../../../http.ts";
 import type { ReferenceColumn } from "../../../windows/reference-column.ts";
 import { type MonitoringView, monitoringView } from "../view.ts";
 import { type ComparisonReport, reportComparison } from "../../../monitoring/report-comparison.ts";
+import { monitoredVersion } from "../../../monitoring/monitored-version.ts";
 import { bucketStarts } from "../span-view.ts";
 
 const DISAGREEMENTS_SHOWN_MAX = 30;
@@ -35,7 +36,8 @@ export interface ComparisonView extends MonitoringView {
 export async function comparisonView(c: AppContext): Promise<ComparisonView> {
   const db = database(c.env);
   const base = await monitoringView(c, db);
-  const { deployment, monitored, chosen, nowMs } = base;
+  const { deployment, chosen, nowMs } = base;
+  const monitored = await monitoredVersion({ env: c.env, db }, base.monitored, chosen.span.version);
   const filter = filterQuery.parse(c.req.query());
   const report = await reportComparison({ env: c.env, db }, monitored, chosen.span, {
     where: conditionOf(filter, monitored.columns),
@@ -44,7 +46,7 @@ export async function comparisonView(c: AppContext): Promise<ComparisonView> {
   const pointAt = new Map(report?.series.map((point) => [Date.parse(point.at), point]));
   const [first = nowMs] = pointAt.keys();
   const times = bucketStarts(chosen.span, { since: Math.min(deployment.createdAt, first), nowMs });
-  return { ...base, report, filter, times, points: times.map((at) => pointAt.get(at)) };
+  return { ...base, monitored, report, filter, times, points: times.map((at) => pointAt.get(at)) };
 }
 
 /** Which rows the explorer looks at; null: all. Booleans are recorded as 1 and 0. */

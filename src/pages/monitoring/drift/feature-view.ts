@@ -5,7 +5,7 @@ import type { ReferenceColumn, Tally } from "../../../windows/reference-column.t
 import { binsOf, displayOf, emptyTally, rowsOf, slotOf, unlistedOf } from "../../../windows/tally.ts";
 import { tallyQuantile } from "../../../monitoring/tally-quantile.ts";
 
-/** What was counted of a column in each bucket; null for buckets without rows. */
+/** What was counted of a column in each bucket; null for buckets with too few rows to draw. */
 export interface ColumnOverTime {
   /** Starts of the buckets, UTC ms. */
   times: number[];

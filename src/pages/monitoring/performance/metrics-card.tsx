@@ -100,5 +100,13 @@ function describe({ report, monitored }: PerformanceView): string {
       ? `Over ${plural(labelled, "labelled row")}`
       : `Over the labelled rows that it answered: main ${plural(answered.main, "row")}${answered.challenger === null ? "" : `, challenger ${plural(answered.challenger, "row")}, so compare with care`}`;
   const only = challenger ? " Only the verdict says whether the difference is more than chance." : "";
-  return `${pair} ${all}, with 95\u00a0% intervals (none for fewer than 10 rows).${only}`;
+  return `${pair}${otherModels(report)} ${all}, with 95\u00a0% intervals (none where the rows are too few to say).${only}`;
+}
+
+/** Where all versions are shown, those of other models are named. */
+function otherModels({ versions }: PerformanceView["report"]): string {
+  const others = versions.filter(({ pair: models }) => models === "other");
+  if (others.length === 0) return "";
+  const references = [...new Set(versions.map(({ reference }) => reference))].toSorted((one, other) => one - other);
+  return ` In ${plural(others.length, "version")} (${others.map(({ number }) => number).join(", ")}) other models answered; the references are of ${references.map((number) => `version ${number}`).join(", ")} of the experiment.`;
 }

@@ -70,7 +70,7 @@ function NoLabels({ view }: { view: PerformanceView }) {
   );
 }
 
-/** Only rows of versions that pair the present two models count, so a promotion begins anew. */
+/** Only rows of versions that pair these two models count, in either role. */
 function whatIsThere({ report, monitored: { main, challenger } }: PerformanceView): string {
   const { rows } = report.estimated;
   const models = challenger

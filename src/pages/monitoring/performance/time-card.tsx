@@ -5,7 +5,9 @@ import { Chart } from "../../../ui/chart.tsx";
 import type { ChartSeries } from "../../../ui/chart-data.ts";
 import { SelectField } from "../../../ui/forms.tsx";
 import type { PerformanceView } from "./view.ts";
-import { addressWith, choiceParams, versionMarkers } from "../span-view.ts";
+import type { PerformancePoint } from "../../../monitoring/performance/measure-performance.ts";
+import type { ModelRole } from "../../../windows/answer-counts.ts";
+import { addressWith, choiceParams, POINT_ROWS_MIN, versionMarkers } from "../span-view.ts";
 
 /** One metric of both models by the time of the prediction, beside how many rows it rests on. */
 export function MetricTimeCard({ view }: { view: PerformanceView }) {
@@ -16,17 +18,17 @@ export function MetricTimeCard({ view }: { view: PerformanceView }) {
   const csv = addressWith(`${path}/performance.csv`, choiceParams(chosen.choice));
   const markers = versionMarkers(versions);
   const series: ChartSeries[] = [
-    { label: "Main", tone: "main", values: points.map((point) => point?.main[metric] ?? null) },
+    { label: "Main", tone: "main", values: points.map((point) => drawn(point, "main", metric)) },
   ];
   if (report.challenger !== null) {
-    const values = points.map((point) => point?.challenger?.[metric] ?? null);
+    const values = points.map((point) => drawn(point, "challenger", metric));
     series.push({ label: "Challenger", tone: "challenger", values });
   }
   return (
     <Card
       id="over-time"
       title="Over time"
-      description={`Per ${bucket} of the prediction, not of its label. With few labelled rows, the line jumps.`}
+      description={`Per ${bucket} of the prediction, not of its label. With fewer than ${POINT_ROWS_MIN} labelled rows, ${bucket === "hour" ? "an hour" : "a day"} draws no line.`}
     >
       <div class="stack">
         <MetricForm view={view} metric={metric} />
@@ -64,6 +66,10 @@ export function MetricTimeCard({ view }: { view: PerformanceView }) {
       </div>
     </Card>
   );
+}
+
+function drawn(point: PerformancePoint | undefined, role: ModelRole, metric: string): number | null {
+  return point && (point.answered[role] ?? 0) >= POINT_ROWS_MIN ? (point[role]?.[metric] ?? null) : null;
 }
 
 function MetricForm({ view, metric }: { view: PerformanceView; metric: string }) {

@@ -6,7 +6,7 @@ import { formatNumber, plural } from "../../../lib/format.ts";
 import { csvText } from "../csv-view.ts";
 import { type MonitoringView, monitoringView } from "../view.ts";
 import { DIFFERING_MIN, PAIRS_MIN } from "../../../monitoring/performance/confidence-sequence.ts";
-import { monitoredIn } from "../../../monitoring/compared-versions.ts";
+import { monitoredVersion } from "../../../monitoring/monitored-version.ts";
 import type { Interval } from "../../../monitoring/performance/intervals.ts";
 import type { PerformancePoint } from "../../../monitoring/performance/measure-performance.ts";
 import type { Verdict } from "../../../monitoring/performance/verdict.ts";
@@ -30,7 +30,7 @@ export async function performanceView(c: AppContext): Promise<PerformanceView> {
   const db = database(c.env);
   const base = await monitoringView(c, db);
   const { deployment, chosen, nowMs } = base;
-  const monitored = await monitoredIn(c.env, db, base.monitored, chosen.span);
+  const monitored = await monitoredVersion({ env: c.env, db }, base.monitored, chosen.span.version);
   const report = await reportPerformance({ env: c.env, db }, monitored, chosen.span);
   const metrics = metricNames(report, METRICS_AT_A_GLANCE[deployment.task]);
   const asked = c.req.query("metric");
