@@ -1,3 +1,4 @@
+import { keyedByText } from "../lib/keyed-by-text.ts";
 import { buildTensors } from "./build-tensors.ts";
 import { type Answers, readAnswers } from "./read-answers.ts";
 import { type Rows, sliceRows } from "./rows.ts";
@@ -59,7 +60,7 @@ export function sliceAnswers(answers: Answers, from: number, to: number): Answer
 export function joinAnswers(pieces: readonly Answers[]): Answers {
   const [first] = pieces;
   if (!first || pieces.length === 1)
-    return first ?? { count: 0, predictions: [], probabilities: null, classLabels: null, extra: {} };
+    return first ?? { count: 0, predictions: [], probabilities: null, classLabels: null, extra: keyedByText() };
   return {
     count: pieces.reduce((sum, piece) => sum + piece.count, 0),
     predictions: pieces.flatMap((piece) => piece.predictions),

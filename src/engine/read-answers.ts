@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { keyedByText } from "../lib/keyed-by-text.ts";
 import { plural } from "../lib/format.ts";
 import { alignLabels, canonicalLabel, labelFinder } from "../lib/label.ts";
 import type { ServingPlan } from "./serving-plan.ts";
@@ -23,7 +24,7 @@ export interface Answers {
 /** Reads the outputs of a run over `count` rows by their roles; throws AppError `model_run` when they are not one answer a row. */
 export function readAnswers(plan: ServingPlan, outputs: ReadonlyMap<string, Tensor>, count: number): Answers {
   const { outputs: roles, classes } = plan;
-  const answers: Answers = { count, predictions: [], probabilities: null, classLabels: null, extra: {} };
+  const answers: Answers = { count, predictions: [], probabilities: null, classLabels: null, extra: keyedByText() };
   const said = (name: string): Entries => entriesOf(plan, outputs, name, count);
   for (const name of roles.extra) answers.extra[name] = valuesByRow(said(name));
   if (roles.score !== null) answers.extra["score"] = valuesByRow(said(roles.score));

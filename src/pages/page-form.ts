@@ -1,3 +1,4 @@
+import { keyedByText } from "../lib/keyed-by-text.ts";
 import { AppError, type ErrorCode, isAppError, STATUS_OF_CODE } from "../errors.ts";
 import type { AppContext } from "../http.ts";
 import type { FormError } from "../ui/form-layout.tsx";
@@ -22,7 +23,7 @@ export async function readForm(c: AppContext): Promise<Partial<Record<string, st
       `This form may be at most ${FORM_BYTES_MAX / 1_000} kB. Shorten the longest field.`,
     );
   }
-  const fields: Partial<Record<string, string>> = {};
+  const fields: Partial<Record<string, string>> = keyedByText<string>();
   for (const [name, value] of await parseForm(body, type)) {
     if (typeof value === "string") fields[name] = value;
   }

@@ -1,3 +1,4 @@
+import { keyedByText } from "../lib/keyed-by-text.ts";
 import { packNumbers, unpackNumbers } from "../lib/pack-numbers.ts";
 import { addTally } from "./tally.ts";
 
@@ -44,8 +45,7 @@ export function addWindow(into: Window, from: Window): void {
 
 /** Counts as text: JSON of a text for each name (see packNumbers), so that a window of hundreds of columns stays a fraction of a megabyte. */
 export function encodeCounts(counts: Counts): string {
-  // A name may be any text, "__proto__" too.
-  const packed: Record<string, string> = Object.create(null) as Record<string, string>;
+  const packed = keyedByText<string>();
   for (const [name, values] of counts) packed[name] = packNumbers(values);
   return JSON.stringify(packed);
 }

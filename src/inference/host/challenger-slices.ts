@@ -1,4 +1,5 @@
 import { sliceAnswers } from "../../engine/predict-rows.ts";
+import { keyedByText } from "../../lib/keyed-by-text.ts";
 import type { Answers } from "../../engine/read-answers.ts";
 import { concatRows, type Rows } from "../../engine/rows.ts";
 import type { SegmentOutputs } from "../records/challenger-log.ts";
@@ -26,7 +27,7 @@ export function noOutputs(count: number, state: "error" | "skipped", reason: str
     predictions: Array.from({ length: count }, () => null),
     probabilities: null,
     classLabels: null,
-    extra: {},
+    extra: keyedByText(),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Calibration } from "../../experiments/trial/learn-calibration.ts";
+import { keyedByText } from "../../lib/keyed-by-text.ts";
 import { canonicalLabel } from "../../lib/label.ts";
 import { countCalibrated, type ModelRole } from "../../windows/answer-counts.ts";
 import type { Counts } from "../../windows/counts.ts";
@@ -72,7 +73,12 @@ export function contradiction(labelled: LabelledRows, role: ModelRole, calibrati
   if (!of?.classLabels || !of.probabilities) return null;
   const classLabels = of.classLabels.map((label) => canonicalLabel(label));
   const counts: Counts = new Map();
-  const columns = { predictions: [...of.prediction], probabilities: [...of.probabilities], classLabels, extra: {} };
+  const columns = {
+    predictions: [...of.prediction],
+    probabilities: [...of.probabilities],
+    classLabels,
+    extra: keyedByText<never[]>(),
+  };
   countCalibrated("labelled", calibration, columns, counts);
   const estimate = estimatePerformance(counts.get("labelled") ?? [], calibration);
   if (estimate.state !== "estimated") return null;
