@@ -154,6 +154,18 @@ describe("a URL", () => {
     expect(await stage(URL_SOURCE, { ...ports, fetch: async () => csvAnswer("a\n1\n")() })).toMatchObject({ rows: 1 });
   });
 
+  it("has a point before the decimals of its numbers, also where its texts write commas", async () => {
+    const file = parquetWriteBuffer({
+      columnData: [
+        { name: "weight", data: [1.234, 12.345], type: "DOUBLE" },
+        { name: "share", data: ["0,5", "1,5"], type: "STRING" },
+      ],
+    });
+    const staged = await stage(URL_SOURCE, portsWith(csvAnswer(new Uint8Array(file), "application/octet-stream")));
+    expect(staged.cells).toMatchObject([{ marks: "point" }, { marks: "comma" }]);
+    expect(staged.cells?.[0]).not.toHaveProperty("grouped");
+  });
+
   it("may lead to a Parquet file, which becomes a CSV", async () => {
     const file = parquetWriteBuffer({ columnData: [{ name: "n", data: [1, 2, 3], type: "INT32" }] });
     const ports = portsWith(csvAnswer(new Uint8Array(file), "application/octet-stream"));
