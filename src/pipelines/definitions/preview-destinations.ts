@@ -20,7 +20,8 @@ import { destinationWords } from "./destination-words.ts";
 import { hasChallenger, refuseInvalid, requireDeploymentOf } from "./pipeline-checks.ts";
 import { pipelineInput } from "./pipeline-input.ts";
 
-export const previewInput = pipelineInput.pick({ deployment_id: true, source: true, destinations: true });
+/** What a pipeline is made of; without a name, too: it may be sent while it is being written. */
+export const previewInput = pipelineInput.partial({ name: true });
 
 const destinationPreview = z.object({
   connection_id: z.string(),
