@@ -2,8 +2,8 @@
  * Prints how often the 95 % intervals of metrics hold the true value: samples are drawn from a population of 200,000 made rows, whose own
  * metric is the truth, and go through the functions of the product.
  *
- *     node scripts/coverage/metric-intervals.ts [samples]                  the table of docs/performance.md
- *     node scripts/coverage/metric-intervals.ts [samples] labelled.csv     your own population: columns `actual` and `prediction` of a
+ *     node scripts/interval-coverage/metric-intervals.ts [samples]                  the table of docs/performance.md
+ *     node scripts/interval-coverage/metric-intervals.ts [samples] labelled.csv     your own population: columns `actual` and `prediction` of a
  *                                                                         regression, or `actual` (0, 1), `score` and, unless it is
  *                                                                         1 from a score of 0.5 on, `prediction`
  *

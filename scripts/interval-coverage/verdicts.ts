@@ -1,7 +1,7 @@
 /**
  * Prints how often somebody who looks after every labelled row is ever told of a winner although neither model is better.
  *
- *     node scripts/coverage/verdicts.ts [runs]
+ *     node scripts/interval-coverage/verdicts.ts [runs]
  */
 import { followSequence } from "../../src/monitoring/performance/confidence-sequence.ts";
 import { normalDraw, seededRandom } from "../../src/lib/seeded-random.ts";

@@ -4,6 +4,8 @@ import { contradiction, estimateModel } from "../../../src/monitoring/performanc
 import { estimatePerformance, isotonicShares } from "../../../src/monitoring/performance/estimate-performance.ts";
 import { normalDraw, seededRandom } from "../../../src/lib/seeded-random.ts";
 import reference from "./performance-reference.json" with { type: "json" };
+import { estimateOnce, type Kind } from "../../../scripts/interval-coverage/estimate-once.ts";
+import { describeThorough } from "../../support/thorough.ts";
 import { binaryRows } from "./rows.ts";
 
 const { estimate } = reference;
@@ -145,5 +147,32 @@ describe("an estimate", () => {
     expect(of({ source: "holdout", calibration: null })).toBe("no_calibration");
     expect(of(null)).toBe("no_calibration");
     expect(estimateModel({ ...input, labelled, counts: null }).state).toBe("no_rows");
+  });
+});
+
+describeThorough("the interval of an estimate", () => {
+  const honest = (chance: number) => chance;
+  it.each([0.005, 0.02, 0.1, 0.5])("holds what labels show in nine of ten runs, with %d positive", (positives) => {
+    const threshold = Math.min(0.5, 4 * positives);
+    const kinds: Kind[] = [
+      { positives, shift: 0, threshold, score: honest },
+      { positives, shift: Math.log(2), threshold, score: honest },
+      { positives, shift: 0, threshold, score: (chance) => chance ** 2 },
+    ];
+    for (const kind of kinds) {
+      const counts = { shown: 0, held: 0 };
+      for (let run = 0; run < 60; run++) {
+        const { estimate: one, truth } = estimateOnce(kind, 8000, 1000);
+        if (one.state !== "estimated") continue;
+        for (const [name, { interval }] of Object.entries(one.metrics)) {
+          const real = truth[name] ?? null;
+          if (!interval || real === null) continue;
+          counts.shown++;
+          if (interval[0] <= real && real <= interval[1]) counts.held++;
+        }
+      }
+      expect(counts.shown).toBeGreaterThan(100);
+      expect(counts.held / counts.shown).toBeGreaterThan(0.9);
+    }
   });
 });
