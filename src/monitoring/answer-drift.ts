@@ -5,8 +5,6 @@ import type { Monitored } from "./monitored.ts";
 import { NOT_COMPARABLE, reported } from "./reported-drift.ts";
 import type { Subject } from "./subjects.ts";
 
-type Score = AnswerDrift & { class: string | null };
-
 /** How what a model answers has changed: its labels, or numbers, or its scores where these have changed more, and each of them. */
 export function answerDrift(
   monitored: Monitored,
@@ -19,33 +17,30 @@ export function answerDrift(
   const own = subjects
     .filter((subject) => subject.role === role)
     .map(({ key, scoreOf, column }) => ({
-      column,
-      score: { ...reported(judged.get(key), calm.get(key) ?? null), class: scoreOf },
+      isLabel: scoreOf === null && column.binning.kind === "categories",
+      class: scoreOf,
+      drift: reported(judged.get(key), calm.get(key) ?? null),
     }));
-  const answers = own.find(({ score }) => score.class === null);
-  const isLabel = answers?.column.binning.kind === "categories";
-  const isScore = answers && !isLabel && monitored.deployment.task === "anomaly_detection";
+  const answers = own.find((one) => one.class === null);
+  const isScore = answers && !answers.isLabel && monitored.deployment.task === "anomaly_detection";
   const scores = own
-    .map(({ score }) => score)
-    .filter((score) => score.class !== null || (isScore && score === answers.score));
+    .filter((one) => one.class !== null || (isScore && one === answers))
+    .map((one) => ({ ...one.drift, class: one.class }));
   const [worst] = worstFirst(scores);
-  const of = answers ? withoutClass(answers.score) : NOT_COMPARABLE;
-  const deciding = worst && RANKS[worst.state] < RANKS[of.state] ? ofScore(worst) : of;
+  const of = answers?.drift ?? NOT_COMPARABLE;
+  const ofWorst = own.find((one) => worst && one.class === worst.class)?.drift;
+  const isWorse = worst && ofWorst && RANKS[worst.state] < RANKS[of.state];
   return {
-    ...deciding,
+    ...(isWorse ? { ...ofWorst, reason: reasonOf(worst) } : of),
     source,
-    label: isLabel ? of : null,
+    label: answers?.isLabel ? of : null,
     score: worst ? { ...worst, classes: scores } : null,
   };
 }
 
-function withoutClass({ class: _, ...drift }: Score): AnswerDrift {
-  return drift;
-}
-
-function ofScore({ reason, ...drift }: Score): AnswerDrift {
-  const name = drift.class === null ? "Of the score" : `Of the probability of "${drift.class}"`;
-  return withoutClass({ ...drift, reason: reason === null ? null : `${name}: ${reason}` });
+function reasonOf({ reason, class: of }: AnswerDrift & { class: string | null }): string | null {
+  if (reason === null) return null;
+  return `${of === null ? "Of the score" : `Of the probability of "${of}"`}: ${reason}`;
 }
 
 const RANKS: Record<DriftState, number> = { drift: 0, warning: 1, minor: 2, ok: 3, not_enough_data: 4 };

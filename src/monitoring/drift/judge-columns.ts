@@ -72,9 +72,10 @@ function judge({ method, statistic, n, calm, checks }: Compared, pValues: Readon
   const judged = checks.map((check) =>
     judgeCheck(check, pValues.get(check) ?? null, check.of === "values" ? calm : null),
   );
-  const state = n < DRIFT_ROWS_MIN ? "not_enough_data" : worstState(judged.map((one) => one.state));
-  const values = judged.find(({ of }) => of === "values");
-  const deciding = judged.filter((one) => one.state === state && state !== "ok").toSorted(byExcess)[0] ?? values;
+  const shown = judged.map((one) => one.check);
+  const state = n < DRIFT_ROWS_MIN ? "not_enough_data" : worstState(shown.map((one) => one.state));
+  const values = shown.find(({ of }) => of === "values");
+  const deciding = shown.filter((one) => one.state === state && state !== "ok").toSorted(byExcess)[0] ?? values;
   const reasons = judged.flatMap((one) => (one.reason === null ? [] : [one.reason]));
   return {
     method: method.id,
@@ -84,27 +85,29 @@ function judge({ method, statistic, n, calm, checks }: Compared, pValues: Readon
     p_value: deciding?.p_value ?? null,
     n,
     state,
-    checks: judged.map(({ reason, ...check }) => check),
+    checks: shown,
     reason: reasons.length === 0 || n < DRIFT_ROWS_MIN ? null : reasons.join(" "),
   };
 }
 
-interface JudgedCheck extends DriftCheck {
-  reason: string | null;
-}
-
-function judgeCheck(check: Check, pValue: number | null, calm: number | null): JudgedCheck {
+function judgeCheck(
+  check: Check,
+  pValue: number | null,
+  calm: number | null,
+): { check: DriftCheck; reason: string | null } {
   const { of, effect, thresholds } = check;
   const state = pValue === null ? "not_enough_data" : stateOf(check, pValue, calm);
   const calmer = state === "warning" ? ` Calm windows of this deployment stay below ${short(calm ?? 0)}.` : "";
   const isSaid = pValue !== null && state !== "ok";
   return {
-    of,
-    effect,
-    threshold: thresholds.drift,
-    minor_threshold: thresholds.minor,
-    p_value: pValue,
-    state,
+    check: {
+      of,
+      effect,
+      threshold: thresholds.drift,
+      minor_threshold: thresholds.minor,
+      p_value: pValue,
+      state,
+    },
     reason: isSaid ? check.words(pValue) + calmer : null,
   };
 }
