@@ -184,6 +184,17 @@ describe("outputs whose number of values can be divided by the rows", () => {
     expect(read(tried, { y: fits, z: wide }, 1).extra).toEqual({ z: [[1, 2, 3]] });
   });
 
+  it("are the single row's where the graph takes one row, but for classes", () => {
+    const wide = float32([2, 1, 2], 1, 2, 3, 4);
+    const input = { name: "x", type: "float32" as const, columns: ["a", "b"] };
+    const bare = { ...plan, batchRows: 1, inputs: [{ ...input, dims: [2] }] };
+    expect(read(bare, { y: wide }, 1).predictions).toEqual([[1, 2, 3, 4]]);
+    const classes = planOf("multiclass_classification", { roles: { probabilities: "y" } });
+    expect(() => read({ ...classes, batchRows: 1, inputs: [{ ...input, dims: [1, 2] }] }, { y: wide }, 1)).toThrow(
+      /not one answer a row/,
+    );
+  });
+
   it("are the single row's where the trial found as many values, or a plan is older than widths", () => {
     const bare = float32([2], 1, 2);
     const tried = (width: number) => ({ ...plan, widths: [{ output: "y", width }] });

@@ -22,8 +22,8 @@ interface Settled {
 
 /**
  * Runs the model over a few rows and settles what only that can tell: whether it takes several rows at once, whether each output has one
- * entry a row, and how wide that is. A model that does not take several, or whose answer is not one a row, runs row by row; a further
- * output that is not one entry a row is left out. Throws AppError `model_run` or `model_memory` where not even one row is answered.
+ * entry a row, and how wide that is. A model that does not take several runs row by row; one whose answer is not one entry a row is
+ * refused; a further output that is not is left out. Throws AppError `model_run` or `model_memory` where not even one row is answered.
  */
 export async function settleOutputs(
   load: () => Promise<Session>,
@@ -53,16 +53,16 @@ export async function settleOutputs(
   }
   let failure: unknown = null;
   for (let size = numbers.length; size >= 2; size = size >>> 1) {
+    let said: Said;
     try {
-      const said = await run(plan, numbers.slice(0, size));
-      const wrong = wrongAnswers(plan, said);
-      if (wrong.length > 0) return await alone(notEachRow(wrong, said.count));
-      return { ...settle(plan, said, false), rowsPerRun: size };
+      said = await run(plan, numbers.slice(0, size));
     } catch (error) {
       if (!isAppError(error)) throw error;
       failure = error;
       if (error.code !== "model_memory") break;
+      continue;
     }
+    return { ...settle(plan, said, false), rowsPerRun: size };
   }
   return settleAlone(alone, failure);
 }
@@ -94,14 +94,6 @@ interface Said {
   count: number;
 }
 
-/** The outputs that are the answer and have not one entry a row. */
-function wrongAnswers(plan: ServingPlan, { outputs, count }: Said): { name: string; tensor: Tensor }[] {
-  const { extra } = plan.outputs;
-  return [...outputs].flatMap(([name, tensor]) =>
-    extra.includes(name) || widthTried(plan, name, tensor, count, false) !== null ? [] : [{ name, tensor }],
-  );
-}
-
 function notEachRow(wrong: readonly { name: string; tensor: Tensor }[], count: number): string {
   const shapes = wrong.map(({ name, tensor }) => `"${name}" has the shape [${tensor.dims.join(", ")}]`);
   return `${shapes.join(" and ")} for ${plural(count, "row")}, which is not one entry a row`;
@@ -114,7 +106,8 @@ function widthTried(
   count: number,
   isBareAllowed: boolean,
 ): number | null {
-  return entryWidth({ outputs: plan.outputs, ...(isBareAllowed ? {} : { widths: [] }) }, name, tensor, count);
+  const { inputs, outputs } = plan;
+  return entryWidth({ inputs, outputs, ...(isBareAllowed ? {} : { widths: [] }) }, name, tensor, count);
 }
 
 /** `isBareAllowed`: the graph itself is for one row, so that an output of one axis is that row's. */
@@ -160,12 +153,6 @@ function checkClasses(plan: ServingPlan, widths: NonNullable<ServingPlan["widths
     throw new AppError(
       "model_run",
       `The output "${name}" has ${plural(width, "value")} a row, but there are ${given.length} classes: ${given.slice(0, 10).join(", ")}. Name the classes of its columns in \`class_names\`, or export the model with one column for each class.`,
-    );
-  }
-  if (plan.task === "binary_classification" && columns !== 2) {
-    throw new AppError(
-      "model_run",
-      `The output "${name}" has ${plural(width, "value")} a row, but a binary classification has two classes. Choose the task multiclass classification, or export the model with one or two columns.`,
     );
   }
 }
