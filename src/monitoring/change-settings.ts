@@ -4,6 +4,7 @@ import { requireDeployment } from "../deployments/find-deployment.ts";
 import { describeDeployments } from "../deployments/queries.ts";
 import { invalid } from "../errors.ts";
 import type { VerbContext } from "../verb-context.ts";
+import { METHODS } from "./drift/methods.ts";
 import { describeMonitored } from "./monitored.ts";
 import { monitoringSettings } from "./schema.ts";
 import { type KeptSettings, type MonitoringSettings, readSettings } from "./settings.ts";
@@ -26,6 +27,11 @@ export async function changeSettings(
   const unknown = Object.keys(settings.features).find((name) => !columns.some((column) => column.name === name));
   if (unknown !== undefined)
     throw invalid(`features.${unknown}`, `"${unknown}" is not a monitored feature of this deployment.`);
+  for (const column of columns) {
+    const method = new Map(Object.entries(settings.features)).get(column.name)?.method;
+    if (method !== undefined && !METHODS[method].suits(column))
+      throw invalid(`features.${column.name}.method`, `"${column.name}" cannot be judged by ${method}.`);
+  }
   const { reference } = settings;
   if (reference.kind === "span" && Date.parse(reference.from) >= Date.parse(reference.to))
     throw invalid("reference.from", "reference.from must be before reference.to.");

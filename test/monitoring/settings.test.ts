@@ -54,6 +54,7 @@ describe("the monitoring settings of a deployment", () => {
     const refusals: [unknown, string][] = [
       [{ features: { size: { muted: true } } }, "features.size"],
       [{ features: { amount: { method: "guess" } } }, "features.amount.method"],
+      [{ features: { amount: { method: "z_test" } } }, "features.amount.method"],
       [{ features: { amount: { threshold: 0 } } }, "features.amount.threshold"],
       [{ features: { amount: { colour: "red" } } }, "features.amount"],
       [{ reference: { kind: "span", from: "2026-02-01", to: "2026-01-01" } }, "reference.from"],

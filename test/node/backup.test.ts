@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/free-port.ts";
 import { timesModel } from "../support/models.ts";
 import { BuiltInstance } from "./built-instance.ts";
-import { Client } from "./client.ts";
+import type { Client } from "./client.ts";
 import { addModel, createVersion, deploy, setUp } from "./owner.ts";
 import { temporaryDir } from "./tiltyard-process.ts";
 

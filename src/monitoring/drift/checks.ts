@@ -110,7 +110,11 @@ function shareCheck(
   of: Exclude<CheckOf, "values">,
   { from, to, pValue, rows }: { from: number; to: number; pValue: number; rows: number },
 ): Check {
-  const moved = `${SHARE_NAMES[of]} went from ${percent(from)} to ${percent(to)}`;
+  // Of the others the reference has none: `from` is what is expected of further rows like its own.
+  const moved =
+    of === "missing"
+      ? `${SHARE_NAMES[of]} went from ${percent(from)} to ${percent(to)}`
+      : `${SHARE_NAMES[of]}: ${percent(to)}, where ${percent(from)} are expected`;
   const effect = cohensH(from, to);
   return { of, effect, thresholds: SHARE_THRESHOLDS, pValue, rows, words: (p) => `${moved}; ${chanceWords(p)}.` };
 }

@@ -226,7 +226,7 @@ describe("values that the reference does not have", () => {
     const judged = judge({ column, current: tallyOfCategories(column.binning, [120, 72], { unseen: 8 }) });
     expect(judged.state).toBe("drift");
     expect(judged.reason).toBe(
-      "Values that the reference does not have went from 0 % to 4 %; chance alone: p < 0.001.",
+      "Values that the reference does not have: 4 %, where 0 % are expected; chance alone: p < 0.001.",
     );
     const single = tallyOfCategories(column.binning, [60, 39], { unseen: 1 });
     expect(judge({ column, current: single }).state).toBe("ok");
@@ -262,7 +262,7 @@ describe("values that the reference does not have", () => {
       const judged = judge({ column, current });
       expect(judged.state).toBe(state);
       if (state === "drift")
-        expect(judged.reason).toContain("Words that the reference does not have went from 5 % to 30 %");
+        expect(judged.reason).toContain("Words that the reference does not have: 30 %, where 5 % are expected");
       expect(judge({ column: { ...column, unseenWordRate: null }, current }).state).toBe("ok");
     },
   );

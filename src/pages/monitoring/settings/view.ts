@@ -2,7 +2,7 @@ import { database } from "../../../db.ts";
 import type { AppContext } from "../../../http.ts";
 import { iso } from "../../../lib/time.ts";
 import { describeMonitored } from "../../../monitoring/monitored.ts";
-import { type KeptSettings, readSettings, type ReferenceChoice } from "../../../monitoring/settings.ts";
+import { type KeptSettings, readSettings } from "../../../monitoring/settings.ts";
 import type { ReferenceColumn } from "../../../windows/reference-column.ts";
 import type { FormError } from "../../../ui/form-layout.tsx";
 import { type DeploymentView, deploymentPath, deploymentView } from "../../deployments/deployment-shell.tsx";
@@ -67,7 +67,7 @@ export function fieldErrors(errors: readonly FormError[]): FormError[] {
 }
 
 function referenceOf(given: (name: string) => string | undefined): unknown {
-  const kind: ReferenceChoice["kind"] | string = given("reference") ?? "training";
+  const kind = given("reference") ?? "training";
   if (kind === "span") {
     const to = given("to");
     // The last day belongs to the span.
