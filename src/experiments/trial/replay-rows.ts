@@ -34,7 +34,9 @@ export async function replayRows(env: Env, db: Database, modelId: string, rows: 
       session = await Session.load(bytes, HEAP_BUDGET_BYTES);
     }
     try {
-      replay.answered.push({ rows: numbers, answers: predictRows(session, model.plan, pickRows(rows, numbers)) });
+      const answers = predictRows(session, model.plan, pickRows(rows, numbers));
+      // An object without a prototype does not go from one object to another.
+      replay.answered.push({ rows: numbers, answers: { ...answers, extra: { ...answers.extra } } });
     } catch (error) {
       if (!isAppError(error)) throw error;
       if (numbers.length > 1) for (const number of numbers) await predict([number]);
