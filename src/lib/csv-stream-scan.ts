@@ -37,8 +37,8 @@ export class RowScan {
 
   readonly #delimiter: number;
   readonly #marks: readonly NumberMarks[];
-  /** By field, the sign before decimals. */
-  readonly #signs: Uint8Array;
+  /** By field, the sign before decimals; -1 where it is the delimiter, so that only quoted cells have decimals. */
+  readonly #signs: Int16Array;
   readonly #fieldsNoted: number;
   readonly #numbers: readonly (Float64Array | null)[];
   #bytes: Uint8Array = new Uint8Array();
@@ -49,7 +49,10 @@ export class RowScan {
     this.nextLine = firstLine;
     this.#delimiter = delimiter.charCodeAt(0);
     this.#marks = marks;
-    this.#signs = Uint8Array.from(numbers, (_, field) => (marks[field]?.startsWith("comma") ? 44 : 46));
+    this.#signs = Int16Array.from(numbers, (_, field) => {
+      const sign = marks[field]?.startsWith("comma") ? 44 : 46;
+      return sign === this.#delimiter ? -1 : sign;
+    });
     this.#fieldsNoted = fieldsNoted;
     this.#numbers = numbers;
   }
