@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 const ROOT = resolve(import.meta.dirname, "../..");
 /** A path in backticks: at least one folder, then a file with an ending, or a slash at the end. */
 const PATH = /`((?:[\w.@-]+\/)+(?:[\w.@-]+\.(?:tsx?|js|css|md|sql|toml|py|json|onnx))?)`/g;
+const COMMENT_COLUMNS_MAX = 140;
 /** The target of a link, without its anchor. */
 const LINK = /\]\((?!https?:|#)([^)#]+)/g;
 
@@ -21,6 +22,22 @@ describe("the documentation", () => {
     const linked = await matches(LINK);
     expect(linked.filter(({ page, path }) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
     expect(linked.length).toBeGreaterThan(10);
+  });
+});
+
+describe("comments in the code", () => {
+  test("are at most 140 columns wide", async () => {
+    const wide: string[] = [];
+    for (const folder of ["src", "test", "scripts", "bench"]) {
+      for (const file of await readdir(join(ROOT, folder), { recursive: true })) {
+        if (!/\.tsx?$/.test(file)) continue;
+        const lines = (await readFile(join(ROOT, folder, file), "utf8")).split("\n");
+        for (const [index, line] of lines.entries())
+          if (line.length > COMMENT_COLUMNS_MAX && /^\s*(\/\/|\/\*\*|\*) /.test(line))
+            wide.push(`${folder}/${file}:${index + 1}`);
+      }
+    }
+    expect(wide).toEqual([]);
   });
 });
 
