@@ -45,13 +45,17 @@ const BUNDLED = {
 // Long loops (kills, faults, the zoo, large property runs) run whole only where this is set, as CI does.
 const provide = { thorough: process.env["THOROUGH"] === "1" };
 
-/** What node:net leaves behind in the driver of MySQL when a connection ends: the caller has been told already, and nobody holds the promise. */
+/**
+ * What node:net leaves behind in the driver of MySQL when a connection ends: the caller has been told already, and nobody holds the
+ * promise.
+ */
 function isLeftByDriver({ message }: { message: string }): boolean {
   // The second is what the runtime says of a connection that ended in the middle of a handshake; it gives no stack to tell where.
   return message === "This socket has been closed." || message.startsWith("internal error; reference = ");
 }
 
-// Three projects: `worker` drives the real Worker inside workerd; `node` holds what needs real processes and files; `browser` needs Chromium.
+// Three projects: `worker` drives the real Worker inside workerd; `node` holds what needs real processes and files; `browser` needs
+// Chromium.
 export default defineConfig({
   test: {
     reporters: ["default", "./test/summary-reporter.ts"],

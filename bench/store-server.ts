@@ -1,6 +1,9 @@
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
-/** The minimum that a Worker does with bytes: it writes them to R2, in objects of the size of a batch run's, and answers with the milliseconds. */
+/**
+ * The minimum that a Worker does with bytes: it writes them to R2, in objects of the size of a batch run's, and answers with the
+ * milliseconds.
+ */
 const WORKER = `
 export default {
   async fetch(request, env) {

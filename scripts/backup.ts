@@ -12,8 +12,8 @@ const ATTEMPTS = 5;
 
 /**
  * Copies a data directory into one file, also while its instance runs. Each database is copied at one moment. Objects come before the
- * metadata, and that before files: what an object has handed on is then in the copy twice, never missing, and is written again by the same names.
- * So everything that was answered before the backup began is in it. Throws where the directory is none, or the file exists.
+ * metadata, and that before files: what an object has handed on is then in the copy twice, never missing, and is written again by the
+ * same names. So everything that was answered before the backup began is in it. Throws where the directory is none, or the file exists.
  */
 export async function backUp(dataDir: string, file: string): Promise<void> {
   if (!existsSync(join(dataDir, "store")))
@@ -39,7 +39,9 @@ export async function backUp(dataDir: string, file: string): Promise<void> {
   }
 }
 
-/** Files of the bucket and their index. A file that was replaced while they were copied is missing at the end: then they are copied again. */
+/**
+ * Files of the bucket and their index. A file that was replaced while they were copied is missing at the end: then they are copied again.
+ */
 async function copyFiles(dataDir: string, folder: string): Promise<void> {
   const [from, to] = [join(dataDir, "store/r2"), join(folder, "store/r2")];
   for (let attempt = 1; ; attempt += 1) {

@@ -11,8 +11,8 @@ const VENDOR = {
 };
 
 /**
- * Builds what pages load and `static/` does not commit: a script for each file of `src/client/`, bundled with what it imports and minified, and
- * the browser files of packages. With `watch`, builds a script again whenever its code changes, until the process ends.
+ * Builds what pages load and `static/` does not commit: a script for each file of `src/client/`, bundled with what it imports and
+ * minified, and the browser files of packages. With `watch`, builds a script again whenever its code changes, until the process ends.
  */
 export async function buildStatic({ watch = false } = {}): Promise<void> {
   await mkdir(join(STATIC, "vendor"), { recursive: true });

@@ -1,7 +1,7 @@
 /**
- * Prints how often drift is seen where nothing has changed, and how often changes are found: with the product's own reading of a reference, its
- * counting and its judge. `node scripts/drift-error-rates.ts [--quick] [file.csv ...]`: without files on made columns, with files on theirs:
- * a file is halved at random, one half gives the reference, the other one disjoint windows.
+ * Prints how often drift is seen where nothing has changed, and how often changes are found: with the product's own reading of a
+ * reference, its counting and its judge. `node scripts/drift-error-rates.ts [--quick] [file.csv ...]`: without files on made columns,
+ * with files on theirs: a file is halved at random, one half gives the reference, the other one disjoint windows.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";

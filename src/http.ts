@@ -181,10 +181,12 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "unknown reason";
+    // The parser's own words are those of an engine; where it stopped is what helps.
+    const at = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
+    const where = at === undefined ? "it ends too early" : `see character ${Number(at) + 1}`;
     throw new AppError(
       "malformed",
-      `The body is not valid JSON: ${reason.slice(0, 200)}. NaN and Infinity are not JSON; send null for a missing value.`,
+      `The body is not valid JSON: ${where}. NaN and Infinity are not JSON; send null for a missing value.`,
     );
   }
 }
@@ -192,8 +194,8 @@ export function parseJson(text: string): unknown {
 const DRAIN_MS_MAX = 30_000;
 
 /**
- * Reads what nobody has read of a body, without keeping it, for 30 s at most: a client that is still sending when the answer comes would see
- * a broken connection, and not the answer. Never throws.
+ * Reads what nobody has read of a body, without keeping it, for 30 s at most: a client that is still sending when the answer comes would
+ * see a broken connection, and not the answer. Never throws.
  */
 export async function drainBody(request: Request): Promise<void> {
   const { body } = request;

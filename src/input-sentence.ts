@@ -48,10 +48,18 @@ export function inputSentence(issue: RawIssue): string | undefined {
     case "invalid_union":
       if ("options" in issue && Array.isArray(issue.options))
         return `This must be ${issue.options.map((option) => JSON.stringify(option)).join(" or ")}.`;
-      return issue.input === undefined ? "Required." : undefined;
+      return issue.input === undefined ? "Required." : eitherOf(issue);
     default:
       return undefined;
   }
+}
+
+/** What any of the forms of a value would be, in one sentence; undefined where a form has a sentence of another kind. */
+function eitherOf(issue: RawIssue): string | undefined {
+  const forms = "errors" in issue && Array.isArray(issue.errors) ? (issue.errors as { message?: string }[][]) : [];
+  const wanted = forms.map(([first]) => /^This must be (.*)\.$/.exec(first?.message ?? "")?.[1]);
+  const known = [...new Set(wanted)].filter((one) => one !== undefined);
+  return known.length === 0 || wanted.includes(undefined) ? undefined : `This must be ${known.join(" or ")}.`;
 }
 
 function bounded(origin: string, relation: string, bound: number | bigint): string {

@@ -15,8 +15,9 @@ export function secretsFile({ name }: DeployTarget): string {
 }
 
 /**
- * The secrets that the Worker lacks: from the environment, from an earlier attempt, else made. They are written to the file of the target,
- * which only its owner can read, and nowhere else. Throws where a new SEALING_KEY would lock out what an older one has sealed, and in CI, where the file is lost.
+ * The secrets that the Worker lacks: from the environment, from an earlier attempt, else made. They are written to the file of the
+ * target, which only its owner can read, and nowhere else. Throws where a new SEALING_KEY would lock out what an older one has sealed,
+ * and in CI, where the file is lost.
  */
 export async function missingSecrets(
   target: DeployTarget,

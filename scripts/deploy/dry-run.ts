@@ -8,7 +8,10 @@ import { wrangler } from "./wrangler.ts";
 /** Cloudflare takes larger Workers on paid plans; a bundle beyond this has grown by accident. */
 const GZIP_KIB_MAX = 5.5 * 1024;
 
-/** Prints what a deploy would do, the size of the bundle and the time of its start on this machine. Needs no account. Throws past the budget. */
+/**
+ * Prints what a deploy would do, the size of the bundle and the time of its start on this machine. Needs no account. Throws past the
+ * budget.
+ */
 export async function dryRun(target: DeployTarget): Promise<void> {
   console.log(`npm run deploy would
   1. check the login and the permissions of the token

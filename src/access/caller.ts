@@ -1,7 +1,9 @@
 export type InstanceRole = "admin" | "member";
 export type ProjectRole = "admin" | "contributor" | "viewer" | "end_user";
 
-/** Who is calling, as the credential of the request says. `address` is the network address, for the audit log; predictions do not read it. */
+/**
+ * Who is calling, as the credential of the request says. `address` is the network address, for the audit log; predictions do not read it.
+ */
 export type Caller =
   | { kind: "nobody"; address?: string | null }
   | {

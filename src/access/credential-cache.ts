@@ -16,7 +16,10 @@ export interface Credential {
  */
 const credentials = new FreshCache<Credential>({ freshMs: 2_000, keepMs: 4_000, entriesMax: 2_000 });
 
-/** The credential with this secret as this isolate read it at most 4 s ago, and whether to read it again; null when it has to be read first. */
+/**
+ * The credential with this secret as this isolate read it at most 4 s ago, and whether to read it again; null when it has to be read
+ * first.
+ */
 export function cachedCredential(secret: string, nowMs: number): { credential: Credential; isDue: boolean } | null {
   const entry = credentials.get(secret, nowMs);
   if (!entry) return null;

@@ -34,7 +34,8 @@ function thresholdHelp(kind: AlertKindId): string {
 
 /**
  * Makes an alert of a deployment, for its contributors. The secret that signs the messages of a webhook is in this answer and nowhere
- * else in the clear. Messages link to the origin under which it was made. 422 for a rule that cannot be judged, an address that may not be called, and past 20 alerts a deployment.
+ * else in the clear. Messages link to the origin under which it was made. 422 for a rule that cannot be judged, an address that may not
+ * be called, and past 20 alerts a deployment.
  */
 export async function createAlert(
   context: VerbContext,

@@ -68,7 +68,10 @@ export const alertIncidents = sqliteTable(
   ],
 );
 
-/** The outbox: messages are written with the incident that they tell of, and sent afterwards until one attempt succeeds or all have failed. */
+/**
+ * The outbox: messages are written with the incident that they tell of, and sent afterwards until one attempt succeeds or all have
+ * failed.
+ */
 export const alertDeliveries = sqliteTable(
   "alert_deliveries",
   {

@@ -15,9 +15,10 @@ interface ChangeContext {
 type Statement = BatchItem<"sqlite">;
 
 /**
- * Makes a change and writes its audit entry in one batch of the store: both or neither, even if the process stops in between. The condition of `write` is the
- * guard. Where it changes no row, nothing is logged and what follows does nothing either: `also` are further statements, and each
- * takes the condition `happened` into its own. Answers what `write` returns, so an empty list says that the guard did not hold.
+ * Makes a change and writes its audit entry in one batch of the store: both or neither, even if the process stops in between. The
+ * condition of `write` is the guard. Where it changes no row, nothing is logged and what follows does nothing either: `also` are further
+ * statements, and each takes the condition `happened` into its own. Answers what `write` returns, so an empty list says that the guard
+ * did not hold.
  */
 export async function auditedChange<Write extends Statement>(
   { db, caller, nowMs }: ChangeContext,

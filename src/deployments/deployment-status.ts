@@ -25,7 +25,10 @@ export async function readStatus(db: Database, deploymentId: string): Promise<Kn
   return row ?? null;
 }
 
-/** Keeps what was seen; `since` moves only when it is another than before. An older look that comes late changes nothing. Repeating is safe. */
+/**
+ * Keeps what was seen; `since` moves only when it is another than before. An older look that comes late changes nothing. Repeating is
+ * safe.
+ */
 export async function keepStatus(
   db: Database,
   before: KnownStatus | null,

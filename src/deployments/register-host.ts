@@ -4,8 +4,9 @@ import { insertWhere } from "../insert-where.ts";
 import { deploymentHosts, deployments } from "./schema.ts";
 
 /**
- * Notes that a host is about to hold records of a deployment, and a new one counts. False when the deployment is being removed: the host must then
- * write nothing. One statement, so that a removal that begins meanwhile either sees the host or is seen by it. Repeating is safe.
+ * Notes that a host is about to hold records of a deployment, and a new one counts. False when the deployment is being removed: the host
+ * must then write nothing. One statement, so that a removal that begins meanwhile either sees the host or is seen by it. Repeating is
+ * safe.
  */
 export async function registerHost(
   db: Database,

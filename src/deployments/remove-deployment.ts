@@ -53,7 +53,10 @@ function removeKeys(db: Database, { id }: DeploymentRow) {
 const PER_TICK = 3;
 const REMOVED_PER_TICK = 20;
 
-/** Empties the hosts and ledgers of removed deployments and deletes their rows; the tombstone stays, so that the address is never used again. */
+/**
+ * Empties the hosts and ledgers of removed deployments and deletes their rows; the tombstone stays, so that the address is never used
+ * again.
+ */
 export async function purgeDeployments(env: Env, db: Database, nowMs: number): Promise<void> {
   const removed = await db
     .select()

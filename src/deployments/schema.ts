@@ -76,7 +76,10 @@ export const deploymentHosts = sqliteTable(
   (table) => [index("deployment_hosts_deployment").on(table.deploymentId, table.versionNumber)],
 );
 
-/** Whether the current version answers calls, as was seen last: by its traffic, else by a probe. Of each deployment that has been looked at. */
+/**
+ * Whether the current version answers calls, as was seen last: by its traffic, else by a probe. Of each deployment that has been looked
+ * at.
+ */
 export const deploymentStatus = sqliteTable(
   "deployment_status",
   {

@@ -15,7 +15,10 @@ export interface DeploymentSearch {
 /** Each of them asks a host whether it runs, so a page has fewer than other lists. */
 export const DEPLOYMENTS_PER_PAGE = 20;
 
-/** One page of the deployments of a project whose name contains the term, whatever its case, and how many there are in all. Asks for no right. */
+/**
+ * One page of the deployments of a project whose name contains the term, whatever its case, and how many there are in all. Asks for no
+ * right.
+ */
 export async function searchDeployments(
   db: Database,
   projectId: string,

@@ -5,7 +5,10 @@ import { describeOpenInference } from "../open-inference/describe-routes.ts";
 const TAG = "This instance";
 const anyDocument = z.record(z.string(), z.unknown());
 
-/** Puts into the document what is no `endpoint` and yet part of the API: health, the documents themselves, and the Open Inference Protocol. */
+/**
+ * Puts into the document what is no `endpoint` and yet part of the API: health, the documents themselves, and the Open Inference
+ * Protocol.
+ */
 export function describeOtherRoutes(api: Api): void {
   describeOpenInference(api);
   const { registry } = api;

@@ -40,7 +40,9 @@ const REASONS: readonly [RegExp, (node: string) => string][] = [
 const OTHER = (node: string): string =>
   `The engine cannot load the model (${node}). Run it once with onnxruntime in Python, which names the cause, and export it again.`;
 
-/** Why a model does not load, in a sentence of ours: `said` is what the runtime says. Names the node that it is about, where it names one. */
+/**
+ * Why a model does not load, in a sentence of ours: `said` is what the runtime says. Names the node that it is about, where it names one.
+ */
 export function loadReason(said: string): string {
   const write = REASONS.find(([pattern]) => pattern.test(said))?.[1] ?? OTHER;
   return write(nodeIn(said));

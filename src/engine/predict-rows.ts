@@ -27,7 +27,10 @@ function predictPiece(session: Session, plan: ServingPlan, rows: Rows): Answers 
   return count === rows.count ? answers : sliceAnswers(answers, 0, rows.count);
 }
 
-/** The outputs of one run over `rows`, and how many rows were in it: with a fixed batch the last row is repeated up to that. Throws as `predictRows`. */
+/**
+ * The outputs of one run over `rows`, and how many rows were in it: with a fixed batch the last row is repeated up to that. Throws as
+ * `predictRows`.
+ */
 export function runOnce(
   session: Session,
   plan: ServingPlan,

@@ -56,8 +56,8 @@ export class Session {
   }
 
   /**
-   * Compiles `model` (the bytes of an ONNX file without external data) into a session of its own.
-   * Throws AppError `model_load` with the reason, as loadReason words it, or `model_memory` when more than `memoryBytesMax` would be needed.
+   * Compiles `model` (the bytes of an ONNX file without external data) into a session of its own. Throws AppError `model_load` with the
+   * reason, as loadReason words it, or `model_memory` when more than `memoryBytesMax` would be needed.
    */
   static async load(model: Uint8Array, memoryBytesMax: number): Promise<Session> {
     const limit = new MemoryLimit(memoryBytesMax);

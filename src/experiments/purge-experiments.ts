@@ -41,7 +41,10 @@ const isReferred = sql`exists (select 1 from deployments where deployments."expe
 const hasVersions = sql`exists (select 1 from "experiment_versions"
   where "experiment_versions"."experimentId" = "experiments"."id")`;
 
-/** Removes up to `partsMax` models and versions of an experiment, and itself once it has none. Returns how many parts it left of `partsMax`. */
+/**
+ * Removes up to `partsMax` models and versions of an experiment, and itself once it has none. Returns how many parts it left of
+ * `partsMax`.
+ */
 async function purgeExperiment(store: R2Bucket, db: Database, id: string, partsMax: number): Promise<number> {
   await db
     .update(experiments)

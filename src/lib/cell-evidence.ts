@@ -100,7 +100,10 @@ export class CellEvidence {
     return this.#numbers > 0 && this.others <= OTHERS_SHARE_MAX * (this.#numbers + this.others);
   }
 
-  /** What all cells are, so that nothing of them is lost: codes such as 007 and +49 are text, and so are numbers that a double cannot give back. */
+  /**
+   * What all cells are, so that nothing of them is lost: codes such as 007 and +49 are text, and so are numbers that a double cannot give
+   * back.
+   */
   get type(): CellType {
     if (this.others > 0 || this.#isCode) return "text";
     if (this.truths > 0) return this.#numbers === 0 ? "boolean" : "text";

@@ -1,6 +1,9 @@
 import { CsvError } from "./csv-error.ts";
 
-/** What readers of CSV say of a row that cannot be read, the one that holds a file whole and the one that has it pass by alike. Each throws. */
+/**
+ * What readers of CSV say of a row that cannot be read, the one that holds a file whole and the one that has it pass by alike. Each
+ * throws.
+ */
 export function refuseCell(line: number): never {
   throw new CsvError(
     "csv_cell_too_large",

@@ -20,7 +20,10 @@ export interface CsvStart {
 const SEPARATOR_LINE = /^"?sep=([,;\t])"?(\r\n|\n|\r)/i;
 const SEPARATOR_BYTES_MAX = 10;
 
-/** Where the header begins: behind a byte order mark, and behind the line `sep=;` that Excel understands. Throws csv_encoding as `textStart` does. */
+/**
+ * Where the header begins: behind a byte order mark, and behind the line `sep=;` that Excel understands. Throws csv_encoding as
+ * `textStart` does.
+ */
 export function csvStart(bytes: Uint8Array): CsvStart {
   const at = textStart(bytes);
   const head = bytes.subarray(at, at + SEPARATOR_BYTES_MAX);

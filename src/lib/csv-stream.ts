@@ -84,8 +84,8 @@ export class CsvStream {
 
   /**
    * The rows, up to 10,000 at a time; a batch is to be read before the next one is asked for. `numeric` names columns, from 0, whose
-   * `numbers` are wanted, written by `marks`. Once. Throws CsvError; rows that do not fit the header end the batches, and the error comes after the
-   * last row, so that it can say how many there are. A file with no row is csv_header_only.
+   * `numbers` are wanted, written by `marks`. Once. Throws CsvError; rows that do not fit the header end the batches, and the error comes
+   * after the last row, so that it can say how many there are. A file with no row is csv_header_only.
    */
   async *batches(
     numeric: readonly number[] = [],

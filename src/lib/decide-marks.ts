@@ -11,9 +11,9 @@ export interface ColumnMarks {
 }
 
 /**
- * Decides how the numbers of each column are written: by those of its cells that can only have a decimal point or only a decimal comma; where
- * it has none, by those of the whole file; where that has none either, `1.234` is a decimal, and `1,234` is one in a file with semicolons
- * and else a group of thousands.
+ * Decides how the numbers of each column are written: by those of its cells that can only have a decimal point or only a decimal comma;
+ * where it has none, by those of the whole file; where that has none either, `1.234` is a decimal, and `1,234` is one in a file with
+ * semicolons and else a group of thousands.
  */
 export function decideMarks(columns: readonly CellEvidence[], delimiter: string): ColumnMarks[] {
   const numeric = columns.filter((column) => column.hasNumbers);

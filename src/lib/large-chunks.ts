@@ -1,8 +1,8 @@
 const CHUNK_BYTES = 1_048_576;
 
 /**
- * The bytes of a stream in chunks of a megabyte, the last one shorter. Stores hand their bytes out in chunks of 4 kB unless they are asked for more, and
- * a chunk costs as much whatever its size. A chunk is to be used before the next one is asked for.
+ * The bytes of a stream in chunks of a megabyte, the last one shorter. Stores hand their bytes out in chunks of 4 kB unless they are
+ * asked for more, and a chunk costs as much whatever its size. A chunk is to be used before the next one is asked for.
  */
 export async function* largeChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = stream.getReader({ mode: "byob" });

@@ -1,9 +1,9 @@
 import ipaddr, { type IPv4, type IPv6 } from "ipaddr.js";
 
 /**
- * Where a host name or address leads, as far as it shows: `public`, `private` (this machine, a network of one's own), or `never` (link-local
- * addresses, where clouds keep the credentials of machines, the names of such services, multicast and reserved addresses). A public name may still
- * lead to a private address: that is for the network to refuse.
+ * Where a host name or address leads, as far as it shows: `public`, `private` (this machine, a network of one's own), or `never`
+ * (link-local addresses, where clouds keep the credentials of machines, the names of such services, multicast and reserved addresses). A
+ * public name may still lead to a private address: that is for the network to refuse.
  */
 export type AddressReach = "public" | "private" | "never";
 

@@ -59,9 +59,9 @@ export function isTrueOrFalse(text: string): boolean {
 }
 
 /**
- * The number in a cell of a column of numbers, in files, calls, forms and query results alike: NaN where the cell is missing, infinite where
- * a double cannot hold it, null where it cannot be read. True and false are 1 and 0; so are yes, no and the like with `isBoolean`, where
- * nothing else but 1 and 0 is a number.
+ * The number in a cell of a column of numbers, in files, calls, forms and query results alike: NaN where the cell is missing, infinite
+ * where a double cannot hold it, null where it cannot be read. True and false are 1 and 0; so are yes, no and the like with `isBoolean`,
+ * where nothing else but 1 and 0 is a number.
  */
 export function readNumberCell(text: string, marks: NumberMarks = "point", isBoolean = false): number | null {
   if (isMissingMarker(text)) return Number.NaN;

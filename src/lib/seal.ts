@@ -5,9 +5,9 @@ const encoder = new TextEncoder();
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * Encrypts a text (AES-256-GCM) so that only who has the key can read it, and only in its place: `boundTo` names that, such as a table, a row's
- * id and a field, and a sealed text that was moved to another row does not open. `secret` is any text with 256 bits of chance in it. The same
- * text is sealed differently each time.
+ * Encrypts a text (AES-256-GCM) so that only who has the key can read it, and only in its place: `boundTo` names that, such as a table, a
+ * row's id and a field, and a sealed text that was moved to another row does not open. `secret` is any text with 256 bits of chance in
+ * it. The same text is sealed differently each time.
  */
 export async function seal(secret: string, boundTo: string, text: string): Promise<string> {
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));

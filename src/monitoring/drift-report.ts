@@ -4,8 +4,8 @@ import type { DriftMethodId } from "./drift/methods.ts";
 import type { ReferenceChoice } from "./settings.ts";
 
 /**
- * `minor`: beyond chance, but small; it alarms nobody. `warning`: beyond chance, and above what calm windows stay below. `drift`: beyond chance,
- * and large. `not_enough_data`: fewer rows than drift is judged on, whatever they look like.
+ * `minor`: beyond chance, but small; it alarms nobody. `warning`: beyond chance, and above what calm windows stay below. `drift`: beyond
+ * chance, and large. `not_enough_data`: fewer rows than drift is judged on, whatever they look like.
  */
 export type DriftState = "ok" | "minor" | "warning" | "drift" | "not_enough_data";
 
@@ -26,7 +26,10 @@ export interface ColumnDrift {
   method: DriftMethodId;
   /** Null where there is nothing to compare: no value in the reference or in the window. */
   statistic: number | null;
-  /** How large the change is, as it is held against the threshold: of the check that decides, else of the values. Null where nothing can be compared. */
+  /**
+   * How large the change is, as it is held against the threshold: of the check that decides, else of the values. Null where nothing can
+   * be compared.
+   */
   effect: number | null;
   /** The effect from which a change beyond chance is drift. */
   threshold: number;
@@ -63,7 +66,10 @@ export type PredictionDrift = AnswerDrift & {
   source: "holdout" | "training" | null;
   /** Of the labels; null where it answers none. */
   label: AnswerDrift | null;
-  /** Of the probabilities, the class that moved most, and each; of an anomaly detector its score. Null where it answers none or they were not kept. */
+  /**
+   * Of the probabilities, the class that moved most, and each; of an anomaly detector its score. Null where it answers none or they were
+   * not kept.
+   */
   score: (AnswerDrift & { class: string | null; classes: (AnswerDrift & { class: string | null })[] }) | null;
 };
 
@@ -82,7 +88,10 @@ export interface DriftPoint {
 export interface DriftReport {
   /** The rows compared with: of the training data, or of those recorded from and to a time (ISO 8601). */
   reference: { version: number; rows: number; kind: ReferenceChoice["kind"]; from: string | null; to: string | null };
-  /** The references that the rows of the span are compared with, the one of this report first: the others only where all versions are asked for. */
+  /**
+   * The references that the rows of the span are compared with, the one of this report first: the others only where all versions are
+   * asked for.
+   */
   references: {
     version: number;
     rows: number;

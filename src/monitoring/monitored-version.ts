@@ -2,7 +2,10 @@ import type { Database } from "../db.ts";
 import { listDeploymentVersions } from "../deployments/queries.ts";
 import { describeMonitored, type Monitored } from "./monitored.ts";
 
-/** What the rows of one version of a deployment are compared with: its own models and reference. A version that does not exist has the current ones. */
+/**
+ * What the rows of one version of a deployment are compared with: its own models and reference. A version that does not exist has the
+ * current ones.
+ */
 export async function monitoredVersion(
   { env, db }: { env: Env; db: Database },
   monitored: Monitored,

@@ -54,8 +54,8 @@ export interface DistributionReport extends OutsideBins {
 }
 
 /**
- * How a feature, `@prediction`, or `@score:<label>` was distributed in a span, beside its reference. Throws 404 for a feature that is not monitored, and for
- * predictions that have no distribution (several numbers a row, or a model that was never tried).
+ * How a feature, `@prediction`, or `@score:<label>` was distributed in a span, beside its reference. Throws 404 for a feature that is not
+ * monitored, and for predictions that have no distribution (several numbers a row, or a model that was never tried).
  */
 export async function reportDistribution(
   ports: { env: Env; db: Database },

@@ -30,8 +30,8 @@ export interface DriftOptions {
 export const DRIFT_DEFAULTS: DriftOptions = { methods: new Map(), preset: "tiltyard" };
 
 /**
- * How the windows of a span compare with the reference of the settings, as a whole and bucket by bucket. Of one version, with that version's own; of
- * all, each version's with its own: then the report is that of the current reference, and its state that of all.
+ * How the windows of a span compare with the reference of the settings, as a whole and bucket by bucket. Of one version, with that
+ * version's own; of all, each version's with its own: then the report is that of the current reference, and its state that of all.
  */
 export async function reportDrift(
   ports: { env: Env; db: Database; nowMs: number },

@@ -21,7 +21,10 @@ export interface Subject {
   scoreOf: string | null;
 }
 
-/** All that is judged of a deployment: its features, and what both models answer, labels or numbers first. `methods` go before the settings. */
+/**
+ * All that is judged of a deployment: its features, and what both models answer, labels or numbers first. `methods` go before the
+ * settings.
+ */
 export function subjectsOf(monitored: Monitored, methods: ReadonlyMap<string, DriftMethodId>): Subject[] {
   const chosen = new Map(Object.entries(monitored.settings.features));
   const features = monitored.columns.map((column): Subject => {

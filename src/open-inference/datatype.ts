@@ -30,8 +30,8 @@ export function datatypeOf({
 }
 
 /**
- * Whether a tensor of `datatype` may carry the feature: its own datatype, any number, booleans for numbers (they are 1 and 0), and texts where
- * the model reads texts.
+ * Whether a tensor of `datatype` may carry the feature: its own datatype, any number, booleans for numbers (they are 1 and 0), and texts
+ * where the model reads texts.
  */
 export function takesDatatype(feature: Pick<ServedFeature, "kind" | "mainTensors">, datatype: string): boolean {
   if (datatype === datatypeOf(feature) || NUMBERS.has(datatype)) return true;

@@ -13,9 +13,9 @@ const RUNS_PER_TICK = 20;
 const SETTLED_AFTER_MS = 10 * MINUTE_MS;
 
 /**
- * Removes the runs of removed deployments: they are stopped at once, and go with their files ten minutes after their end. Their pipelines are
- * disabled, and wait for another deployment. Pipelines that were deleted, or whose project was, go when they have no runs any more. Files go
- * first, then the rows, so that what was cut off is found again. Repeating is safe.
+ * Removes the runs of removed deployments: they are stopped at once, and go with their files ten minutes after their end. Their pipelines
+ * are disabled, and wait for another deployment. Pipelines that were deleted, or whose project was, go when they have no runs any more.
+ * Files go first, then the rows, so that what was cut off is found again. Repeating is safe.
  */
 export async function purgePipelines(
   env: Pick<Env, "STORE" | "RUN_WORKFLOW">,

@@ -58,7 +58,10 @@ export type SubmitButtonProps = Look & {
   attributes?: Attributes | undefined;
 };
 
-/** Sends the form around it. While the request runs (htmx or a plain submit) it shows a spinner, says `busyLabel` and takes no second click. */
+/**
+ * Sends the form around it. While the request runs (htmx or a plain submit) it shows a spinner, says `busyLabel` and takes no second
+ * click.
+ */
 export function SubmitButton({
   label,
   busyLabel,

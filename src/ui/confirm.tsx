@@ -17,7 +17,10 @@ export type ConfirmFormProps = {
   children?: Child;
 };
 
-/** Asks for the name to be typed. The same form serves a page of its own and ConfirmDialog; the browser refuses another name even without JavaScript. */
+/**
+ * Asks for the name to be typed. The same form serves a page of its own and ConfirmDialog; the browser refuses another name even without
+ * JavaScript.
+ */
 export function ConfirmForm({ action, name, verb, cancelHref, error, scope, children }: ConfirmFormProps) {
   return (
     <form class="form" method="post" action={action} data-confirm-name={name}>
@@ -49,7 +52,10 @@ export function ConfirmForm({ action, name, verb, cancelHref, error, scope, chil
   );
 }
 
-/** A ConfirmForm over the page. Links with data-dialog={id} (ConfirmLink, MenuLink) open it; without JavaScript they go to a page that has the same form. */
+/**
+ * A ConfirmForm over the page. Links with data-dialog={id} (ConfirmLink, MenuLink) open it; without JavaScript they go to a page that has
+ * the same form.
+ */
 export function ConfirmDialog({ id, title, ...form }: ConfirmFormProps & { id: string; title: string }) {
   return (
     <dialog class="dialog" id={id} aria-labelledby={`${id}-title`}>

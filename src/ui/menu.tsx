@@ -11,7 +11,10 @@ export type MenuProps = {
   children?: Child;
 };
 
-/** The "3 dots": opens by click, Enter or Space, closes by Escape or a click elsewhere, arrow keys go through it. Works without JavaScript. */
+/**
+ * The "3 dots": opens by click, Enter or Space, closes by Escape or a click elsewhere, arrow keys go through it. Works without
+ * JavaScript.
+ */
 export function RowMenu({ id, label, align = "end", children }: MenuProps) {
   return (
     <div class="menu-anchor">

@@ -113,7 +113,10 @@ function HeaderCell<Row>({
   );
 }
 
-/** Rows that are stacked on narrow screens are no table to the browser any more, so their roles and headers are written out: long tables do without. */
+/**
+ * Rows that are stacked on narrow screens are no table to the browser any more, so their roles and headers are written out: long tables
+ * do without.
+ */
 function BodyCell<Row>({ column, row, isStacked }: { column: Column<Row>; row: Row; isStacked: boolean }) {
   return column.primary ? (
     <th class={cellClass(column)} role={isStacked ? "rowheader" : undefined} scope="row">

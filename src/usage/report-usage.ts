@@ -47,7 +47,10 @@ interface BucketCpu {
   process: { cpuMs: number; rssBytes: number } | null;
 }
 
-/** What a deployment did and took in a span, bucket by bucket, each figure with how it was measured. Of all versions, whatever their reference. */
+/**
+ * What a deployment did and took in a span, bucket by bucket, each figure with how it was measured. Of all versions, whatever their
+ * reference.
+ */
 export async function reportUsage(
   { env, db, nowMs }: { env: Env; db: Database; nowMs: number },
   { deployment, challenger }: Monitored,

@@ -71,7 +71,10 @@ export function countSilence(name: string, reasons: readonly (string | null)[], 
   }
 }
 
-/** Counts answers and their probabilities under a name, by the bins of a reference; `answered` says which rows were answered (left out: all). */
+/**
+ * Counts answers and their probabilities under a name, by the bins of a reference; `answered` says which rows were answered (left out:
+ * all).
+ */
 export function countAnswers(
   name: string,
   reference: AnswerReference | null,
@@ -135,7 +138,10 @@ export function countCalibrated(
   }
 }
 
-/** Counts how the two answered the same rows. `tolerance`: up to which difference numbers agree; null: not known, then numbers agree when they are equal. */
+/**
+ * Counts how the two answered the same rows. `tolerance`: up to which difference numbers agree; null: not known, then numbers agree when
+ * they are equal.
+ */
 export function countPair(
   pair: { mainId: string; challengerId: string; tolerance: number | null },
   main: AnsweredRows,

@@ -43,7 +43,9 @@ export function addWindow(into: Window, from: Window): void {
   addCounts(into.usage, from.usage);
 }
 
-/** Counts as text: JSON of a text for each name (see packNumbers), so that a window of hundreds of columns stays a fraction of a megabyte. */
+/**
+ * Counts as text: JSON of a text for each name (see packNumbers), so that a window of hundreds of columns stays a fraction of a megabyte.
+ */
 export function encodeCounts(counts: Counts): string {
   const packed = keyedByText<string>();
   for (const [name, values] of counts) packed[name] = packNumbers(values);

@@ -9,7 +9,8 @@ import type { WindowRow } from "./window-log.ts";
 const ROWS_PER_BATCH = 20;
 
 /**
- * Writes what a host has counted to the store. An older push that comes later changes nothing. `isAll` says that the host holds nothing else: then readers need not ask it. Repeating is safe.
+ * Writes what a host has counted to the store. An older push that comes later changes nothing. `isAll` says that the host holds nothing
+ * else: then readers need not ask it. Repeating is safe.
  */
 export async function pushWindows(
   db: Database,

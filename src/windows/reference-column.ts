@@ -4,7 +4,10 @@ import type { FeatureKind } from "../experiments/training/feature.ts";
 export interface Binning {
   /** Numbers are counted by `edges`, categories by value, texts by their length in characters, and their words against the reference's. */
   kind: "numbers" | "categories" | "texts";
-  /** For tests: bin i is [edges[i], edges[i + 1]), the last one holds its upper edge too. Empty for categories, and where the reference has no value. */
+  /**
+   * For tests: bin i is [edges[i], edges[i + 1]), the last one holds its upper edge too. Empty for categories, and where the reference
+   * has no value.
+   */
   edges: number[];
   /** For charts: the same with edges of even width. */
   displayEdges: number[];
@@ -14,7 +17,9 @@ export interface Binning {
   isWhole?: boolean;
   /** Whether the places of values within their bins are added up. */
   hasSums: boolean;
-  /** Categories of the reference that are not listed: values that are not listed are counted in buckets too. Null where that is not done. */
+  /**
+   * Categories of the reference that are not listed: values that are not listed are counted in buckets too. Null where that is not done.
+   */
   tail: WordSet | null;
   /** Words of the reference's texts; null for other kinds, and where the reference was read before words were kept. */
   words: WordSet | null;
@@ -46,7 +51,8 @@ export interface ReferenceColumn {
 }
 
 /**
- * Counts of one column over some rows, by a binning: the slots of TALLY, then one count for each bin of `edges` (or category),
- * then one for each bin of `displayEdges`, then places added up for each bin (`hasSums`), then the buckets of the `tail`. Two tallies of one binning are merged by adding them slot by slot.
+ * Counts of one column over some rows, by a binning: the slots of TALLY, then one count for each bin of `edges` (or category), then one
+ * for each bin of `displayEdges`, then places added up for each bin (`hasSums`), then the buckets of the `tail`. Two tallies of one
+ * binning are merged by adding them slot by slot.
  */
 export type Tally = Float64Array;

@@ -46,7 +46,10 @@ export function countLatencies(into: Counts, latenciesMs: readonly number[]): vo
   }
 }
 
-/** The latency, ms, below which the share `q` of the calls lies; null for no calls. Interpolated within a bin, so it is right within a fifth. */
+/**
+ * The latency, ms, below which the share `q` of the calls lies; null for no calls. Interpolated within a bin, so it is right within a
+ * fifth.
+ */
 export function latencyQuantile(counts: Counts, q: number): number | null {
   const bins = counts.get("latency");
   const total = bins?.reduce((sum, count) => sum + count, 0) ?? 0;

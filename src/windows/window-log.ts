@@ -114,7 +114,10 @@ export class WindowLog {
     }
   }
 
-  /** Forgets the hours of days that ended a day before `atMs` or more, when all of them have been pushed: nothing is counted into them any more. */
+  /**
+   * Forgets the hours of days that ended a day before `atMs` or more, when all of them have been pushed: nothing is counted into them any
+   * more.
+   */
   prune(atMs: number): void {
     const before = floorTo(atMs, DAY_MS) - DAY_MS;
     this.#storage.sql.exec(

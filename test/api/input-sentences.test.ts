@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { parseInput } from "../../src/endpoint.ts";
 import { callApi, type Instance, startInstance } from "../support/instance.ts";
 
 let instance: Instance;
@@ -39,4 +41,13 @@ describe("input that does not fit", () => {
     const answer = await callApi(method, path, body, instance.adminToken);
     expect([answer.status, answer.at("code"), answer.text("detail")]).toEqual([422, "invalid_input", sentence]);
   });
+});
+
+it("a value of one of two forms says both", () => {
+  const query = z.object({ from: z.iso.datetime().or(z.iso.date()), version: z.literal("all").or(z.number().int()) });
+  const given = { from: "yesterday", version: "x" };
+  expect(() => parseInput(query, given)).toThrow(
+    "from: This must be a time as in 2026-11-22T10:00:00Z or a day as in 2026-11-22.",
+  );
+  expect(() => parseInput(query, { ...given, from: "2026-01-01" })).toThrow('version: This must be "all" or a number.');
 });

@@ -19,8 +19,8 @@ export interface Faults {
 }
 
 /**
- * Cloudflare's API as far as a deploy needs it, and the uploaded Worker's /health at the same address. It keeps databases in real SQLite. A call that it does
- * not know is refused and noted in `unknown`.
+ * Cloudflare's API as far as a deploy needs it, and the uploaded Worker's /health at the same address. It keeps databases in real SQLite.
+ * A call that it does not know is refused and noted in `unknown`.
  */
 export class FakeCloudflare {
   readonly calls: string[] = [];

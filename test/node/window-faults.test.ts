@@ -55,7 +55,10 @@ function start(): Promise<BuiltInstance> {
   return BuiltInstance.start(dir.path, port);
 }
 
-/** Sends calls over all connections until so many predictions have been answered; then, if asked for, kills everything while calls are under way. */
+/**
+ * Sends calls over all connections until so many predictions have been answered; then, if asked for, kills everything while calls are
+ * under way.
+ */
 async function sendUntil(wanted: number, isKilled: boolean): Promise<void> {
   let isDying = false;
   const connection = async (): Promise<void> => {

@@ -109,7 +109,9 @@ export function allowedBy(need: Need, level: AccessLevel): CallerName[] {
   return CALLERS.filter((caller) => expectedOf(need, level)[caller] === "allowed");
 }
 
-/** What an answer says of the caller's right. Pages send who is not signed in to the sign-in; from the open ones it is a way like others. */
+/**
+ * What an answer says of the caller's right. Pages send who is not signed in to the sign-in; from the open ones it is a way like others.
+ */
 export function outcomeOf(need: Need, { status, headers }: Response): string {
   const leadsToSignIn = status === 303 && /^\/sign-in(\?|$)/.test(headers.get("location") ?? "");
   if (leadsToSignIn && need !== "open to all") return "401";

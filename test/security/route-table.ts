@@ -6,7 +6,10 @@ import { projectRoutes } from "./project-routes.ts";
 import type { Payload } from "./request.ts";
 import type { Credential, Ids, World } from "./world.ts";
 
-/** What the callers whom a route lets send, where that must not be what is sent by the others: another object, or a body that does no harm. */
+/**
+ * What the callers whom a route lets send, where that must not be what is sent by the others: another object, or a body that does no
+ * harm.
+ */
 export interface Harmless {
   payload?: Payload;
   ids?: Partial<Ids>;

@@ -24,7 +24,10 @@ export const OBJECTS = {
 
 export type Stored = keyof typeof OBJECTS;
 
-/** Puts the stores of the folder `first` in the place of all storage and applies the newest migrations; the objects wake with them at their next call. */
+/**
+ * Puts the stores of the folder `first` in the place of all storage and applies the newest migrations; the objects wake with them at
+ * their next call.
+ */
 export async function loadStores(): Promise<void> {
   await reset();
   await loadDatabase();

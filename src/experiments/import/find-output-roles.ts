@@ -11,9 +11,9 @@ export interface OutputPlan {
 }
 
 /**
- * Finds which output is the label, the probabilities, the value or the score, from the task, the types and the shapes.
- * `rawLabels` are the classes that the graph itself names; `classNames` those of the mapping, in the same order; `targetLabels` those of the
- * target, in whose spelling classes are shown.
+ * Finds which output is the label, the probabilities, the value or the score, from the task, the types and the shapes. `rawLabels` are
+ * the classes that the graph itself names; `classNames` those of the mapping, in the same order; `targetLabels` those of the target, in
+ * whose spelling classes are shown.
  */
 export function findOutputRoles(
   facts: ModelFacts,

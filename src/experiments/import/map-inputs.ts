@@ -19,8 +19,9 @@ export interface MappedInputs {
 }
 
 /**
- * Decides which columns feed which input: as the mapping says (an input with a default only then), else by the names of the inputs, else all features in
- * their order where their number fits exactly. Findings of level `error` say what is missing; then `inputs` is not to be used.
+ * Decides which columns feed which input: as the mapping says (an input with a default only then), else by the names of the inputs, else
+ * all features in their order where their number fits exactly. Findings of level `error` say what is missing; then `inputs` is not to be
+ * used.
  */
 export function mapInputs(facts: ModelFacts, features: readonly FeatureSummary[], mapping: Mapping): MappedInputs {
   const findings: Finding[] = [];

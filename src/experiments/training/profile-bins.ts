@@ -58,8 +58,9 @@ const WIDTH_MAX = 0.25;
 const PARTS_MAX = 8;
 
 /**
- * `quantileBins`, fine enough for distances between values: where there are more values than bins, the outer bins are halved by their counts
- * towards the extremes, and a bin wider than a quarter of `std` is cut into up to eight even parts. So a long tail or a gap is no single bin.
+ * `quantileBins`, fine enough for distances between values: where there are more values than bins, the outer bins are halved by their
+ * counts towards the extremes, and a bin wider than a quarter of `std` is cut into up to eight even parts. So a long tail or a gap is no
+ * single bin.
  */
 export function distanceBins(sorted: Float64Array, binsMax: number, std: number | null): Bins {
   const { edges } = quantileBins(sorted, binsMax);

@@ -28,8 +28,8 @@ export interface NumberProfile {
   /** Each value with its count, ascending, where there are at most 20 different ones; else null. */
   values: { value: number; count: number }[] | null;
   /**
-   * Fixed bins of about equal count, finer in tails and gaps, for drift: bin i is [edges[i], edges[i + 1]), the last one holds its upper edge too.
-   * Null where the column is not monitored, empty without values.
+   * Fixed bins of about equal count, finer in tails and gaps, for drift: bin i is [edges[i], edges[i + 1]), the last one holds its upper
+   * edge too. Null where the column is not monitored, empty without values.
    */
   edges: number[] | null;
   /** Values in each bin of `edges`. */

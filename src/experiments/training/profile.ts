@@ -46,7 +46,9 @@ export interface CategoricalProfile extends ColumnProfile {
   /** Cells of categories that are not listed, and how many such categories there are. */
   other: number;
   others: number;
-  /** Categories that occur once, and twice: how much of further rows will be new. These two and `tail` are absent in profiles from before. */
+  /**
+   * Categories that occur once, and twice: how much of further rows will be new. These two and `tail` are absent in profiles from before.
+   */
   once?: number;
   twice?: number;
   /** Of the categories that are not listed; null where the column is not monitored. */

@@ -24,7 +24,8 @@ const ROUNDING_TOLERANCE = 1e-5;
 
 /**
  * Looks at what the model answered and corrects the plan where looking at the graph could not know better: scores that are no
- * probabilities, rows that influence one another. Where the plan that is returned runs rows by themselves, its answers are to be asked for anew.
+ * probabilities, rows that influence one another. Where the plan that is returned runs rows by themselves, its answers are to be asked
+ * for anew.
  */
 export function judgeAnswers(
   session: Session,

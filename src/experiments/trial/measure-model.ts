@@ -28,7 +28,10 @@ export interface Measured {
   findings: Finding[];
 }
 
-/** Metrics of the answers against the target, where it is known, and their distribution. Row i of the answers is row `rowNumbers[i]` of the table. */
+/**
+ * Metrics of the answers against the target, where it is known, and their distribution. Row i of the answers is row `rowNumbers[i]` of
+ * the table.
+ */
 export function measureModel(
   experiment: ExperimentRow,
   table: TrainingTable,
@@ -111,8 +114,9 @@ function isAnswered(answers: Answers, index: number): boolean {
 }
 
 /**
- * Says whether the model's labels are those of the target, and notes where they are not: a model that says 0, 1, 2 about classes called 1, 2,
- * 3 is the usual trap, as it looks entirely wrong while it is right. Where fewer than half of them occur in the target, nothing is compared.
+ * Says whether the model's labels are those of the target, and notes where they are not: a model that says 0, 1, 2 about classes called
+ * 1, 2, 3 is the usual trap, as it looks entirely wrong while it is right. Where fewer than half of them occur in the target, nothing is
+ * compared.
  */
 function noteForeignLabels(
   { task }: ExperimentRow,

@@ -10,7 +10,9 @@ import type { Finding } from "../../onnx/finding.ts";
 import { tableRows } from "../training/table-rows.ts";
 import type { TrainingTable } from "../training/training-table.ts";
 
-/** Rows of the first run: more than one, so that what is not one entry a row is seen, and few, because nothing is known of the model yet. */
+/**
+ * Rows of the first run: more than one, so that what is not one entry a row is seen, and few, because nothing is known of the model yet.
+ */
 const FIRST_RUN_ROWS = 16;
 
 interface Settled {

@@ -18,8 +18,8 @@ export function lineOf(names: readonly string[]): Uint8Array {
 }
 
 /**
- * The lines of a file behind its header, in chunks of at most a megabyte, each to be used before the next one is asked for. Throws what `gone` makes
- * where lines are no longer in the store.
+ * The lines of a file behind its header, in chunks of at most a megabyte, each to be used before the next one is asked for. Throws what
+ * `gone` makes where lines are no longer in the store.
  */
 export async function* resultLines(
   store: R2Bucket,

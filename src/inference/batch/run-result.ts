@@ -28,8 +28,8 @@ export interface ResultBlock {
 }
 
 /**
- * A CSV of predictions: commas, a header, rows in the order of the source. It is not one object of the store: its lines stay where each range has written them,
- * and are read one behind the other.
+ * A CSV of predictions: commas, a header, rows in the order of the source. It is not one object of the store: its lines stay where each
+ * range has written them, and are read one behind the other.
  */
 export interface ResultFile {
   columns: ResultColumn[];

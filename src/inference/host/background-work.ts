@@ -54,7 +54,10 @@ export class BackgroundWork {
     this.#ports.waitUntil(this.#workUntilDone());
   }
 
-  /** Works off what is left and pushes what is due; sets the next alarm while anything is left. Never throws: an alarm that does is repeated six times and then dropped. */
+  /**
+   * Works off what is left and pushes what is due; sets the next alarm while anything is left. Never throws: an alarm that does is
+   * repeated six times and then dropped.
+   */
   async alarm(): Promise<void> {
     this.#alarmAt = 0;
     try {

@@ -208,7 +208,10 @@ export class DeploymentHost extends DurableObject<Env> {
     }
   }
 
-  /** Answers a batch, and notes how long the run took: at once where the clock runs during it, else now and then, by a pause behind the answers (`done`). */
+  /**
+   * Answers a batch, and notes how long the run took: at once where the clock runs during it, else now and then, by a pause behind the
+   * answers (`done`).
+   */
   async #answerBatch(
     { spec, log, folder }: StartedHost,
     batch: readonly WaitingCall[],

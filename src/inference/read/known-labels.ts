@@ -12,8 +12,8 @@ export function plannedLabels({ classes, targetLabels = [] }: ServingPlan): stri
 }
 
 /**
- * Every label that is a class of a deployment: of the models of all its versions, of what they answered when they were tried, and of the targets
- * that they were trained on. Null where nobody knows, as with a model that does not name its classes and has no target.
+ * Every label that is a class of a deployment: of the models of all its versions, of what they answered when they were tried, and of the
+ * targets that they were trained on. Null where nobody knows, as with a model that does not name its classes and has no target.
  */
 export async function knownLabels(env: Env, db: Database, deploymentId: string): Promise<string[] | null> {
   const isServed = or(

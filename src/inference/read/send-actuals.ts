@@ -63,9 +63,9 @@ export async function readActuals(request: Request): Promise<NamedActual[]> {
 
 /**
  * Keeps what became known of predicted rows, each with the host that has its record; the last one sent for a row wins. The items are read
- * once the caller is known to be allowed to send them. `unknown` are the ids that name no prediction of the deployment; labels are kept in the
- * spelling of its classes, and those that are none of them are `refused`. Throws 422
- * `invalid_input` for actuals that cannot be one of its task, and then none is kept.
+ * once the caller is known to be allowed to send them. `unknown` are the ids that name no prediction of the deployment; labels are kept
+ * in the spelling of its classes, and those that are none of them are `refused`. Throws 422 `invalid_input` for actuals that cannot be
+ * one of its task, and then none is kept.
  */
 export async function sendActuals(
   ctx: VerbContext,

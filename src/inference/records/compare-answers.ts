@@ -6,7 +6,10 @@ import type { StoredAnswer } from "./records.ts";
 export interface Difference {
   /** Another label, or numbers further apart than the tolerance. */
   changed: boolean;
-  /** Numbers: the absolute difference, the largest of several. Labels: the total variation distance of the probabilities, 0 to 1; without probabilities 1 for another label. */
+  /**
+   * Numbers: the absolute difference, the largest of several. Labels: the total variation distance of the probabilities, 0 to 1; without
+   * probabilities 1 for another label.
+   */
   distance: number;
 }
 

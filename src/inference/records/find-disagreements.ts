@@ -29,7 +29,10 @@ export interface Disagreement extends StoredRecord {
 /** Rows that are looked at: finding the furthest apart means comparing them all. */
 const ROWS_MAX = 20_000;
 
-/** Of the newest records those on which main and challenger differ most, the furthest apart first. `isAll` is false where older ones were not looked at. */
+/**
+ * Of the newest records those on which main and challenger differ most, the furthest apart first. `isAll` is false where older ones were
+ * not looked at.
+ */
 export function findDisagreements(
   logs: Logs,
   { fromMs, toMs, source, tolerance, where, limit }: DisagreementFilter,

@@ -13,7 +13,10 @@ export interface ColumnPlan {
   /** Categories that the model reads as numbers: 1, 1.0 and "1.00" are one. */
   areNumbers: boolean;
   asked: boolean;
-  /** Any number of less than this size will do; null: not every one. That holds for most cells of most models, which are then done with at once. */
+  /**
+   * Any number of less than this size will do; null: not every one. That holds for most cells of most models, which are then done with at
+   * once.
+   */
   limit: number | null;
   /** Numbers outside are worth a warning; null: none is. */
   range: { min: number; max: number } | null;

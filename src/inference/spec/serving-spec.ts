@@ -40,7 +40,8 @@ export interface ServingSpec {
 
 /**
  * True for features whose values travel as numbers; the others travel as texts, from which each tensor reads its own. A number whose text
- * matters to some tensor is a text: 00501 and 1.0 would not survive as numbers. Of booleans main decides: a challenger gets them in its form.
+ * matters to some tensor is a text: 00501 and 1.0 would not survive as numbers. Of booleans main decides: a challenger gets them in its
+ * form.
  */
 export function isNumberFeature({ kind, mainTensors, challengerTensors }: TravellingFeature): boolean {
   if (kind === "numeric") return !mainTensors.includes("string") && !challengerTensors.includes("string");

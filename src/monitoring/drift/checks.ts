@@ -129,8 +129,8 @@ function missingCheck({ binning, tally }: ReferenceColumn, current: Tally): Chec
 }
 
 /**
- * Out of range is what lies beyond the smallest and the largest of n numbers. Of m further numbers from the same distribution, as many are there as
- * a negative binomial variable says (two failures, chance n / (n + m)), and 2 / (n + 1) of them on average.
+ * Out of range is what lies beyond the smallest and the largest of n numbers. Of m further numbers from the same distribution, as many
+ * are there as a negative binomial variable says (two failures, chance n / (n + m)), and 2 / (n + 1) of them on average.
  */
 function outsideCheck({ binning, tally }: ReferenceColumn, current: Tally): Check | null {
   if (binning.edges.length < 2) return null;
@@ -149,8 +149,9 @@ function outsideCheck({ binning, tally }: ReferenceColumn, current: Tally): Chec
 }
 
 /**
- * How many of further values are new is not 0, but about the share of values that occur once (Good and Turing). Its variance is larger than that
- * of a share, by 1 + 2 f2 / f1 for f1 values that occur once and f2 that occur twice (Esty, Annals of Statistics 11, 1983). Fewer new ones are no drift.
+ * How many of further values are new is not 0, but about the share of values that occur once (Good and Turing). Its variance is larger
+ * than that of a share, by 1 + 2 f2 / f1 for f1 values that occur once and f2 that occur twice (Esty, Annals of Statistics 11, 1983).
+ * Fewer new ones are no drift.
  */
 function unseenCheck(column: ReferenceColumn, current: Tally): Check | null {
   const { binning, tally } = column;

@@ -9,7 +9,8 @@ const SMALL_REFERENCE_ROWS_MAX = 1_000;
 
 /**
  * The method for a column: the one that was asked for where the column can be judged by it; else Wasserstein for numbers and the lengths
- * of texts, and the change of shares for categories, booleans and up to 5 different numbers. With the preset `evidently`, Evidently's choice.
+ * of texts, and the change of shares for categories, booleans and up to 5 different numbers. With the preset `evidently`, Evidently's
+ * choice.
  */
 export function chooseMethod(
   column: ReferenceColumn,
@@ -27,7 +28,10 @@ export function chooseMethod(
   return isSmall ? "ks" : "wasserstein";
 }
 
-/** Whether a column is compared by the shape of its distribution: numbers and lengths of more than 5 values. Else by the share of each value. */
+/**
+ * Whether a column is compared by the shape of its distribution: numbers and lengths of more than 5 values. Else by the share of each
+ * value.
+ */
 export function hasShape(column: ReferenceColumn): boolean {
   return isOrdered(column) && (column.distinct ?? Number.POSITIVE_INFINITY) > FEW_VALUES_MAX;
 }

@@ -35,10 +35,10 @@ interface Compared {
 }
 
 /**
- * Judges the columns of one window together, in their order. A change is beyond chance where its p-value is below 0.05 after the correction of
- * Benjamini and Hochberg over all checks of the call. Then its effect decides: drift from the one threshold on (of a share of rows, with 5 rows at least),
- * minor from the other; a warning where it is above what calm windows stay below. A column has the worst state of its checks.
- * Fewer than 100 rows: not_enough_data. `evidently`: see judgeAsEvidently.
+ * Judges the columns of one window together, in their order. A change is beyond chance where its p-value is below 0.05 after the
+ * correction of Benjamini and Hochberg over all checks of the call. Then its effect decides: drift from the one threshold on (of a share
+ * of rows, with 5 rows at least), minor from the other; a warning where it is above what calm windows stay below. A column has the worst
+ * state of its checks. Fewer than 100 rows: not_enough_data. `evidently`: see judgeAsEvidently.
  */
 export function judgeColumns(
   columns: readonly ColumnToJudge[],

@@ -22,7 +22,10 @@ const NEW_SHARE_MAX = 0.01;
 const FREQUENT_ROWS_MIN = 50;
 const FREQUENT_SHARE_MIN = 0.01;
 
-/** The values of a column that are compared by their shares: those that the reference knows; groups hold new ones too, since chance decides which values are new. */
+/**
+ * The values of a column that are compared by their shares: those that the reference knows; groups hold new ones too, since chance
+ * decides which values are new.
+ */
 export function levelsOf(column: ReferenceColumn, current: Tally): Levels {
   const { binning, tally } = column;
   const bins = binsOf(binning, tally);

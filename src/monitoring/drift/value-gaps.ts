@@ -32,8 +32,9 @@ export function binnedShares(binning: Binning, tally: Tally): BinnedShares | nul
 }
 
 /**
- * The area between two cumulative distributions in each bin, in units of the column. Their sum from one edge to another is the Wasserstein distance
- * of values that are moved to these edges where they are beyond. Values are spread evenly around the mean of their bin, as far as it has room.
+ * The area between two cumulative distributions in each bin, in units of the column. Their sum from one edge to another is the
+ * Wasserstein distance of values that are moved to these edges where they are beyond. Values are spread evenly around the mean of their
+ * bin, as far as it has room.
  */
 export function gapsBetween(edges: readonly number[], reference: BinnedShares, current: BinnedShares): Float64Array {
   let gap = reference.below - current.below;
@@ -49,7 +50,9 @@ export function gapsBetween(edges: readonly number[], reference: BinnedShares, c
 
 // A bin whose values are all at its mean is as good as one of this width.
 const NARROW = 1e-9;
-/** Where the gap of a bin bends: its ends, and those of both spreads. Written anew for each bin, as this runs for each bin of each window. */
+/**
+ * Where the gap of a bin bends: its ends, and those of both spreads. Written anew for each bin, as this runs for each bin of each window.
+ */
 const knots = new Float64Array(6);
 
 /** The mean of |F - G| over a bin, where they differ by `gap` at its beginning; `f` and `g` are the shares of both in it. */

@@ -18,10 +18,10 @@ const DRAWS_MAX = 400_000;
 const SEED = 1;
 
 /**
- * Intervals of `f1` (of `positive`), `mcc`, `macro_f1` and `kappa`: 2.5 % and 97.5 % quantiles over 200 to 1,000 confusion matrices that could be
- * behind the one at hand. Shares of its cells are drawn from their Dirichlet distribution, to which prior rows of a weight of two in all,
- * evenly over the cells (of two classes: Jeffreys' prior), lend what cells without rows could hold. Unlike rows drawn anew, that covers
- * rare classes. A metric that fewer than half of the draws define has none.
+ * Intervals of `f1` (of `positive`), `mcc`, `macro_f1` and `kappa`: 2.5 % and 97.5 % quantiles over 200 to 1,000 confusion matrices that
+ * could be behind the one at hand. Shares of its cells are drawn from their Dirichlet distribution, to which prior rows of a weight of
+ * two in all, evenly over the cells (of two classes: Jeffreys' prior), lend what cells without rows could hold. Unlike rows drawn anew,
+ * that covers rare classes. A metric that fewer than half of the draws define has none.
  */
 export function confusionIntervals(
   matrix: ConfusionMatrix,

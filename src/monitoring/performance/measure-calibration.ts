@@ -16,7 +16,9 @@ export interface ModelCalibration {
   confusion: ConfusionMatrix | null;
 }
 
-/** The reliability curve and confusion matrix of a model over the labelled rows that it answered; null for a regression, or no such model. */
+/**
+ * The reliability curve and confusion matrix of a model over the labelled rows that it answered; null for a regression, or no such model.
+ */
 export function measureCalibration(rows: LabelledRows, role: ModelRole): ModelCalibration | null {
   if (rows.task === "regression") return null;
   const answered = answeredLabels(rows, role);

@@ -47,9 +47,10 @@ export function metricValues(rows: LabelledRows, role: ModelRole, positive: stri
 }
 
 /**
- * The same with an interval each. By formula: accuracy (Clopper and Pearson), rmse, mae, r2, log_loss, brier (Hall), roc_auc
- * (Newcombe). By 400 draws with a fixed seed: f1, macro_f1, mcc, kappa (at most 100 classes), average_precision, ece. None of mape. But for accuracy
- * they need 30 rows, rmse, r2 and kappa 100, average_precision 20 positive rows, and 10 of either class of two (macro_f1: of each class). Intervals take rows to be independent. docs/performance.md has how often they hold.
+ * The same with an interval each. By formula: accuracy (Clopper and Pearson), rmse, mae, r2, log_loss, brier (Hall), roc_auc (Newcombe).
+ * By 400 draws with a fixed seed: f1, macro_f1, mcc, kappa (at most 100 classes), average_precision, ece. None of mape. But for accuracy
+ * they need 30 rows, rmse, r2 and kappa 100, average_precision 20 positive rows, and 10 of either class of two (macro_f1: of each class).
+ * Intervals take rows to be independent. docs/performance.md has how often they hold.
  */
 export function metricEstimates(
   rows: LabelledRows,

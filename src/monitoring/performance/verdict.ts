@@ -25,7 +25,10 @@ export interface Verdict {
   n: number;
   /** Pairs on which the losses differ. */
   differing: number;
-  /** How many pairs more would settle it, should difference and spread stay as they are; null when settled, not to be said, or over 10 million. */
+  /**
+   * How many pairs more would settle it, should difference and spread stay as they are; null when settled, not to be said, or over 10
+   * million.
+   */
   rows_needed: number | null;
   /** After how many pairs the first verdict fell; null while there was none. It tells of a verdict that was withdrawn, too. */
   decided_at: number | null;

@@ -2,7 +2,10 @@ import type { Connection } from "mysql2";
 import type { OpenedDatabase } from "./connection-input.ts";
 import { upgradeByRuntime } from "./mysql-tls.ts";
 
-/** A connection that opens with its first statement, which hears of what goes wrong then; one that does not open within `connectMs` is given up. */
+/**
+ * A connection that opens with its first statement, which hears of what goes wrong then; one that does not open within `connectMs` is
+ * given up.
+ */
 export async function connectMysql({ settings, secret }: OpenedDatabase, connectMs: number): Promise<Connection> {
   const { host, port, database, user, tls } = settings;
   // Loaded when it is first needed: a prediction should not pay for it.

@@ -9,8 +9,8 @@ export interface AddressProblem {
 }
 
 /**
- * What keeps a connection's address from being called; null when nothing does. Private addresses only with `allowPrivate`, link-local ones and
- * metadata services never.
+ * What keeps a connection's address from being called; null when nothing does. Private addresses only with `allowPrivate`, link-local
+ * ones and metadata services never.
  */
 export function connectionAddressProblem(
   connection: Pick<ConnectionInput, "kind" | "settings">,

@@ -16,8 +16,8 @@ interface ConnectionFacts {
 }
 
 /**
- * All that is different between kinds of connections and is not their code: how people call them, the source that they read for (null: they deliver
- * only), what they receive, the setting that says where they lead, and those that say to whom the secret itself is sent.
+ * All that is different between kinds of connections and is not their code: how people call them, the source that they read for (null:
+ * they deliver only), what they receive, the setting that says where they lead, and those that say to whom the secret itself is sent.
  */
 export const CONNECTION_FACTS = {
   postgres: { label: "PostgreSQL", reads: "query", receives: "table", address: "host", secretGoesTo: SERVER },

@@ -14,8 +14,8 @@ import { secretPlace } from "./open-connection.ts";
 import type { ConnectionRow } from "./queries.ts";
 
 /**
- * Makes a connection in a project, for its contributors. Its secret is sealed for its row and read back by nobody. 422 for an address that may
- * not be called. Nothing is called here: `testConnection` says whether it works.
+ * Makes a connection in a project, for its contributors. Its secret is sealed for its row and read back by nobody. 422 for an address
+ * that may not be called. Nothing is called here: `testConnection` says whether it works.
  */
 export async function createConnection(
   context: VerbContext,

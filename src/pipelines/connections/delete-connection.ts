@@ -8,8 +8,8 @@ import { auditedConnection } from "./audited-connection.ts";
 import { requireConnection, usesConnection } from "./queries.ts";
 
 /**
- * Deletes a connection and its secret: contributors may delete what they made, admins of the project any. 409 names the pipelines that use it,
- * and nothing is deleted then. 404 on repetition.
+ * Deletes a connection and its secret: contributors may delete what they made, admins of the project any. 409 names the pipelines that
+ * use it, and nothing is deleted then. 404 on repetition.
  */
 export async function deleteConnection(
   context: VerbContext,

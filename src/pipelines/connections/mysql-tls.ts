@@ -11,8 +11,8 @@ interface Upgrading {
 }
 
 /**
- * Lets a new connection go over to TLS by what the runtime has: the driver's own way asks for an option that Workers lack. The runtime checks
- * the certificate, its authority and its name, and has no way to leave that out.
+ * Lets a new connection go over to TLS by what the runtime has: the driver's own way asks for an option that Workers lack. The runtime
+ * checks the certificate, its authority and its name, and has no way to leave that out.
  */
 export function upgradeByRuntime(connection: Connection, host: string): void {
   const upgrading = internals(connection);

@@ -12,8 +12,8 @@ export function secretPlace(connectionId: string): string {
 }
 
 /**
- * A connection with its secret in the clear, for use at once. Throws DeliveryError where the secret does not open, and where its address may
- * not be called: that is looked at each time, as the operator's setting may have changed since the connection was made.
+ * A connection with its secret in the clear, for use at once. Throws DeliveryError where the secret does not open, and where its address
+ * may not be called: that is looked at each time, as the operator's setting may have changed since the connection was made.
  */
 export async function openConnection(
   env: Pick<Env, "SEALING_KEY" | "ALLOW_PRIVATE_NETWORK" | "HYPERDRIVE_CONNECTIONS">,

@@ -88,7 +88,10 @@ class Watch {
     this.#connection = connection;
   }
 
-  /** Rejects when a watched time is over or the connection is lost, and never resolves; until something else is watched, that is `firstMs`. */
+  /**
+   * Rejects when a watched time is over or the connection is lost, and never resolves; until something else is watched, that is
+   * `firstMs`.
+   */
   expired(firstMs: number): Promise<never> {
     const expired = new Promise<never>((_, reject) => {
       this.#reject = reject;

@@ -15,7 +15,8 @@ const AGREED = "S".charCodeAt(0);
 
 /**
  * A connection to a server, as the driver wants its sockets: writes wait until it is open, and encrypted where `tls` asks for that (the
- * runtime checks certificate and name). The driver's own leaves rejected promises to nobody when a connection ends, and writes into nothing.
+ * runtime checks certificate and name). The driver's own leaves rejected promises to nobody when a connection ends, and writes into
+ * nothing.
  *
  * A connection that is lost says so by `onLost`, tells each write with `error`, and is `close`d only by the driver, which therefore never
  * opens a second one: the statements of a session all go to one transaction or fail.

@@ -25,9 +25,9 @@ export const connectionChange = z.strictObject({
 });
 
 /**
- * Changes name, settings or secret of a connection, for contributors of its project: runs and retries use it from then on. 422 for settings that
- * its kind does not have, for an address that may not be called, and where a password would be sent elsewhere and is not given again: who may
- * not read it must not be able to have it sent to a server of their own. Nothing is called.
+ * Changes name, settings or secret of a connection, for contributors of its project: runs and retries use it from then on. 422 for
+ * settings that its kind does not have, for an address that may not be called, and where a password would be sent elsewhere and is not
+ * given again: who may not read it must not be able to have it sent to a server of their own. Nothing is called.
  */
 export async function updateConnection(
   context: VerbContext,

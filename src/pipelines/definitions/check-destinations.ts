@@ -25,9 +25,9 @@ const TABLE_FIELDS = ["table", "mode", "key_columns", "run_columns"] as const;
 const OBJECT_FIELDS = ["key_pattern", "format"] as const;
 
 /**
- * The destinations of a pipeline of the project, and what is wrong with them. The kind of a connection says which fields there are: {table, mode,
- * key_columns for upsert} of a database, {key_pattern, format} of a store, none of an http connection. Those that it has, `present`, may want
- * a challenger that is no longer there: they are delivered without.
+ * The destinations of a pipeline of the project, and what is wrong with them. The kind of a connection says which fields there are:
+ * {table, mode, key_columns for upsert} of a database, {key_pattern, format} of a store, none of an http connection. Those that it has,
+ * `present`, may want a challenger that is no longer there: they are delivered without.
  */
 export async function checkDestinations(
   db: Database,

@@ -7,8 +7,8 @@ import { auditedPipeline } from "./audited-pipeline.ts";
 import { requirePipeline } from "./queries.ts";
 
 /**
- * Deletes a pipeline: no run of it begins any more, and those that have not ended are cancelled. Its runs stay readable. Contributors may delete
- * what they made, admins of the project any. 404 on repetition.
+ * Deletes a pipeline: no run of it begins any more, and those that have not ended are cancelled. Its runs stay readable. Contributors may
+ * delete what they made, admins of the project any. 404 on repetition.
  */
 export async function deletePipeline(context: VerbContext, { pipeline: id }: { pipeline: string }): Promise<void> {
   const { env, db, caller, nowMs } = context;

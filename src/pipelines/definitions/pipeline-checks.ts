@@ -5,7 +5,10 @@ import { AppError, type FieldError } from "../../errors.ts";
 import { nextSlots } from "../schedules/schedule.ts";
 import type { Schedule } from "../schema.ts";
 
-/** The first slot that a pipeline is to run for, UTC ms; null without a schedule or while it is disabled. 422 where there is none any more. */
+/**
+ * The first slot that a pipeline is to run for, UTC ms; null without a schedule or while it is disabled. 422 where there is none any
+ * more.
+ */
 export function firstSlot(
   { schedule, enabled }: { schedule: Schedule | null; enabled: boolean },
   nowMs: number,

@@ -43,9 +43,9 @@ export type Previewed = z.output<typeof destinationPreview>;
 export type Preview = z.output<typeof previewSchema>;
 
 /**
- * What the destinations of a pipeline would get, if its current version predicted its source now, for contributors of the project: names of
- * columns as each database takes them, and what a delivery would change there. Nothing is read from outside, and nothing is stored. 422 as when
- * a pipeline is made.
+ * What the destinations of a pipeline would get, if its current version predicted its source now, for contributors of the project: names
+ * of columns as each database takes them, and what a delivery would change there. Nothing is read from outside, and nothing is stored.
+ * 422 as when a pipeline is made.
  */
 export async function previewDestinations(
   context: VerbContext,

@@ -17,9 +17,9 @@ import { referencesExist } from "./pipeline-references.ts";
 import { type PipelineRow, requirePipeline } from "./queries.ts";
 
 /**
- * Changes what is given of a pipeline, for contributors of its project, and leaves the rest as it is. What runs already goes on as it began. With
- * another schedule, or when it is enabled, the first slot is the next one after now. A webhook with another address gets a new secret. Messages
- * link to the origin of the newest change. 422 as when a pipeline is made; repeating changes nothing.
+ * Changes what is given of a pipeline, for contributors of its project, and leaves the rest as it is. What runs already goes on as it
+ * began. With another schedule, or when it is enabled, the first slot is the next one after now. A webhook with another address gets a
+ * new secret. Messages link to the origin of the newest change. 422 as when a pipeline is made; repeating changes nothing.
  */
 export async function updatePipeline(
   context: VerbContext,

@@ -9,9 +9,9 @@ function writable(name: string, { isWritable }: NameRules): string {
 }
 
 /**
- * The names under which a database takes columns, no two the same to it. A name that it can take stays. One that is too long, that is its own, or
- * that it cannot tell from another one (letter case) is shortened where needed and ends with `_` and eight digits that depend on the name alone:
- * in the next run it is called the same, whatever the order of the columns.
+ * The names under which a database takes columns, no two the same to it. A name that it can take stays. One that is too long, that is its
+ * own, or that it cannot tell from another one (letter case) is shortened where needed and ends with `_` and eight digits that depend on
+ * the name alone: in the next run it is called the same, whatever the order of the columns.
  */
 export function columnNames(names: readonly string[], rules: NameRules): string[] {
   const count = new Map<string, number>();

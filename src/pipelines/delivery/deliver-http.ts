@@ -40,9 +40,9 @@ async function patiently(
 }
 
 /**
- * Sends the rows as NDJSON in parts of at most 5 MB, in order. A repeated delivery sends the same parts under the same Idempotency-Key, by which
- * the receiver knows what it has; X-Tiltyard-Last is `true` on the part that completes the file. A receiver that says when to come again
- * (Retry-After) is asked then. Throws DeliveryError at the first part that is not taken.
+ * Sends the rows as NDJSON in parts of at most 5 MB, in order. A repeated delivery sends the same parts under the same Idempotency-Key,
+ * by which the receiver knows what it has; X-Tiltyard-Last is `true` on the part that completes the file. A receiver that says when to
+ * come again (Retry-After) is asked then. Throws DeliveryError at the first part that is not taken.
  */
 export async function deliverToHttp(
   connection: OpenedHttp,

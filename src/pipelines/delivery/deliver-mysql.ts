@@ -12,9 +12,10 @@ import { checkedRows, indexNote, requireColumns, tablePlan, type TablePlan, with
 import { writeBatches } from "./write-batches.ts";
 
 /**
- * Delivers all rows and the note of it in one transaction: whoever reads sees all of it or nothing, and a repeated delivery finds the note and
- * changes nothing. Tables and indexes that are missing are made before, as MySQL commits with each of these statements. Throws DeliveryError;
- * then no row was delivered, unless the connection was lost in the very commit, which the next attempt finds out by the note.
+ * Delivers all rows and the note of it in one transaction: whoever reads sees all of it or nothing, and a repeated delivery finds the
+ * note and changes nothing. Tables and indexes that are missing are made before, as MySQL commits with each of these statements. Throws
+ * DeliveryError; then no row was delivered, unless the connection was lost in the very commit, which the next attempt finds out by the
+ * note.
  */
 export async function deliverToMysql(
   destination: TableDestination,
@@ -113,8 +114,8 @@ async function fillTable(
 }
 
 /**
- * A table with other columns is replaced by a new one in one rename. The note comes after it: an attempt that ends between the two is repeated
- * and finds a table that fits, which it fills with the same rows again.
+ * A table with other columns is replaced by a new one in one rename. The note comes after it: an attempt that ends between the two is
+ * repeated and finds a table that fits, which it fills with the same rows again.
  */
 async function swapTable(writing: Writing): Promise<number> {
   const { session, table, ledger, file, keys, delivery } = writing;

@@ -83,8 +83,8 @@ async function writeRows(run: RunStatement, writing: Writing): Promise<Delivered
   const names = present && mode !== "replace" ? new Set(present.keys()) : null;
   const { file, keys, notes } = tablePlan(destination, writing.file, delivery, NAMES, names);
   const fits = present !== null && file.columns.every(({ name }) => present.has(name));
-  // A table with other columns is replaced by a new one, swapped in at the end so that readers wait for a moment only. One that fits keeps its
-  // rights, views and indexes: to others, its old rows are there until the commit.
+  // A table with other columns is replaced by a new one, swapped in at the end so that readers wait for a moment only. One that fits
+  // keeps its rights, views and indexes: to others, its old rows are there until the commit.
   const isSwapped = mode === "replace" && present !== null && !fits;
   if (present && !isSwapped) requireColumns(table.label, new Set(present.keys()), file, NAMES);
   const target = isSwapped ? sibling(table, `tiltyard_new_${randomText(12)}`) : table;

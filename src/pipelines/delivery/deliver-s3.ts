@@ -12,8 +12,8 @@ const KEY_BYTES_MAX = 1_024;
 export const CONTENT_TYPES = { csv: "text/csv; charset=utf-8", parquet: "application/vnd.apache.parquet" };
 
 /**
- * Writes the file as one object. The object comes to be, or is replaced, as a whole when all of it has arrived; a repeated delivery writes the
- * same bytes under the same key. Throws DeliveryError; then the object is as it was before.
+ * Writes the file as one object. The object comes to be, or is replaced, as a whole when all of it has arrived; a repeated delivery
+ * writes the same bytes under the same key. Throws DeliveryError; then the object is as it was before.
  */
 export async function deliverToS3(
   destination: ObjectDestination,

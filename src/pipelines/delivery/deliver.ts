@@ -9,9 +9,9 @@ import { DeliveryError } from "./delivery-error.ts";
 import { destinationKind, type KindedDestination } from "./destination-kind.ts";
 
 /**
- * Delivers the file of a run to one destination and says how many rows it has, and what is to be known of it. Repeating is safe: a table is changed once for a run and
- * position, an object is written again with the same bytes, an http receiver gets the same parts under the same keys. Throws DeliveryError,
- * whose message says what to do and whose `retryable` says whether trying again makes sense.
+ * Delivers the file of a run to one destination and says how many rows it has, and what is to be known of it. Repeating is safe: a table
+ * is changed once for a run and position, an object is written again with the same bytes, an http receiver gets the same parts under the
+ * same keys. Throws DeliveryError, whose message says what to do and whose `retryable` says whether trying again makes sense.
  */
 export async function deliver(
   destination: Destination,

@@ -10,7 +10,10 @@ export interface DeliveredFile {
   columns: readonly DeliveredColumn[];
   /** How many rows it has: what is delivered must be as many. */
   rowCount: number;
-  /** Its rows from the first one, in batches of at most 10,000, cells in the order of `columns`; null, undefined and NaN are missing. Each call reads anew. */
+  /**
+   * Its rows from the first one, in batches of at most 10,000, cells in the order of `columns`; null, undefined and NaN are missing. Each
+   * call reads anew.
+   */
   rows(): AsyncIterable<unknown[][]>;
   /** Its bytes in that format, from the first one. */
   bytes(format: "csv" | "parquet"): Promise<ReadableStream<Uint8Array>>;

@@ -1,4 +1,7 @@
-/** The bytes of a stream in parts of exactly `partBytes`, the last one shorter; a stream without bytes gives none. Holds one part at a time. */
+/**
+ * The bytes of a stream in parts of exactly `partBytes`, the last one shorter; a stream without bytes gives none. Holds one part at a
+ * time.
+ */
 export async function* equalParts(
   stream: ReadableStream<Uint8Array>,
   partBytes: number,

@@ -29,7 +29,10 @@ const KEY_TEXT = "varchar(255)";
 // Of these, half a delivery would stay when it fails.
 const WITHOUT_TRANSACTIONS = new Set(["myisam", "aria", "memory", "csv", "archive"]);
 
-/** Types of a table's columns by their names in lower case; null where there is no such table. Throws for a table whose engine has no transactions. */
+/**
+ * Types of a table's columns by their names in lower case; null where there is no such table. Throws for a table whose engine has no
+ * transactions.
+ */
 export async function readColumns({ run }: MysqlSession, table: TableName): Promise<Map<string, string> | null> {
   const place = "table_schema = coalesce(?, database()) and table_name = ?";
   const [found] = await run(`select engine as engine from information_schema.tables where ${place}`, [
@@ -99,7 +102,10 @@ export async function requireUniqueIndex(
   }
 }
 
-/** The statement around a text of `valueLists`. With keys, a row that is there gets the new values; of two with the same key the last one counts. */
+/**
+ * The statement around a text of `valueLists`. With keys, a row that is there gets the new values; of two with the same key the last one
+ * counts.
+ */
 export function insertStatement(
   table: TableName,
   { columns }: Pick<DeliveredFile, "columns">,

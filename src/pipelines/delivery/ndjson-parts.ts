@@ -11,8 +11,8 @@ export interface NdjsonPart {
 }
 
 /**
- * Rows as lines of JSON objects, in parts of at most `bytesMax` bytes of UTF-8. Where it is cut depends on the rows only, not on the batches in
- * which they come. Without rows there is one part, an empty one. Throws DeliveryError for a row that is larger than a part.
+ * Rows as lines of JSON objects, in parts of at most `bytesMax` bytes of UTF-8. Where it is cut depends on the rows only, not on the
+ * batches in which they come. Without rows there is one part, an empty one. Throws DeliveryError for a row that is larger than a part.
  */
 export async function* ndjsonParts(
   batches: AsyncIterable<unknown[][]>,

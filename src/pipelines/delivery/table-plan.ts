@@ -17,9 +17,9 @@ export interface TablePlan {
 }
 
 /**
- * Names the columns of a file as the database takes them and adds those of the run where the destination wants them. `present` are the columns of
- * the table, folded; null where it is to be made anew. A table that is there and lacks columns of the run gets the others. Throws DeliveryError
- * where a key column is not in the file.
+ * Names the columns of a file as the database takes them and adds those of the run where the destination wants them. `present` are the
+ * columns of the table, folded; null where it is to be made anew. A table that is there and lacks columns of the run gets the others.
+ * Throws DeliveryError where a key column is not in the file.
  */
 export function tablePlan(
   destination: TableDestination,
@@ -117,8 +117,9 @@ export function doubleKeys(label: string, keys: readonly string[], cause: unknow
 }
 
 /**
- * The file with dates as ISO 8601 in those columns of texts that a table has as dates or times, `typeOf` by their names. A text such as 01/02/2024
- * is read in the order that the source writes it in, and refused where nobody has said: each database would read it in its own way.
+ * The file with dates as ISO 8601 in those columns of texts that a table has as dates or times, `typeOf` by their names. A text such as
+ * 01/02/2024 is read in the order that the source writes it in, and refused where nobody has said: each database would read it in its own
+ * way.
  */
 export function withDates(
   file: DeliveredFile,

@@ -1,6 +1,6 @@
 /**
- * Hands each item to `write`, one after the other, and has the next one made meanwhile: two are in memory at most. Stops at the first error and
- * lets the source clean up.
+ * Hands each item to `write`, one after the other, and has the next one made meanwhile: two are in memory at most. Stops at the first
+ * error and lets the source clean up.
  */
 export async function writeBatches<Item>(
   source: AsyncIterable<Item>,

@@ -13,8 +13,8 @@ const COLUMNS: readonly PlacedColumn[] = [
 ];
 
 /**
- * The rows that were not answered as Parquet, made while it is read: nobody delivers them, so that it is not kept. Memory does not grow with
- * the rows. Throws DeliveryError, when read, where the file is gone.
+ * The rows that were not answered as Parquet, made while it is read: nobody delivers them, so that it is not kept. Memory does not grow
+ * with the rows. Throws DeliveryError, when read, where the file is gone.
  */
 export function errorsParquet(store: R2Bucket, result: RunResult): ReadableStream<Uint8Array> {
   const piece = { columns: COLUMNS.length, delimiter: ",", marks: [], firstLine: 2 };

@@ -5,8 +5,8 @@ export interface PlacedRows<Row> {
 }
 
 /**
- * Each row of `main` in order, in the same batches, with the row of `other` that has the same place; null where that has none. The places of
- * both must ascend. One pass over each, with one batch of each in memory.
+ * Each row of `main` in order, in the same batches, with the row of `other` that has the same place; null where that has none. The places
+ * of both must ascend. One pass over each, with one batch of each in memory.
  */
 export async function* joinRows<Row>(
   main: AsyncIterable<PlacedRows<Row>>,

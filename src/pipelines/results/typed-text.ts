@@ -12,7 +12,10 @@ export function isWrittenDate(text: string): boolean {
   return WRITTEN_DATE.test(text.trim());
 }
 
-/** A date written in that order as `2024-02-01`, with its time, if it has one; null where there is no such day. Two digits of a year are of this century. */
+/**
+ * A date written in that order as `2024-02-01`, with its time, if it has one; null where there is no such day. Two digits of a year are
+ * of this century.
+ */
 export function isoDate(text: string, order: DateOrder): string | null {
   const [, first = "", , second = "", year = "", time = ""] = WRITTEN_DATE.exec(text.trim()) ?? [];
   const [day, month] = order === "day_first" ? [first, second] : [second, first];
@@ -28,7 +31,9 @@ export function daysOf(text: string): number | null {
   return Number.isNaN(ms) || new Date(ms).getUTCDate() !== Number(parts[3]) ? null : ms / DAY_MS;
 }
 
-/** Microseconds since 1970 of a time in ISO 8601, one without a zone as if it were UTC; null where it is none. Finer digits are left out. */
+/**
+ * Microseconds since 1970 of a time in ISO 8601, one without a zone as if it were UTC; null where it is none. Finer digits are left out.
+ */
 export function microsOf(text: string): bigint | null {
   const [, date = "", hour = "", minute = "", second = "00", fraction = "", zone = ""] =
     ISO_TIME.exec(text.trim()) ?? [];

@@ -32,10 +32,10 @@ const STORED_AS: Record<ResultColumn["type"], Partial<SchemaElement>> = {
 };
 
 /**
- * Writes the CSV of a model's predictions again as Parquet, with the types of its columns: doubles, 64-bit integers, decimals, booleans, dates,
- * times and text; a
- * cell that is empty, or no value of the type, is null. The same CSV gives the same bytes, so that repeating is safe; nothing is under
- * the key before all of it is. Memory does not grow with the rows. Throws DeliveryError where there is no such file.
+ * Writes the CSV of a model's predictions again as Parquet, with the types of its columns: doubles, 64-bit integers, decimals, booleans,
+ * dates, times and text; a cell that is empty, or no value of the type, is null. The same CSV gives the same bytes, so that repeating is
+ * safe; nothing is under the key before all of it is. Memory does not grow with the rows. Throws DeliveryError where there is no such
+ * file.
  */
 export async function writeParquet(store: R2Bucket, result: RunResult, role: ModelRole): Promise<void> {
   const columns = resultColumns(result, role);

@@ -21,8 +21,8 @@ export interface PredictedRun {
 }
 
 /**
- * Puts together what the ranges of a run have written: which lines make the files of both models and that of the errors, and what was counted of
- * the rows and read of their cells. The lines themselves stay where they are. Writes nothing.
+ * Puts together what the ranges of a run have written: which lines make the files of both models and that of the errors, and what was
+ * counted of the rows and read of their cells. The lines themselves stay where they are. Writes nothing.
  */
 export async function assemble(
   store: R2Bucket,

@@ -49,7 +49,9 @@ export function cancelStatements(db: Database, which: SQL | undefined, nowMs: nu
   ] as const;
 }
 
-/** Ends the workflows of runs that are cancelled. One that cannot be ended now ends by itself: a workflow goes on with running runs only. */
+/**
+ * Ends the workflows of runs that are cancelled. One that cannot be ended now ends by itself: a workflow goes on with running runs only.
+ */
 export async function stopWorkflows(env: Pick<Env, "RUN_WORKFLOW">, cancelled: readonly RunAttempt[]): Promise<void> {
   for (const run of cancelled) {
     try {

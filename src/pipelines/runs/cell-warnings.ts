@@ -14,7 +14,10 @@ export function joinCells(ranges: readonly (readonly FeatureCells[])[]): Feature
   return tally.features;
 }
 
-/** What is to be known of cells of the main model's features: those that could not be read, new categories, and numbers that are written unusually. */
+/**
+ * What is to be known of cells of the main model's features: those that could not be read, new categories, and numbers that are written
+ * unusually.
+ */
 export function cellWarnings(
   cells: readonly FeatureCells[],
   staged: Pick<Staged, "columns" | "cells">,
@@ -46,7 +49,10 @@ export function numberWarnings(
   });
 }
 
-/** Throws SourceError where cells of a feature hold something and none of them could be read: its predictions would be those of a missing feature. */
+/**
+ * Throws SourceError where cells of a feature hold something and none of them could be read: its predictions would be those of a missing
+ * feature.
+ */
 export function requireReadable(cells: readonly FeatureCells[]): void {
   const lost = cells.find(({ read, noted }) => read === 0 && noted.length > 0);
   const [first] = lost?.noted ?? [];

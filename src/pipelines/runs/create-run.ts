@@ -13,9 +13,9 @@ import { requireRun, type Run } from "./queries.ts";
 import { startNextRun } from "./start-next-run.ts";
 
 /**
- * Runs a pipeline now, or as soon as its runs before are done, for contributors of its project, whatever its schedule says; the answer is the
- * queued run. 409 when its deployment has been
- * removed. Messages about the pipeline's runs link to `origin` from now on, under which the caller reached the instance.
+ * Runs a pipeline now, or as soon as its runs before are done, for contributors of its project, whatever its schedule says; the answer is
+ * the queued run. 409 when its deployment has been removed. Messages about the pipeline's runs link to `origin` from now on, under which
+ * the caller reached the instance.
  */
 export async function createRun(context: VerbContext, { pipeline: pipelineId }: { pipeline: string }): Promise<Run> {
   const { env, db, caller, nowMs, origin } = context;

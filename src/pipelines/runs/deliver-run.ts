@@ -13,7 +13,10 @@ import { refuseOlder } from "./newer-delivery.ts";
 import { whileWanted } from "./while-wanted.ts";
 import type { DeliveryRow, RunTask } from "./run-progress.ts";
 
-/** Delivers the files of a run to one destination and says how many rows arrived and what is to be known of them. Repeating is safe. Throws DeliveryError. */
+/**
+ * Delivers the files of a run to one destination and says how many rows arrived and what is to be known of them. Repeating is safe.
+ * Throws DeliveryError.
+ */
 export async function deliverRun(
   { env, db }: { env: Env; db: Database },
   { runId, projectId, deploymentId, version, at, source }: RunTask,

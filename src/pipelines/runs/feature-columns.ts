@@ -8,8 +8,8 @@ const NAMES_SHOWN = 5;
 const OTHER_DELIMITER = /[|^~:]/;
 
 /**
- * Sees to it that the main model can be asked about the rows of a source: a column without which no row could be predicted is missed once, and not
- * in each row, and a source with none of its columns is no source of it. Throws SourceError.
+ * Sees to it that the main model can be asked about the rows of a source: a column without which no row could be predicted is missed
+ * once, and not in each row, and a source with none of its columns is no source of it. Throws SourceError.
  */
 export function requireFeatures(columns: readonly string[], spec: ServingSpec): void {
   const missing = missingFeatures(columns, spec);

@@ -17,8 +17,9 @@ export interface NewRun {
 }
 
 /**
- * The statements that store a run as queued, with a pending delivery for each destination that the pipeline has at that moment. For `db.batch`. The
- * first returns the run's id, or nothing where `condition` is false of the pipeline, or the slot has a run already; then nothing is stored.
+ * The statements that store a run as queued, with a pending delivery for each destination that the pipeline has at that moment. For
+ * `db.batch`. The first returns the run's id, or nothing where `condition` is false of the pipeline, or the slot has a run already; then
+ * nothing is stored.
  */
 export function insertRunStatements(
   db: Database,
@@ -47,8 +48,8 @@ export function insertRunStatements(
 }
 
 /**
- * The statement that stores slots as skipped, where `condition` is true of the pipeline. They stand in lists where their slots were. One parameter
- * holds all of them: D1 binds at most 100 a statement.
+ * The statement that stores slots as skipped, where `condition` is true of the pipeline. They stand in lists where their slots were. One
+ * parameter holds all of them: D1 binds at most 100 a statement.
  */
 export function insertSkippedStatement(
   db: Database,
@@ -73,8 +74,9 @@ export function insertSkippedStatement(
 }
 
 /**
- * The statements that skip the slots of a pipeline which wait for another run of it, and drop what they were to deliver, where `condition` is true
- * of the pipeline: a newer slot comes instead. For `db.batch`, in this order. Retries are kept: somebody asked for them.
+ * The statements that skip the slots of a pipeline which wait for another run of it, and drop what they were to deliver, where
+ * `condition` is true of the pipeline: a newer slot comes instead. For `db.batch`, in this order. Retries are kept: somebody asked for
+ * them.
  */
 export function skipWaitingStatements(db: Database, pipelineId: string, condition: SQL, nowMs: number) {
   const ofPipeline = and(eq(runs.pipelineId, pipelineId), eq(runs.trigger, "schedule"), eq(runs.attempt, 1));

@@ -17,8 +17,8 @@ interface Delivered {
 }
 
 /**
- * Throws DeliveryError where a newer run of the same pipeline has delivered to the same place and this delivery would put older rows over its rows:
- * a run that is retried late changes nothing then. What only adds rows is delivered.
+ * Throws DeliveryError where a newer run of the same pipeline has delivered to the same place and this delivery would put older rows over
+ * its rows: a run that is retried late changes nothing then. What only adds rows is delivered.
  */
 export async function refuseOlder(db: Database, delivery: DeliveryRow, startedAtMs: number): Promise<void> {
   const mine = { runId: delivery.runId, destination: delivery.destination, startedAt: startedAtMs };

@@ -10,8 +10,9 @@ import { runMessage } from "./run-message.ts";
 const PAUSES_MS = [1_000, 5_000];
 
 /**
- * Tells who is to be told how a run ended: once for each attempt at the run that failed or succeeded. Repeating is safe, also at the same time: who
- * tells it has noted so before. Never throws: a message that does not arrive, tried three times under one id, changes nothing of the run.
+ * Tells who is to be told how a run ended: once for each attempt at the run that failed or succeeded. Repeating is safe, also at the same
+ * time: who tells it has noted so before. Never throws: a message that does not arrive, tried three times under one id, changes nothing
+ * of the run.
  */
 export async function notifyRun(
   env: Env,

@@ -36,8 +36,9 @@ const LIGHT_HEAP_BYTES = 20_000_000;
 const HEAVY_ROWS_MAX = 250;
 
 /**
- * Rows of one run of the models, and of one block of a result file: as many as make a run worth its while, and no more than others can wait for. Depends
- * on the version alone, because with other batches a model may round otherwise, and a repeated range must come out the same.
+ * Rows of one run of the models, and of one block of a result file: as many as make a run worth its while, and no more than others can
+ * wait for. Depends on the version alone, because with other batches a model may round otherwise, and a repeated range must come out the
+ * same.
  */
 function rowsPerBlock({ features, main, challenger }: ServingSpec): number {
   const isLight = Math.max(main.heapBytes, challenger?.heapBytes ?? 0) <= LIGHT_HEAP_BYTES;

@@ -39,7 +39,9 @@ export async function requireRun(db: Database, caller: Caller, id: string, right
   return run;
 }
 
-/** The run; null when there is none, or its deployment has been removed. Asks for no right: for what tells of runs, which acts for nobody. */
+/**
+ * The run; null when there is none, or its deployment has been removed. Asks for no right: for what tells of runs, which acts for nobody.
+ */
 export async function findRun(db: Database, id: string): Promise<Run | null> {
   const row = await selectRuns(db, eq(runs.id, id)).get();
   const [run] = row ? await withDeliveries(db, [row]) : [];

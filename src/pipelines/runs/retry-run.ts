@@ -14,8 +14,9 @@ import { startNextRun } from "./start-next-run.ts";
 const RETRYABLE = ["failed", "cancelled"] as const;
 
 /**
- * Goes on with a run that failed or was cancelled, as a new attempt that skips what is done, and delivers to the destinations that its pipeline has
- * now and that have not received it; for contributors of its project. How it ends is told anew. 409 in other states, where none of its rows could be predicted, and when its pipeline has been deleted.
+ * Goes on with a run that failed or was cancelled, as a new attempt that skips what is done, and delivers to the destinations that its
+ * pipeline has now and that have not received it; for contributors of its project. How it ends is told anew. 409 in other states, where
+ * none of its rows could be predicted, and when its pipeline has been deleted.
  */
 export async function retryRun(context: VerbContext, { run: id }: { run: string }): Promise<Run> {
   const { env, db, caller, nowMs } = context;
@@ -62,8 +63,8 @@ export async function retryRun(context: VerbContext, { run: id }: { run: string 
 }
 
 /**
- * The positions of those deliveries whose destination the pipeline still has, and those to be added. A destination that was changed gets a position
- * of its own: by it the database at the old one knows that something has arrived.
+ * The positions of those deliveries whose destination the pipeline still has, and those to be added. A destination that was changed gets
+ * a position of its own: by it the database at the old one knows that something has arrived.
  */
 function presentDeliveries(made: readonly RunDelivery[], destinations: readonly Destination[]) {
   const open = [...made];

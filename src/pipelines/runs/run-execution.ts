@@ -110,7 +110,9 @@ export class RunExecution {
     return "failed" in assembled ? assembled.failed : null;
   }
 
-  /** Writes the files once more as Parquet, and lets go of the copy of the source. A run that has answered no row has nothing to deliver. */
+  /**
+   * Writes the files once more as Parquet, and lets go of the copy of the source. A run that has answered no row has nothing to deliver.
+   */
   async #complete(task: RunTask): Promise<RunFailure | null> {
     for (const role of ["main", "challenger"] as const) {
       const written = await attempt(this.#step, `parquet of ${role}`, INSIDE, () => this.#writeParquet(task, role));

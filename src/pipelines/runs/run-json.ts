@@ -98,7 +98,10 @@ export function runJson(run: Run, origin: string, nowMs: number): z.infer<typeof
   };
 }
 
-/** How fast a run predicts, in rows a second since it began to, and how many seconds are left. A retry skips rows, which says nothing of its pace. */
+/**
+ * How fast a run predicts, in rows a second since it began to, and how many seconds are left. A retry skips rows, which says nothing of
+ * its pace.
+ */
 export function paceOf(run: Run, nowMs: number): { rate: number | null; remaining_seconds: number | null } {
   const { state, step, stepStartedAt, attempt, rowsTotal, rowsDone } = run;
   const isKnown = state === "running" && step === "predicting" && attempt === 1 && rowsDone > 0;

@@ -47,8 +47,8 @@ export async function stageRun(
 }
 
 /**
- * The columns of a source, with what they hold: features what the model reads, others what the source declares, or else what all their cells
- * are. A decimal of a database stays one, also where a model reads it as a number.
+ * The columns of a source, with what they hold: features what the model reads, others what the source declares, or else what all their
+ * cells are. A decimal of a database stays one, also where a model reads it as a number.
  */
 export function sourceColumns(
   { columns, cells, types }: Pick<Staged, "columns" | "cells" | "types">,

@@ -4,12 +4,12 @@ import type { Schedule } from "../schema.ts";
 import { type OffsetChange, TimeZone } from "./time-zone.ts";
 
 /**
- * The slots of a schedule from a moment on, UTC ms, ascending, no two at the same moment: from `starts_at` on and before `ends_at`. Throws where
- * expression or time zone cannot be read.
+ * The slots of a schedule from a moment on, UTC ms, ascending, no two at the same moment: from `starts_at` on and before `ends_at`.
+ * Throws where expression or time zone cannot be read.
  *
  * An expression that names hours means times of the clock on the wall, each once: of one that comes twice the first counts, and the first
- * of those that the clock jumps over comes when it has jumped, the others as long after it as they would have; where another slot is already,
- * both are one. An expression for every hour goes by the hours that pass: each moment at which the clock shows such a time.
+ * of those that the clock jumps over comes when it has jumped, the others as long after it as they would have; where another slot is
+ * already, both are one. An expression for every hour goes by the hours that pass: each moment at which the clock shows such a time.
  */
 export function* slotsFrom(schedule: Schedule, fromMs: number): Generator<number, void, undefined> {
   const { starts_at: startsAt, ends_at: endsAt } = schedule;

@@ -8,8 +8,8 @@ export function wallClock(atMs: number, timezone: string): string {
 }
 
 /**
- * When the clock on the wall of a time zone shows `2026-05-04T06:00`, UTC ms; null for what is no such time, or no time zone. Of a time that
- * comes twice it is the first, and one that is jumped over counts as if the clock had not jumped.
+ * When the clock on the wall of a time zone shows `2026-05-04T06:00`, UTC ms; null for what is no such time, or no time zone. Of a time
+ * that comes twice it is the first, and one that is jumped over counts as if the clock had not jumped.
  */
 export function wallClockMs(text: string, timezone: string): number | null {
   const asUtc = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/.test(text) ? Date.parse(`${text}Z`) : Number.NaN;

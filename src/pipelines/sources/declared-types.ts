@@ -14,8 +14,8 @@ interface Digits {
 }
 
 /**
- * What a database declares of its columns, made exact by their cells while these are read: a decimal that comes without its digits gets those that it
- * has, and whole numbers beyond 64 bits are decimals. What no decimal can hold is text.
+ * What a database declares of its columns, made exact by their cells while these are read: a decimal that comes without its digits gets
+ * those that it has, and whole numbers beyond 64 bits are decimals. What no decimal can hold is text.
  */
 export class DeclaredTypes {
   readonly #types: readonly (SourceType | null)[];

@@ -14,8 +14,8 @@ export interface NamedFile {
 }
 
 /**
- * Several CSVs as one: the header of the first, and the rows of all in order; empty files are passed over, and columns may stand in another order.
- * Throws SourceError naming the file whose columns or delimiter are not those of the first.
+ * Several CSVs as one: the header of the first, and the rows of all in order; empty files are passed over, and columns may stand in
+ * another order. Throws SourceError naming the file whose columns or delimiter are not those of the first.
  */
 export async function* joinCsv(files: readonly NamedFile[]): AsyncGenerator<Uint8Array, void, undefined> {
   let first: { name: string; header: CsvHeader } | null = null;

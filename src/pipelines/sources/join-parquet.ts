@@ -19,8 +19,8 @@ export interface JoinedRows {
 }
 
 /**
- * Several Parquet files as one: the columns of the first, and the rows of all in order, whatever the order of columns in each; empty files are passed
- * over. One at a time lies under `key`. Throws SourceError naming the file that cannot be read or has other columns.
+ * Several Parquet files as one: the columns of the first, and the rows of all in order, whatever the order of columns in each; empty
+ * files are passed over. One at a time lies under `key`. Throws SourceError naming the file that cannot be read or has other columns.
  */
 export async function joinParquet(store: R2Bucket, key: string, files: readonly KeptFile[]): Promise<JoinedRows> {
   const waiting = [...files];

@@ -7,8 +7,8 @@ export interface NamedColumns {
 }
 
 /**
- * Where the columns of the first file stand in another one; null: at the same places. Throws SourceError that names the columns which one of them
- * has and the other has not.
+ * Where the columns of the first file stand in another one; null: at the same places. Throws SourceError that names the columns which one
+ * of them has and the other has not.
  */
 export function placesIn(first: NamedColumns, other: NamedColumns): number[] | null {
   const places = first.columns.map((column) => other.columns.indexOf(column));

@@ -69,7 +69,10 @@ function overStd(
   return Math.min((totalOf(gaps) + outside) / unit, Number.MAX_VALUE);
 }
 
-/** The numbers of a reference, the bins that are compared, and their standard deviation once what is beyond has been moved to where they begin. */
+/**
+ * The numbers of a reference, the bins that are compared, and their standard deviation once what is beyond has been moved to where they
+ * begin.
+ */
 interface Reference {
   shares: BinnedShares;
   from: number;

@@ -78,7 +78,9 @@ export function usedSlots(fields: PipelineFields): number[] {
   );
 }
 
-/** The fields as the API takes them; of a destination those that the kind of its connection has. `before` is the pipeline that is changed. */
+/**
+ * The fields as the API takes them; of a destination those that the kind of its connection has. `before` is the pipeline that is changed.
+ */
 export function bodyOf(
   fields: PipelineFields,
   kinds: ReadonlyMap<string, ConnectionKind>,

@@ -124,8 +124,8 @@ function partOf(part: string, props: FormPartProps) {
 }
 
 /**
- * Goes to the pipeline that was saved; where a secret was made, answers with its page itself, because the secret is nowhere to be read a second
- * time. What is refused comes back in the form, with what was typed.
+ * Goes to the pipeline that was saved; where a secret was made, answers with its page itself, because the secret is nowhere to be read a
+ * second time. What is refused comes back in the form, with what was typed.
  */
 async function save(
   c: AppContext,
