@@ -83,7 +83,7 @@ describe("a run that has answered no row", () => {
     await runBatch(strict, "amount\n10\n25\n", { destinations: destinations.slice(0, 1) });
     const { run } = await runBatch(strict, REFUSED, { destinations });
     expect(run.body).toMatchObject({ state: "failed", deliveries: [{ state: "pending" }, { state: "pending" }] });
-    expect(await sql`select amount from ${sql(table)} order by amount`).toEqual([{ amount: "10" }, { amount: "25" }]);
+    expect(await sql`select amount from ${sql(table)} order by amount`).toEqual([{ amount: 10 }, { amount: 25 }]);
     expect(await columnsOf(missing)).toEqual([]);
   });
 
@@ -133,7 +133,7 @@ describe("a file in which a model has answered nothing", () => {
         deliveries: [{ state: "succeeded", rows: 1 }],
       });
     expect(await columnsOf(table)).toEqual([
-      ["amount", "bigint"],
+      ["amount", "double precision"],
       ["prediction_id", "text"],
       ["prediction", "double precision"],
       ["challenger_prediction", "double precision"],
