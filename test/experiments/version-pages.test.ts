@@ -202,7 +202,6 @@ describe("the page of a version", () => {
 
   it("is not there for a number that no version has", async () => {
     expect((await site.browser.get(`${experiment}/versions/999`)).status).toBe(404);
-    // The form of a new version is sent to addresses of this shape, so that only the method is wrong.
     expect((await site.browser.get(`${experiment}/versions/one`)).status).toBe(405);
   });
 });
