@@ -1,4 +1,8 @@
+import { env } from "cloudflare:test";
+import { parquetReadObjects } from "hyparquet";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readRunResult, resultParquetKey } from "../../src/inference/batch/run-result.ts";
+import { fileToDeliver } from "../../src/pipelines/results/file-to-deliver.ts";
 import { Answer } from "../support/answer.ts";
 import { deployModel, predictOne, type TestDeployment } from "../support/deployment.ts";
 import { createUser, fetchInstance, startInstance, type TestUser } from "../support/instance.ts";
@@ -85,5 +89,36 @@ describe("a column of booleans", () => {
     ]);
     const [header = [], ...rows] = cells(await fileOf(words, id, "main"));
     expect(rows.map((row) => row[header.indexOf("prediction")])).toEqual(["3", "3", "2", "", ""]);
+  });
+});
+
+/** What a run over a source delivers of `member`, and what its Parquet result has of it. */
+async function memberOf(deployment: TestDeployment, csv: string) {
+  const { run, id } = await runBatch(deployment, csv);
+  expect(run.at("state")).toBe("succeeded");
+  const result = await readRunResult(env.STORE, id);
+  const parquet = await (await env.STORE.get(resultParquetKey(id, "main")))?.arrayBuffer();
+  if (!result || !parquet) throw new Error("the run has no result");
+  const file = fileToDeliver(env.STORE, result, { model: "main", challenger: false });
+  const at = file.columns.findIndex(({ name }) => name === "member");
+  const delivered: unknown[] = [];
+  for await (const batch of file.rows()) delivered.push(...batch.map((row) => row[at]));
+  const rows = await parquetReadObjects({ file: parquet });
+  return { type: file.columns[at]?.type, delivered, parquet: rows.map((row) => row["member"]) };
+}
+
+describe("what a model reads of booleans", () => {
+  it("is delivered and in the Parquet result, for a column of numbers", async () => {
+    const csv = "a,member\n2,true\n3,false\n4,1\n5,TRUE\n6,NA\n7,\n8,yes\n";
+    const cells = [1, 0, 1, 1, null, null, null];
+    expect(await memberOf(numbers, csv)).toEqual({ type: "number", delivered: cells, parquet: cells });
+    const all = await memberOf(numbers, "a,member\n2,true\n3,false\n");
+    expect(all).toEqual({ type: "number", delivered: [1, 0], parquet: [1, 0] });
+  });
+
+  it("is delivered and in the Parquet result, for a column of booleans", async () => {
+    const csv = "a,member\n2,yes\n3,No\n4,1.0\n5,0.0\n6,True\n7,0\n8,off\n9,perhaps\n10,?\n";
+    const cells = [true, false, true, false, true, false, false, null, null];
+    expect(await memberOf(words, csv)).toEqual({ type: "boolean", delivered: cells, parquet: cells });
   });
 });

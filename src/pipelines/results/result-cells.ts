@@ -1,4 +1,5 @@
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
+import { isTrueOrFalse, readTruth } from "../../lib/read-cell.ts";
 import { isNumeric, type PlacedColumn } from "./result-rows.ts";
 
 /** A cell by the type of its column; null: it holds nothing, or nothing of that type. */
@@ -12,7 +13,8 @@ export function resultCells(batch: CsvBatch, columns: readonly PlacedColumn[]): 
     rows.push(
       columns.map(({ at, type }, index) => {
         const number = numbers[index]?.[row];
-        if (number === undefined) return type === "boolean" ? booleanOf(batch.text(row, at)) : textOf(batch, row, at);
+        if (number === undefined) return type === "boolean" ? readTruth(batch.text(row, at)) : textOf(batch, row, at);
+        if (Number.isNaN(number)) return truthAsNumber(batch, row, at);
         if (!Number.isFinite(number)) return null;
         return type === "integer" && !Number.isSafeInteger(number)
           ? (integerOf(batch.text(row, at)) ?? number)
@@ -28,18 +30,11 @@ export function textOf(batch: CsvBatch, row: number, column: number): string | n
   return batch.text(row, column) || null;
 }
 
-/** true, false, 1 or 0, in upper or lower case; else null. */
-export function booleanOf(text: string): boolean | null {
-  switch (text.trim().toLowerCase()) {
-    case "true":
-    case "1":
-      return true;
-    case "false":
-    case "0":
-      return false;
-    default:
-      return null;
-  }
+/** What models read in a cell of a column of numbers that is not written as one: true is 1, false is 0. Null for all others. */
+export function truthAsNumber(batch: CsvBatch, row: number, column: number): number | null {
+  if (batch.isEmpty(row, column)) return null;
+  const text = batch.text(row, column);
+  return isTrueOrFalse(text) ? Number(readTruth(text)) : null;
 }
 
 /** A whole number in digits, exactly: identifiers go beyond what a double holds. Null where it is written otherwise. */

@@ -1,6 +1,7 @@
 import type { ColumnSource } from "hyparquet-writer";
 import type { CsvBatch } from "../../lib/csv-stream-batch.ts";
-import { booleanOf, integerOf } from "./result-cells.ts";
+import { readTruth } from "../../lib/read-cell.ts";
+import { integerOf, truthAsNumber } from "./result-cells.ts";
 import type { PlacedColumn } from "./result-rows.ts";
 import { daysOf, microsOf, unscaledOf } from "./typed-text.ts";
 
@@ -36,7 +37,7 @@ export class RowGroup {
     for (const [index, column] of this.#columns.entries()) {
       const values = this.#numbers[index];
       const numbers = column.type === "integer" || values ? batch.numbers(column.at) : null;
-      if (values && numbers) values.set(numbers.subarray(from, to), this.rows);
+      if (values && numbers) this.#addNumbers(values, batch, column.at, from, to);
       else others.push([column, this.#cells[index] ?? [], numbers]);
     }
     // Row by row: text is cut out of windows that move forward.
@@ -49,6 +50,12 @@ export class RowGroup {
     }
     this.rows += to - from;
     return to;
+  }
+
+  #addNumbers(values: Float64Array, batch: CsvBatch, column: number, from: number, to: number): void {
+    values.set(batch.numbers(column).subarray(from, to), this.rows);
+    for (let row = from, at = this.rows; row < to; row += 1, at += 1)
+      if (Number.isNaN(values[at])) values[at] = truthAsNumber(batch, row, column) ?? Number.NaN;
   }
 
   /** What was added, to be written before more is. */
@@ -71,7 +78,7 @@ export class RowGroup {
 function otherCell({ type, scale = 0 }: PlacedColumn, text: string): ParquetCell {
   switch (type) {
     case "boolean":
-      return booleanOf(text);
+      return readTruth(text);
     case "date":
       return daysOf(text);
     case "timestamp":

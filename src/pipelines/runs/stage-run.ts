@@ -69,7 +69,8 @@ export function sourceColumns(
 function featureType(feature: ServedFeature, found: CellType, isLong: boolean): CellType {
   if (feature.kind === "boolean") return "boolean";
   // What tensors of strings and of numbers read both is a number only where it is written as one.
-  if (feature.kind !== "numeric" || (!isNumberFeature(feature) && found === "text")) return "text";
+  const isWrittenAsNumber = found === "number" || found === "integer";
+  if (feature.kind !== "numeric" || (!isNumberFeature(feature) && !isWrittenAsNumber)) return "text";
   // Doubles, as a table that takes no fractions would refuse those of the next run; but identifiers are to arrive whole.
   return found === "integer" && isLong && feature.summary.reference.integer ? "integer" : "number";
 }
