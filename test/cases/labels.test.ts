@@ -118,3 +118,33 @@ describe("an actual that is no class of the deployment", () => {
     expect(performance.at("labelled")).toBe(1);
   });
 });
+
+describe("labels of a holdout", () => {
+  it("are read by the rule of the target, and those that are none are named and in no metric", async () => {
+    const deployment = await deployModel({
+      owner,
+      csv: trained(["no", "yes"]),
+      target: "sold",
+      task: "binary_classification",
+      model: namingModel(20, ["no", "yes"]),
+      holdout: "amount,sold\n1,No\n2,NO\n30, yes \n31,yes\n32,never\n3,perhaps\n4,never\n",
+    });
+    const model = await readAs(owner, `/api/v1/models/${deployment.mainId}`);
+    expect(model.at("metrics")).toMatchObject({
+      rows: 4,
+      source: "holdout",
+      values: { accuracy: 1, f1: 1, roc_auc: 1 },
+      confusion: {
+        labels: ["no", "yes"],
+        counts: [
+          [2, 0],
+          [0, 2],
+        ],
+      },
+    });
+    // -ln 0.75, of a model that is always right and 0.75 sure.
+    expect(Number(model.at("metrics.values.log_loss"))).toBeCloseTo(0.28768, 5);
+    const version = await readAs(owner, `/api/v1/experiments/${deployment.experiment}/versions/1`);
+    expect(JSON.stringify(version.body)).toContain("Labels: never, perhaps.");
+  });
+});

@@ -98,10 +98,11 @@ describe("a holdout", () => {
     );
   });
 
-  test("has the codes of the reference's labels, new labels behind them, and notes what does not fit", () => {
+  test("has the codes of the reference's labels however they are spelled, and names what does not fit", () => {
     const table = tableOf("a,b,y\n1,x,1\nmany,x,2\nNA,x,0.0\n", schema, { file: "holdout" });
-    expect(table.target).toMatchObject({ dictionary: ["0", "1", "2"], codes: Int32Array.of(1, 2, 0) });
+    expect(table.target).toMatchObject({ dictionary: ["0", "1"], codes: Int32Array.of(1, -1, 0) });
     expect(table.notes.map((note) => note.code)).toEqual(["not_a_number", "unseen_label"]);
+    expect(table.notes[1]?.message).toMatch(/First: "2" on line 3\. Labels: 2\.$/);
   });
 });
 

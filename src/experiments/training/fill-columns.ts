@@ -2,9 +2,10 @@ import { AppError } from "../../errors.ts";
 import type { CsvRow } from "../../lib/csv-scanner.ts";
 import { parseNumber } from "../../lib/csv.ts";
 import { keepText } from "../../lib/csv-text.ts";
+import { labelFinder } from "../../lib/label.ts";
 import { type NumberMarks, readNumberCell } from "../../lib/read-cell.ts";
 import type { Finding } from "../../onnx/finding.ts";
-import { labelOfCell } from "./feature.ts";
+import { labelOfCell, listOf } from "./feature.ts";
 import type { Feature, FeatureSchema } from "./feature.ts";
 import { PackedTexts } from "./packed-texts.ts";
 import type {
@@ -154,12 +155,17 @@ class TextFiller implements ColumnFiller<TextColumn> {
   }
 }
 
+/** Of labels: not a code of the dictionary, and not missing either. */
+const UNKNOWN = -2;
+const LABELS_NAMED = 10;
+
 class LabelFiller implements ColumnFiller<LabelColumn> {
   readonly column: LabelColumn;
-  // Of texts as they stand in the file, so that each spelling is made canonical once; -1 for what is missing.
+  // Of texts as they stand in the file, so that each spelling is looked up once; -1 for what is missing or no known label.
   readonly #codesOfCells = new Map<string, number>();
   readonly #codes: Map<string, number>;
-  readonly #known: number;
+  readonly #find: ReturnType<typeof labelFinder>;
+  readonly #unknown = new Set<string>();
   readonly #isNumeric: boolean;
   readonly #marks: NumberMarks;
   readonly #misfits: Misfits;
@@ -167,10 +173,14 @@ class LabelFiller implements ColumnFiller<LabelColumn> {
   constructor(name: string, rows: number, labels: string[], marks: NumberMarks) {
     this.column = { name, kind: "label", codes: new Int32Array(rows).fill(-1), dictionary: [...labels] };
     this.#codes = new Map(labels.map((label, code) => [label, code]));
-    this.#known = labels.length;
+    this.#find = labelFinder(labels);
     this.#isNumeric = labels.every((label) => parseNumber(label) !== null);
     this.#marks = marks;
-    this.#misfits = new Misfits(name, "unseen_label", "have labels that are not in the training reference");
+    this.#misfits = new Misfits(
+      name,
+      "unseen_label",
+      "have labels that are not in the training reference, and are in none of the metrics",
+    );
   }
 
   fill(row: number, cells: CsvRow, field: number): void {
@@ -179,15 +189,21 @@ class LabelFiller implements ColumnFiller<LabelColumn> {
     let code = this.#codesOfCells.get(text);
     if (code === undefined) {
       const label = labelOfCell(text, this.#isNumeric, this.#marks);
-      code = label === null ? -1 : codeOf(label, this.#codes, this.column);
-      this.#codesOfCells.set(keepText(text), code);
+      code = label === null ? -1 : (this.#codes.get(this.#find(label) ?? "") ?? UNKNOWN);
+      if (this.#codesOfCells.size < CATEGORIES_MAX) this.#codesOfCells.set(keepText(text), code);
     }
-    this.column.codes[row] = code;
-    if (code >= this.#known) this.#misfits.add(cells, field);
+    if (code === UNKNOWN) this.#addUnknown(text, cells, field);
+    else this.column.codes[row] = code;
   }
 
   notes(): Finding[] {
-    return this.#misfits.notes();
+    const names = [...this.#unknown];
+    return this.#misfits.notes().map((note) => ({ ...note, message: `${note.message} Labels: ${listOf(names)}.` }));
+  }
+
+  #addUnknown(text: string, cells: CsvRow, field: number): void {
+    this.#misfits.add(cells, field);
+    if (this.#unknown.size < LABELS_NAMED) this.#unknown.add(keepText(text.trim().slice(0, 40)));
   }
 }
 
