@@ -8,6 +8,8 @@ export interface ColumnMarks {
   grouped: { count: number; first: ShownCell } | null;
   /** Numbers such as 1.234, in a file that writes decimals with points here and with commas there; null: none. */
   unclear: { count: number; first: ShownCell } | null;
+  /** Numbers such as 1.234, in a file of which no cell says what parts its decimals; null: none. */
+  unsettled: { count: number; first: ShownCell } | null;
 }
 
 /**
@@ -32,6 +34,7 @@ export function decideMarks(columns: readonly CellEvidence[], delimiter: string)
       marks: loneGroups > 0 ? `${base}+groups` : base,
       grouped: count > 0 && first ? { count, first } : null,
       unclear: lone > 0 && first && points > 0 && commas > 0 ? { count: lone, first } : null,
+      unsettled: lone > 0 && first && points === 0 && commas === 0 ? { count: lone, first } : null,
     };
   });
 }

@@ -5,16 +5,23 @@ import { createUser, startInstance } from "../support/instance.ts";
 import { caseModel, caseText } from "./case-files.ts";
 
 let deployment: TestDeployment;
+/** Trained on thousands in groups. */
+let grouped: TestDeployment;
 
 beforeAll(async () => {
   await startInstance();
-  deployment = await deployModel({
-    owner: await createUser(),
-    csv: caseText("60-bool-train.csv"),
-    target: "y",
-    model: caseModel("sum2.onnx"),
-    mapping: { inputs: { X: ["a", "member"] } },
-  });
+  const owner = await createUser();
+  const of = (csv: string) =>
+    deployModel({
+      owner,
+      csv,
+      target: "y",
+      model: caseModel("sum2.onnx"),
+      mapping: { inputs: { X: ["a", "member"] } },
+    });
+  deployment = await of(caseText("60-bool-train.csv"));
+  const rows = Array.from({ length: 40 }, (_, row) => `${1 + (row % 3)}.${100 + row},5;${row % 2};${row}`);
+  grouped = await of(`a;member;y\n${rows.join("\n")}\n`);
 });
 
 describe("decimal commas in a CSV with commas", () => {
@@ -28,5 +35,23 @@ describe("decimal commas in a CSV with commas", () => {
     expect(run.at("state")).toBe("succeeded");
     const [header = [], ...rows] = cells(await fileOf(deployment, id, "main"));
     expect(rows.map((row) => row[header.indexOf("prediction")])).toEqual(sums);
+  });
+});
+
+describe("numbers that may have decimals or thousands in groups", () => {
+  const csv = "a;member\n1.234;1\n2.500;0\n";
+  const unclear = { feature: "a", code: "unclear_numbers", count: 2, first: { line: 2, text: "1.234" } };
+
+  it("have a warning where only the other reading is in the range of the training data", async () => {
+    const { run } = await runBatch(grouped, csv);
+    expect(run.at("warnings")).toMatchObject([unclear]);
+    expect(run.text("warnings.0.message")).toContain("It is read as 1.234");
+    expect(run.text("warnings.0.message")).toContain("where 1234 would be in it");
+  });
+
+  it("have none where they are as the training data, or where a cell of the file says it", async () => {
+    expect((await runBatch(deployment, csv)).run.at("warnings")).toEqual([]);
+    const { run } = await runBatch(grouped, `${csv}1.300,5;1\n`);
+    expect(JSON.stringify(run.at("warnings"))).not.toContain("unclear_numbers");
   });
 });

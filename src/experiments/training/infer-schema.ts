@@ -103,7 +103,7 @@ export function inferSchema(bytes: Uint8Array, target: Target | null, stated: St
   return { schema, csv, cells, notes };
 }
 
-const PLAIN: ColumnMarks = { marks: "point", grouped: null, unclear: null };
+const PLAIN: ColumnMarks = { marks: "point", grouped: null, unclear: null, unsettled: null };
 
 function numberNotes(name: string, seen: ColumnEvidence, written: ColumnMarks): Finding[] {
   return [...seen.notes(name, "numeric"), ...marksNotes(name, written)];

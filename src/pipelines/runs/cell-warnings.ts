@@ -1,6 +1,8 @@
 import { CellTally, type FeatureCells, type NotedCells } from "../../inference/batch/cell-tally.ts";
 import type { ServingSpec } from "../../inference/spec/serving-spec.ts";
 import { isNumberFeature } from "../../inference/spec/serving-spec.ts";
+import type { FeatureReference } from "../../experiments/version-features.ts";
+import { type NumberMarks, readNumber } from "../../lib/read-cell.ts";
 import { formatCount, plural } from "../../lib/format.ts";
 import type { RunWarning } from "../schema.ts";
 import { SourceError } from "../sources/source-error.ts";
@@ -33,8 +35,8 @@ export function numberWarnings(
   { features }: Pick<ServingSpec, "features">,
 ): RunWarning[] {
   const asked = features.filter((feature) => feature.mainTensors.length > 0 && isNumberFeature(feature));
-  return asked.flatMap(({ name }): RunWarning[] => {
-    const { marks, grouped, unclear } = cells?.[columns.indexOf(name)] ?? {};
+  return asked.flatMap(({ name, summary: { reference } }): RunWarning[] => {
+    const { marks, grouped, unclear, unsettled } = cells?.[columns.indexOf(name)] ?? {};
     const warnings: RunWarning[] = [];
     if (grouped) {
       const decimals = marks?.startsWith("comma") ? "a comma" : "a point";
@@ -45,14 +47,30 @@ export function numberWarnings(
       const message = `The source writes decimals with points here and with commas there, so that ${plural(unclear.count, "number")} of "${name}", such as ${quoted(unclear)}, may be read wrongly. Write all decimals in the same way.`;
       warnings.push({ feature: name, code: "unclear_numbers", ...unclear, message });
     }
+    const doubted = unsettled && otherReading(unsettled.first.text, marks, reference);
+    if (doubted) {
+      const message = `"${name}" has ${plural(unsettled.count, "number")} such as ${quoted(unsettled)}, which may have decimals or thousands in groups. It is read as ${doubted.read}, outside the range of the training data, ${reference.min} to ${reference.max}, where ${doubted.other} would be in it. Write the decimals of at least one number, or no groups.`;
+      warnings.push({ feature: name, code: "unclear_numbers", ...unsettled, message });
+    }
     return warnings;
   });
 }
 
-/**
- * Throws SourceError where cells of a feature hold something and none of them could be read: its predictions would be those of a missing
- * feature.
- */
+/** How a number such as 1.234 is read, and how else it could be, where only that is in the range of the training data; else null. */
+function otherReading(
+  text: string,
+  marks: NumberMarks = "point",
+  { min, max }: Pick<FeatureReference, "min" | "max">,
+): { read: number; other: number } | null {
+  if (min === null || max === null) return null;
+  const read = readNumber(text, marks);
+  const other = readNumber(text, marks.startsWith("comma") ? "point+groups" : "comma+groups");
+  if (read === null || other === null) return null;
+  const isIn = (number: number) => number >= min && number <= max;
+  return !isIn(read) && isIn(other) ? { read, other } : null;
+}
+
+/** Throws SourceError where cells of a feature hold something and none of them could be read: its predictions would be those of a missing feature. */
 export function requireReadable(cells: readonly FeatureCells[]): void {
   const lost = cells.find(({ read, noted }) => read === 0 && noted.length > 0);
   const [first] = lost?.noted ?? [];

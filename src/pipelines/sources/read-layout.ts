@@ -17,12 +17,13 @@ export async function readLayout(
     batch.show(evidence);
   }
   const cells = decideMarks(evidence, stream.header.delimiter).map(
-    ({ marks, grouped, unclear }, column): ColumnCells => ({
+    ({ marks, grouped, unclear, unsettled }, column): ColumnCells => ({
       type: evidence[column]?.type ?? "text",
       marks,
       ...(evidence[column]?.isLong && { isLong: true }),
       ...(grouped && { grouped }),
       ...(unclear && { unclear }),
+      ...(unsettled && { unsettled }),
     }),
   );
   return { ...stream.header, cells, rows: stream.rows, bytes: stream.endOffset, ranges: ranges.end(stream.endOffset) };

@@ -38,6 +38,8 @@ export interface ColumnCells {
   grouped?: { count: number; first: ShownCell };
   /** Numbers that may be read wrongly, because the file writes decimals in two ways. */
   unclear?: { count: number; first: ShownCell };
+  /** Numbers such as 1.234, where no cell of the file says what parts its decimals. */
+  unsettled?: { count: number; first: ShownCell };
 }
 
 /** By column, how the numbers of a layout are written. */
