@@ -70,7 +70,10 @@ function otherReading(
   return !isIn(read) && isIn(other) ? { read, other } : null;
 }
 
-/** Throws SourceError where cells of a feature hold something and none of them could be read: its predictions would be those of a missing feature. */
+/**
+ * Throws SourceError where cells of a feature hold something and none of them could be read: its predictions would be those of a missing
+ * feature.
+ */
 export function requireReadable(cells: readonly FeatureCells[]): void {
   const lost = cells.find(({ read, noted }) => read === 0 && noted.length > 0);
   const [first] = lost?.noted ?? [];
