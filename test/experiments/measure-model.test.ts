@@ -73,6 +73,7 @@ describe("the distribution of the answers", () => {
         { value: "ham", count: 1 },
       ],
       calibration: null,
+      scores: [],
     });
   });
 });
