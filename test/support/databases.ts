@@ -38,7 +38,7 @@ declare module "vitest" {
 }
 
 /** Only these tests ask for databases: runs of other files do not wait for them. */
-const NEEDED_BY = /\/test\/pipelines\//;
+const NEEDED_BY = /\/test\/(pipelines\/|cases\/delivered-)/;
 
 /**
  * For vitest's `globalSetup`: real database servers on free ports in a temporary folder, or those at TEST_POSTGRES_URL and TEST_MYSQL_URL.
