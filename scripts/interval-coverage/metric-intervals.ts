@@ -2,10 +2,10 @@
  * Prints how often the 95 % intervals of metrics hold the true value: samples are drawn from a population of 200,000 made rows, whose own
  * metric is the truth, and go through the functions of the product.
  *
- *     node scripts/interval-coverage/metric-intervals.ts [samples]                  the table of docs/performance.md
- *     node scripts/interval-coverage/metric-intervals.ts [samples] labelled.csv     your own population: columns `actual` and `prediction` of a
- *                                                                         regression, or `actual` (0, 1), `score` and, unless it is
- *                                                                         1 from a score of 0.5 on, `prediction`
+ *     node scripts/interval-coverage/metric-intervals.ts [samples] [labelled.csv]
+ *
+ * Without a file it prints the table of docs/performance.md. A file is your own population: columns `actual` and `prediction` of a
+ * regression, or `actual` (0, 1), `score` and `prediction` (default: 1 from a score of 0.5 on).
  *
  * For each metric: the share of samples with an interval, and the share of those that hold the truth. The same seed gives the same table.
  */

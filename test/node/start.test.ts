@@ -50,7 +50,7 @@ describe("npm start", () => {
   it("answers an upload that it refuses at once, also one of 20 MB", async () => {
     for (const [authorization, status] of [
       ["Bearer typ_wrong", 401],
-      [`Bearer ${await printedText(demo, /API key +(\S+)/)}`, 403],
+      [`Bearer ${await printedText(demo, /API key +(\S+)/)}`, 404],
     ] as const) {
       const body = new FormData();
       body.append("file", new Blob([new Uint8Array(20_000_000)]), "model.onnx");
