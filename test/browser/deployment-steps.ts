@@ -77,7 +77,11 @@ export const deploymentSteps: Steps = {
     await visitor.openTab(tabs.monitoring);
     await visitor.await(visitor.main.getByText(states.drift, { exact: true }).nth(1));
     const features = visitor.main.getByRole("table", { name: /^Drift of predictions/ });
-    const feature = features.getByRole("rowheader").filter({ hasNotText: "Predictions of" }).getByRole("link").first();
+    const feature = features
+      .getByRole("rowheader")
+      .filter({ hasNotText: /(Predictions|Probability) of/ })
+      .getByRole("link")
+      .first();
     const name = await feature.textContent();
     if (visitor.javaScript) await feature.click();
     else await visitor.go(() => feature.click());

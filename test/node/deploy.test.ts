@@ -69,6 +69,7 @@ describe("npm run deploy", () => {
     const refused = await deploy(cloud, ["--name", "taken"]);
     expect([refused.code, refused.output]).toEqual([1, expect.stringContaining("another Worker called taken")]);
     expect(cloud.databases.has("taken")).toBe(false);
+    cloud.workers.delete("taken");
   });
 });
 
